@@ -1,0 +1,54 @@
+// What a visitor downloads (gzip): the shell, the shell with its first page, and what each lazy route adds.
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+
+const KB = 1024
+const LIMITS = { shell: 250 * KB, first: 290 * KB, route: 220 * KB }
+const FIRST = 'HomePage'
+
+const read = (file) => readFileSync(`dist/${file}`)
+const sizes = new Map()
+const size = (file) => sizes.get(file) ?? sizes.set(file, gzipSync(read(file)).length).get(file)
+const sum = (files) => [...files].reduce((total, file) => total + size(file), 0)
+const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1])
+
+const source = (file) => read(file).toString()
+const staticImports = (file) =>
+  file.endsWith('.js') ? all(source(file), /(?:from|import)\s*["'`]\.\/([^"'`]+\.js)["'`]/g).map((name) => `assets/${name}`) : []
+
+/** `files` and everything they import statically. */
+function closure(files, seen = new Set()) {
+  for (const file of files) if (!seen.has(file)) closure(staticImports(file), seen.add(file))
+  return seen
+}
+
+/** Each lazily imported file of `file`, with what Vite preloads for it (styles included). */
+function lazyImports(file) {
+  const text = source(file)
+  const table = all(text, /m\.f=\[([^\]]*)\]/g).flatMap((list) => all(list, /["'`]([^"'`]+)["'`]/g))
+  const calls = text.matchAll(/import\(["'`]\.\/([^"'`]+\.js)["'`]\)(?:[^[\]]{0,60}__vite__mapDeps\(\[([\d,]*)\]\))?/g)
+  return [...calls].map(([, name, deps = '']) => [
+    `assets/${name}`,
+    deps.split(',').filter(Boolean).map((index) => table[index]),
+  ])
+}
+
+const html = source('index.html')
+const shell = closure(all(html, /(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g))
+const routes = [...shell].filter((file) => file.endsWith('.js')).flatMap(lazyImports)
+const rows = [...new Map(routes)]
+  .map(([entry, deps]) => [entry, sum([...closure([entry, ...deps])].filter((file) => !shell.has(file)))])
+  .toSorted((a, b) => b[1] - a[1])
+const first = rows.find(([entry]) => entry.includes(FIRST))
+if (!first) throw new Error(`no lazy chunk named ${FIRST}: the budget of the first route cannot be checked`)
+
+const report = [
+  ['shell', sum(shell), LIMITS.shell],
+  ['first route', sum(shell) + first[1], LIMITS.first],
+  ...rows.map(([entry, bytes]) => [`+ ${entry.replace('assets/', '')}`, bytes, LIMITS.route]),
+]
+for (const [name, bytes, limit] of report) {
+  const over = bytes > limit ? '  OVER' : ''
+  console.log(`${name.padEnd(44)} ${(bytes / KB).toFixed(1).padStart(7)} KB of ${limit / KB}${over}`)
+}
+process.exit(report.some(([, bytes, limit]) => bytes > limit) ? 1 : 0)

@@ -1,0 +1,81 @@
+import {
+  IconChartHistogram,
+  IconHierarchy3,
+  IconHome,
+  IconInbox,
+  IconMail,
+  IconReport,
+  IconRoute,
+  IconSend,
+  IconSettings,
+  IconUsers,
+} from '@tabler/icons-react'
+import type { Session } from '@/lib/session'
+
+export type NavItem = {
+  label: string
+  to: string
+  /** The permission key that shows the entry; everybody sees entries without one. */
+  permission?: string
+  /** Whether the page exists. Entries that are not ready are not shown: flip it with the page. */
+  ready: boolean
+  icon?: typeof IconHome
+  children?: NavItem[]
+}
+
+export const navigation: NavItem[] = [
+  { label: 'Home', to: '/', icon: IconHome, ready: true },
+  {
+    label: 'Customers',
+    to: '/customers',
+    icon: IconUsers,
+    permission: 'customers_view',
+    ready: false,
+    children: [
+      { label: 'Segments', to: '/segments', permission: 'customers_segment_view', ready: false },
+      { label: 'Fields', to: '/customers/fields', permission: 'fields_manage', ready: false },
+      { label: 'Imports', to: '/customers/imports', permission: 'imports_view', ready: false },
+    ],
+  },
+  { label: 'Segmentation', to: '/segmentation', icon: IconHierarchy3, permission: 'learning_view', ready: false },
+  { label: 'Campaigns', to: '/campaigns', icon: IconSend, permission: 'campaigns_view', ready: false },
+  { label: 'Programs', to: '/programs', icon: IconRoute, permission: 'programs_view', ready: false },
+  { label: 'Content', to: '/content', icon: IconMail, permission: 'content_view', ready: false },
+  { label: 'Measure', to: '/measure', icon: IconChartHistogram, permission: 'measurement_view', ready: false },
+  { label: 'Reports', to: '/reports', icon: IconReport, permission: 'reports_view', ready: false },
+  { label: 'Inbox', to: '/inbox', icon: IconInbox, permission: 'inbox_view', ready: false },
+  {
+    label: 'Settings',
+    to: '/settings',
+    icon: IconSettings,
+    permission: 'settings_view',
+    ready: false,
+    children: [
+      { label: 'Users & roles', to: '/settings/users', permission: 'users_view', ready: false },
+      { label: 'Senders', to: '/settings/senders', permission: 'senders_view', ready: false },
+      { label: 'Keys', to: '/settings/keys', permission: 'keys_view', ready: false },
+      { label: 'Plug-ins', to: '/settings/plugins', permission: 'plugins_view', ready: false },
+      { label: 'Audit', to: '/settings/audit', permission: 'audit_view', ready: false },
+      { label: 'Health', to: '/settings/health', permission: 'health_view', ready: false },
+      { label: 'My security', to: '/settings/security', ready: false },
+    ],
+  },
+]
+
+/** What this person sees: ready, permitted; a parent that is not keeps its visible children's first page. */
+export function visible(items: NavItem[], permissions: Session['permissions']): NavItem[] {
+  return items.flatMap((item) => {
+    const children = visible(item.children ?? [], permissions)
+    const granted = !item.permission || (permissions[item.permission] ?? 'disabled') !== 'disabled'
+    if (item.ready && granted) return [{ ...item, children }]
+    const [first] = children
+    return first ? [{ ...item, to: first.to, children }] : []
+  })
+}
+
+/** Every page one can go to, with the path of labels that leads there. */
+export const pages = (items: NavItem[], above = ''): { label: string; to: string }[] =>
+  items.flatMap(({ label, to, children = [] }) => [
+    { label: above + label, to },
+    ...pages(children, `${above}${label} › `),
+  ])

@@ -1,0 +1,55 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import type { Root } from '@/lib/root'
+
+const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
+
+export const routes = (root: Root) =>
+  [
+    createRoute({
+      getParentRoute: () => root,
+      path: '/login',
+      staticData: { bare: true },
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings',
+      staticData: { permission: 'settings_view' },
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/users',
+      staticData: { permission: 'users_view' },
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/security',
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/keys',
+      staticData: { permission: 'keys_view' },
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/audit',
+      staticData: { permission: 'audit_view' },
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/health',
+      staticData: { permission: 'health_view' },
+      component: notBuilt,
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/plugins',
+      staticData: { permission: 'plugins_view' },
+      component: notBuilt,
+    }),
+  ] as const

@@ -1,0 +1,14 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import type { Root } from '@/lib/root'
+
+const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
+
+export const routes = (root: Root) =>
+  [
+    createRoute({
+      getParentRoute: () => root,
+      path: '/programs',
+      staticData: { permission: 'programs_view' },
+      component: notBuilt,
+    }),
+  ] as const

@@ -1,0 +1,70 @@
+import createFetch from 'openapi-fetch'
+import createQuery from 'openapi-react-query'
+import { problemOf } from './problem'
+import type { paths } from './schema.gen'
+
+export { ApiProblem, sentence } from './problem'
+
+type Value = string | number | boolean | null | undefined
+export type Params = Record<string, Value | readonly Value[]>
+export type Options = { signal?: AbortSignal; headers?: Record<string, string> }
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+
+function toLogin() {
+  const { pathname, search } = window.location
+  if (pathname.startsWith('/login')) return
+  window.location.assign(`/login?${new URLSearchParams({ next: pathname + search })}`)
+}
+
+/** The one door to the server: adds the CSRF token, turns refusals into `ApiProblem`, sends strangers to the login. */
+async function send(request: Request): Promise<Response> {
+  const token = csrfToken()
+  if (token && !SAFE.has(request.method)) request.headers.set('X-CSRFToken', token)
+  const response = await fetch(request)
+  if (response.ok) return response
+  if (response.status === 401 && new URL(request.url).pathname.startsWith('/api/')) toLogin()
+  throw await problemOf(response)
+}
+
+/** `path` with its query string; empty values are left out, lists repeat the key. */
+export function withParams(path: string, params: Params = {}): string {
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries(params))
+    for (const one of [value].flat()) if (one != null && one !== '') query.append(key, String(one))
+  const text = query.toString()
+  return text ? `${path}?${text}` : path
+}
+
+async function call<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<T> {
+  const raw = body === undefined || body instanceof FormData || body instanceof Blob
+  const response = await send(
+    new Request(new URL(path, window.location.origin), {
+      method,
+      body: raw ? body : JSON.stringify(body),
+      headers: { Accept: 'application/json', ...(raw ? {} : { 'Content-Type': 'application/json' }), ...options.headers },
+      signal: options.signal,
+      credentials: 'same-origin',
+    }),
+  )
+  const text = await response.text()
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+/** Untyped endpoints and allauth. Bodies are sent as JSON unless they are a FormData or Blob. */
+export const api = {
+  get: <T>(path: string, params?: Params, options?: Options) =>
+    call<T>('GET', withParams(path, params), undefined, options),
+  post: <T>(path: string, body?: unknown, options?: Options) => call<T>('POST', path, body, options),
+  put: <T>(path: string, body?: unknown, options?: Options) => call<T>('PUT', path, body, options),
+  patch: <T>(path: string, body?: unknown, options?: Options) => call<T>('PATCH', path, body, options),
+  delete: <T>(path: string, body?: unknown, options?: Options) => call<T>('DELETE', path, body, options),
+}
+
+/** Endpoints in the OpenAPI snapshot, typed end to end: `typed.GET('/api/segments', …)`. */
+export const typed = createFetch<paths>({ baseUrl: window.location.origin, fetch: send })
+
+/** The same through TanStack Query: `$api.useQuery('get', '/api/segments')`. */
+export const $api = createQuery(typed)
