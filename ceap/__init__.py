@@ -1,0 +1,1 @@
+"""CEAP: the Customer Engagement & Action Platform."""

@@ -1,0 +1,3 @@
+from ceap.web.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Users, roles and permission keys, sessions, API keys, the audit trail."""

@@ -1,0 +1,1 @@
+"""Audience, message, schedule, budget, approval."""

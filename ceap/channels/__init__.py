@@ -1,0 +1,1 @@
+"""Sender identities, providers, deliveries, receipts: the one sender."""

@@ -1,0 +1,1 @@
+"""Permission to contact: consent with evidence, suppression, caps: the one gate."""

@@ -1,0 +1,1 @@
+"""Pure Python, no Django: engine (Ibis), bitmaps, plug-in registry, ports."""

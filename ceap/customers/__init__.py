@@ -1,0 +1,1 @@
+"""The customer record: default and custom fields, identities, merge, erasure."""

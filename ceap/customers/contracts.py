@@ -1,0 +1,79 @@
+"""Field types, and the default fields every installation has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    MULTILINE = "multiline"
+    DROPDOWN = "dropdown"
+    MULTIPLE = "multiple"
+    NUMBER = "number"
+    DATE = "date"
+    DATETIME = "datetime"
+    URL = "url"
+    FILE = "file"
+    SIGNATURE = "signature"
+    GPS = "gps"
+    BOOLEAN = "boolean"
+    USER = "user"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the customer. `column` is its warehouse column; `options` the values of a dropdown, if fixed."""
+
+    key: str
+    label: str
+    type: FieldType
+    group: str
+    options: tuple[str, ...] = ()
+    custom: bool = False
+    editable: bool = True
+
+    @property
+    def column(self) -> str:
+        return f"c_{self.key}" if self.custom else self.key
+
+
+T = FieldType
+DEFAULT_FIELDS: tuple[Field, ...] = (
+    Field("customer_id", "Customer ID", T.TEXT, "Profile"),
+    Field("full_name", "Full name", T.TEXT, "Profile"),
+    Field("phone", "Phone number", T.TEXT, "Profile"),
+    Field("email", "Email", T.TEXT, "Profile"),
+    Field("usernames", "Username(s)", T.TEXT, "Profile"),
+    Field("job_title", "Job title", T.TEXT, "Profile"),
+    Field("owner", "Owner", T.USER, "Profile"),
+    Field("assignee", "Assignee", T.USER, "Profile"),
+    Field("sex", "Sex", T.DROPDOWN, "Profile", ("Female", "Male")),
+    Field("date_of_birth", "Date of birth", T.DATE, "Profile"),
+    Field("street", "Street", T.TEXT, "Address"),
+    Field("city", "City", T.DROPDOWN, "Address"),
+    Field("province", "Province", T.DROPDOWN, "Address"),
+    Field("postal_code", "Postal code", T.TEXT, "Address"),
+    Field("country", "Country", T.DROPDOWN, "Address"),
+    Field("time_zone", "Time zone", T.DROPDOWN, "Address"),
+    Field("language", "Language", T.DROPDOWN, "Address"),
+    Field("source", "Source", T.DROPDOWN, "Profile"),
+    Field("status", "Status", T.DROPDOWN, "Profile"),
+    Field("marketing_opt_in", "Marketing opt-in status", T.BOOLEAN, "Consent", editable=False),
+    Field("marketing_opt_in_business", "Account business name for marketing opt-in", T.TEXT, "Consent", editable=False),
+    Field("marketing_opt_in_at", "Marketing opt-in at", T.DATETIME, "Consent", editable=False),
+    Field("member_created_at", "Member created at", T.DATETIME, "Loyalty"),
+    Field("reward_expired_at", "Reward expired at", T.DATETIME, "Loyalty"),
+    Field("current_tier", "Current tier", T.TEXT, "Loyalty"),
+    Field("reward_name", "Reward name", T.TEXT, "Loyalty"),
+    Field("reward_status", "Reward status", T.TEXT, "Loyalty"),
+    Field("balance_available", "Total available balance", T.NUMBER, "Loyalty"),
+    Field("balance_pending", "Total balance pending", T.NUMBER, "Loyalty"),
+    Field("lifetime_earned", "Total lifetime earned", T.NUMBER, "Loyalty"),
+    Field("created_at", "Created at", T.DATETIME, "Basic events", editable=False),
+    Field("updated_at", "Last updated at", T.DATETIME, "Basic events", editable=False),
+    Field("created_by", "Created by", T.USER, "Basic events", editable=False),
+    Field("updated_by", "Last updated by", T.USER, "Basic events", editable=False),
+    Field("last_activity_at", "Last activity", T.DATETIME, "Basic events", editable=False),
+)

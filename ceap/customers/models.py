@@ -1,0 +1,125 @@
+"""The customer record."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from ceap.kit.ids import uuid7
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Customer(models.Model):
+    """One person. The key is dense, so that memberships are bitmaps.
+
+    Default fields are columns; values of user-defined custom fields are in `custom`, by field key.
+    Text is "" when empty, everything else null.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    customer_id = models.CharField(max_length=120, null=True, unique=True)  # the organisation's own id
+    full_name = models.CharField(max_length=250, blank=True)
+    phone = models.CharField(max_length=40, blank=True)  # E.164
+    email = models.CharField(max_length=254, blank=True)  # as given; compared in lower case
+    usernames = models.CharField(max_length=250, blank=True)
+    job_title = models.CharField(max_length=120, blank=True)
+    owner = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    assignee = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    sex = models.CharField(max_length=20, blank=True)
+    date_of_birth = models.DateField(null=True)
+    street = models.CharField(max_length=250, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    province = models.CharField(max_length=120, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=80, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)  # IANA; "" = the organisation's
+    language = models.CharField(max_length=16, blank=True)
+    source = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=80, blank=True)
+    bsuid = models.CharField(max_length=80, blank=True)  # WhatsApp business-scoped user id
+    chatroom = models.BooleanField(default=False)  # a WhatsApp chatroom exists
+    marketing_opt_in = models.BooleanField(null=True)  # null = never asked
+    marketing_opt_in_business = models.CharField(max_length=120, blank=True)
+    marketing_opt_in_at = models.DateTimeField(null=True)
+    member_created_at = models.DateTimeField(null=True)
+    reward_expired_at = models.DateTimeField(null=True)
+    current_tier = models.CharField(max_length=80, blank=True)
+    reward_name = models.CharField(max_length=120, blank=True)
+    reward_status = models.CharField(max_length=80, blank=True)
+    balance_available = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    balance_pending = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    lifetime_earned = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    custom = models.JSONField(default=dict)
+    last_activity_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    updated_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.CharField(max_length=120, blank=True)  # user, import or key, in words
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    erased_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "id"]),
+            models.Index(fields=["email"]),
+            models.Index(fields=["phone"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.customer_id or f"#{self.pk}"
+
+
+class Identity(models.Model):
+    """One way to recognise a customer: (kind, value) names at most one.
+
+    Kinds: customer_id, email (lower case), phone (E.164), username, anonymous_id, or an app's own.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=40)
+    value = models.CharField(max_length=254)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="identity_names_one_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+class CustomField(models.Model):
+    """A field the organisation added. `key` never changes; it is column `c_<key>` of the warehouse."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.SlugField(max_length=50, unique=True)
+    label = models.CharField(max_length=80)
+    type = models.CharField(max_length=20)  # ceap.customers.contracts.FieldType
+    options = models.JSONField(default=list)  # of dropdown and multiple selection
+    position = models.IntegerField(default=0)
+    retired_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SavedView(models.Model):
+    """A user's named set of filters of a list page (`page` is its path)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    page = models.CharField(max_length=60)
+    name = models.CharField(max_length=60)
+    query = models.JSONField(default=dict)
+    shared = models.BooleanField(default=False)
+    created_by = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""The data plane: Starlette, raw driver, no Django."""

@@ -1,0 +1,1 @@
+"""Coarse jobs: progress, lease, heartbeat, watchdog, cancel; queued through django-tasks."""

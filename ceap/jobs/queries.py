@@ -1,0 +1,30 @@
+"""Reads about jobs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ceap.accounts.contracts import Actor
+from ceap.jobs.models import Job
+from ceap.kit.problem import NotFound
+
+
+def visible_to(actor: Actor) -> QuerySet[Job]:
+    """One's own jobs; all of them with the permission to see the installation's health."""
+    if actor.may("health_view"):
+        return Job.objects.all()
+    return Job.objects.filter(created_by_id=actor.user_id) if actor.user_id else Job.objects.none()
+
+
+def get(actor: Actor, job_id: UUID | str) -> Job:
+    """One job.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    row = visible_to(actor).filter(pk=job_id).first()
+    if row is None:
+        raise NotFound("There is no such job.")
+    return row

@@ -1,0 +1,1 @@
+"""Clock, ids, home, problems, pagination: knows no domain word."""

@@ -1,0 +1,33 @@
+"""The one source of the present moment, so that tests can hold it still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    """The present moment, timezone-aware, in UTC."""
+    return _frozen or datetime.now(UTC)
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Hold `now()` at `at` (aware) for the duration of the block."""
+    global _frozen
+    before, _frozen = _frozen, at.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _frozen = before
+
+
+def advance(by: timedelta) -> None:
+    """Move a frozen clock forward."""
+    global _frozen
+    if _frozen is None:
+        raise RuntimeError("the clock is not frozen")
+    _frozen += by

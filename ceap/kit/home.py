@@ -1,0 +1,95 @@
+"""An installation's home folder and its settings: where everything lives, read by every role.
+
+Settings come from the environment, then `settings.toml` in the home, then the default.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+DEFAULT_HOME = ".home/retail"
+
+
+@dataclass(frozen=True)
+class Home:
+    """One installation. `path` is its folder; `settings` the content of its settings.toml."""
+
+    path: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] | None = None) -> Home:
+        """The home at `path`, else `$CEAP_HOME`, else `.home/retail`; nothing is created."""
+        folder = Path(path or os.environ.get("CEAP_HOME") or DEFAULT_HOME).resolve()
+        file = folder / "settings.toml"
+        return cls(folder, tomllib.loads(file.read_text()) if file.exists() else {})
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Setting `name` (lower case, e.g. "store_url"): `$CEAP_STORE_URL`, settings.toml, default."""
+        return os.environ.get(f"CEAP_{name.upper()}") or self.settings.get(name, default)
+
+    def create(self) -> Home:
+        """Make the folders that must exist; returns the home."""
+        for name in ("archive", "media", "reports", "run", "logs"):
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+        return self
+
+    @property
+    def store_url(self) -> str:
+        """`sqlite:///…` or `postgresql://…`."""
+        return str(self.get("store_url", f"sqlite:///{self.path / 'store.sqlite3'}"))
+
+    @property
+    def store_file(self) -> Path | None:
+        """The SQLite file, or None when the store is PostgreSQL."""
+        prefix = "sqlite:///"
+        return Path(self.store_url.removeprefix(prefix)) if self.store_url.startswith(prefix) else None
+
+    @property
+    def warehouse_url(self) -> str:
+        """`duckdb://…` (a file of the home) or any Ibis backend URL."""
+        return str(self.get("warehouse_url", f"duckdb://{self.path / 'warehouse.duckdb'}"))
+
+    @property
+    def app_port(self) -> int:
+        return int(self.get("app_port", 8000))
+
+    @property
+    def edge_port(self) -> int:
+        return int(self.get("edge_port", 8001))
+
+    @property
+    def host(self) -> str:
+        """The address both servers listen on; loopback unless set."""
+        return str(self.get("host", "127.0.0.1"))
+
+    @property
+    def app_url(self) -> str:
+        """How browsers reach the control plane."""
+        return str(self.get("app_url", f"http://127.0.0.1:{self.app_port}"))
+
+    @property
+    def edge_url(self) -> str:
+        """How mails' links and sites reach the data plane."""
+        return str(self.get("edge_url", f"http://127.0.0.1:{self.edge_port}"))
+
+    @cached_property
+    def secret(self) -> str:
+        """The installation's signing secret, made on first use with mode 0600."""
+        if value := self.get("secret"):
+            return str(value)
+        file = self.path / "secret.key"
+        if not file.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            try:
+                with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                    out.write(secrets.token_urlsafe(48))
+            except FileExistsError:
+                pass
+        return file.read_text()

@@ -1,0 +1,1 @@
+"""Every extension, one file each."""

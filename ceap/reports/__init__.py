@@ -1,0 +1,1 @@
+"""PDF and Excel reports, kept in History."""

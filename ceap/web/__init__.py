@@ -1,0 +1,1 @@
+"""Settings, urls, API root, asgi, live socket, supervisor, CLI."""

@@ -1,0 +1,14 @@
+"""URLs of the control plane."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from ceap.web.api import api
+from ceap.web.page import page
+
+urlpatterns = [
+    path("api/", api.urls),
+    path("_allauth/", include("allauth.headless.urls")),
+    re_path(r"^(?!api/|_allauth/|ws/)(?P<name>.*)$", page),
+]

@@ -1,0 +1,43 @@
+"""The ground under every test: a throw-away home, the store that `CEAP_TEST_STORE` names, loopback only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_home = Path(tempfile.mkdtemp(prefix="ceap-test-"))
+os.environ["CEAP_HOME"] = str(_home)
+os.environ.pop("CEAP_WAREHOUSE_URL", None)
+os.environ["CEAP_STORE_URL"] = os.environ.get("CEAP_TEST_STORE_URL", "")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection that leaves the machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])  # type: ignore[index]
+            if not (host.startswith("127.") or host in ("::1", "localhost")):
+                raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def home() -> Path:
+    """The home folder of this test session."""
+    from ceap.kit.home import Home
+
+    return Home.load().create().path
