@@ -1,0 +1,51 @@
+import { Kbd, Text, UnstyledButton } from '@mantine/core'
+import { Spotlight, spotlight } from '@mantine/spotlight'
+import { IconSearch } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { t } from '@/lib/i18n'
+import { type NavItem, pages } from './navigation'
+import classes from './Shell.module.css'
+
+export const SearchButton = () => (
+  <UnstyledButton className={classes.search} onClick={() => spotlight.open()} aria-label={t('Search and go to, Ctrl K')}>
+    <IconSearch size={16} stroke={1.6} aria-hidden />
+    <Text span inherit visibleFrom="sm" flex={1}>
+      {t('Search or go to')}
+    </Text>
+    <Kbd size="xs" visibleFrom="sm">
+      Ctrl K
+    </Kbd>
+  </UnstyledButton>
+)
+
+/** Ctrl+K: every page this person may open, and a search for customers from three characters. */
+export function CommandPalette({ items }: { items: NavItem[] }) {
+  const navigate = useNavigate()
+  const [query, setQuery] = useState('')
+  const places = pages(items).map(({ label, to }) => ({ id: to, label, onClick: () => void navigate({ to }) }))
+  const q = query.trim()
+  const canSearch = q.length >= 3 && places.some(({ id }) => id === '/customers')
+  const search = {
+    id: 'search-customers',
+    label: t('Search customers for “{{q}}”', { q }),
+    keywords: [q],
+    onClick: () => void navigate({ to: '/customers', search: { q } as never }),
+  }
+  return (
+    <Spotlight
+      shortcut={['mod + K']}
+      query={query}
+      onQueryChange={setQuery}
+      actions={canSearch ? [...places, search] : places}
+      nothingFound={t('Nothing found')}
+      highlightQuery
+      scrollable
+      searchProps={{
+        leftSection: <IconSearch size={18} stroke={1.6} />,
+        placeholder: t('Search or go to'),
+        'aria-label': t('Search or go to'),
+      }}
+    />
+  )
+}

@@ -1,0 +1,61 @@
+import type { EChartsOption } from './echarts'
+
+export type ChartKind = 'bar' | 'stacked' | 'line' | 'area' | 'donut'
+
+export type ChartData = {
+  categories: string[]
+  series: { name: string; values: (number | null)[] }[]
+}
+
+type Shape = ChartData & { kind: ChartKind; horizontal?: boolean; format: (value: number) => string }
+
+/** The picture of `data`: labels on everything that fits, a legend only when there is a choice of series. */
+export function chartOption({ kind, categories, series, horizontal, format }: Shape): EChartsOption {
+  const valueFormatter = (value: unknown) => (value == null ? '–' : format(Number(value)))
+  if (kind === 'donut') {
+    const values = series[0]?.values ?? []
+    return {
+      tooltip: { trigger: 'item', valueFormatter },
+      series: {
+        type: 'pie',
+        radius: ['52%', '78%'],
+        data: categories.map((name, index) => ({ name, value: values[index] ?? 0 })),
+        label: { formatter: '{b} {d} %', color: 'inherit', fontSize: 12 },
+        labelLine: { length: 8, length2: 8 },
+        itemStyle: { borderWidth: 1, borderColor: 'transparent' },
+      },
+    }
+  }
+  const isBar = kind === 'bar' || kind === 'stacked'
+  const category = { type: 'category' as const, data: categories, inverse: horizontal, boundaryGap: isBar }
+  const value = { type: 'value' as const, axisLabel: { formatter: (tick: number) => format(tick) } }
+  const isLabelled = kind === 'bar' && series.length === 1 && categories.length <= 16
+  return {
+    grid: { top: series.length > 1 ? 36 : 18, left: 4, right: horizontal ? 52 : 12, bottom: 4, containLabel: true },
+    legend: series.length > 1 ? { top: 0, left: 0, itemHeight: 10, itemWidth: 14 } : undefined,
+    tooltip: { trigger: 'axis', axisPointer: { type: isBar ? 'shadow' : 'line' }, valueFormatter },
+    xAxis: horizontal ? value : category,
+    yAxis: horizontal ? category : value,
+    series: series.map(({ name, values }) => ({
+      name,
+      data: values,
+      type: isBar ? ('bar' as const) : ('line' as const),
+      barMaxWidth: 28,
+      showSymbol: categories.length <= 31,
+      symbolSize: 5,
+      ...(kind === 'stacked' || kind === 'area' ? { stack: 'all' } : {}),
+      ...(kind === 'area' ? { areaStyle: { opacity: 0.25 } } : {}),
+      ...(isLabelled
+        ? {
+            label: {
+              show: true,
+              position: horizontal ? ('right' as const) : ('top' as const),
+              fontSize: 11,
+              color: 'inherit',
+              formatter: ({ value: number }: { value: unknown }) => valueFormatter(number),
+            },
+          }
+        : {}),
+    })),
+  } as EChartsOption
+}
