@@ -1,23 +1,10 @@
-import { Kbd, Text, UnstyledButton } from '@mantine/core'
-import { Spotlight, spotlight } from '@mantine/spotlight'
+import '@mantine/spotlight/styles.layer.css'
+import { Spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '@/lib/i18n'
 import { type NavItem, pages } from './navigation'
-import classes from './Shell.module.css'
-
-export const SearchButton = () => (
-  <UnstyledButton className={classes.search} onClick={() => spotlight.open()} aria-label={t('Search and go to, Ctrl K')}>
-    <IconSearch size={16} stroke={1.6} aria-hidden />
-    <Text span inherit visibleFrom="sm" flex={1}>
-      {t('Search or go to')}
-    </Text>
-    <Kbd size="xs" visibleFrom="sm">
-      Ctrl K
-    </Kbd>
-  </UnstyledButton>
-)
 
 /** Ctrl+K: every page this person may open, and a search for customers from three characters. */
 export function CommandPalette({ items }: { items: NavItem[] }) {

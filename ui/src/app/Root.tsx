@@ -1,24 +1,37 @@
 import { Center, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useMatches } from '@tanstack/react-router'
-import { sessionQuery } from '@/lib/session'
+import { lazy, Suspense } from 'react'
 import { ApiProblem } from '@/lib/client'
+import { sessionQuery } from '@/lib/session'
 import { ErrorState, NoPermission } from '@/ui/ErrorState'
 import { Shell } from './Shell'
+
+const Overlays = lazy(() => import('./Overlays').then((file) => ({ default: file.Overlays })))
 
 /** Sign-in pages stand bare; every other page waits for the session, then shows inside the shell. */
 export function Root() {
   const { bare, permission } = useMatches({ select: (matches) => matches.at(-1)?.staticData }) ?? {}
-  const session = useQuery({ ...sessionQuery, enabled: !bare })
-  if (bare) return <Outlet />
+  return (
+    <>
+      {bare ? <Outlet /> : <Guarded permission={permission} />}
+      <Suspense>
+        <Overlays />
+      </Suspense>
+    </>
+  )
+}
+
+function Guarded({ permission }: { permission?: string }) {
+  const session = useQuery(sessionQuery)
   if (session.data) {
     const level = permission ? session.data.permissions[permission] : 'all'
     return <Shell>{level && level !== 'disabled' ? <Outlet /> : <NoPermission />}</Shell>
   }
-  const leaving = session.error instanceof ApiProblem && session.error.status === 401
+  const isLeaving = session.error instanceof ApiProblem && session.error.status === 401
   return (
     <Center mih="100vh">
-      {session.error && !leaving ? (
+      {session.error && !isLeaving ? (
         <ErrorState error={session.error} onRetry={() => void session.refetch()} />
       ) : (
         <Loader aria-label="Loading" />

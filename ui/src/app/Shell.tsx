@@ -2,14 +2,15 @@ import { ActionIcon, AppShell, Burger, Group, Text } from '@mantine/core'
 import { useDisclosure, useLocalStorage } from '@mantine/hooks'
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { t } from '@/lib/i18n'
 import { useSession } from '@/lib/session'
-import { CommandPalette, SearchButton } from './CommandPalette'
 import { NavLinks } from './NavLinks'
 import { navigation, visible } from './navigation'
-import { Clock, Environment, UserMenu } from './TopBar'
+import { Clock, Environment, SearchButton, UserMenu } from './TopBar'
 import classes from './Shell.module.css'
+
+const CommandPalette = lazy(() => import('./CommandPalette').then((file) => ({ default: file.CommandPalette })))
 
 const WIDE = 220
 const NARROW = 56
@@ -69,7 +70,9 @@ export function Shell({ children }: { children: ReactNode }) {
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         {children}
       </AppShell.Main>
-      <CommandPalette items={items} />
+      <Suspense>
+        <CommandPalette items={items} />
+      </Suspense>
     </AppShell>
   )
 }

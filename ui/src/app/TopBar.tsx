@@ -1,12 +1,26 @@
-import { Avatar, Badge, Menu, SegmentedControl, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { Avatar, Badge, Kbd, Menu, SegmentedControl, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { useInterval } from '@mantine/hooks'
-import { IconLogout } from '@tabler/icons-react'
+import { spotlight } from '@mantine/spotlight'
+import { IconLogout, IconSearch } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem, api } from '@/lib/client'
 import { formatDate, formatTime, viewerZone, zoneOffset } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import { useSession } from '@/lib/session'
+import classes from './Shell.module.css'
+
+export const SearchButton = () => (
+  <UnstyledButton className={classes.search} onClick={() => spotlight.open()} aria-label={t('Search or go to')}>
+    <IconSearch size={16} stroke={1.6} aria-hidden />
+    <Text span inherit visibleFrom="sm" flex={1}>
+      {t('Search or go to')}
+    </Text>
+    <Kbd size="xs" visibleFrom="sm">
+      Ctrl K
+    </Kbd>
+  </UnstyledButton>
+)
 
 /** Says when what is shown was made up. */
 export function Environment() {

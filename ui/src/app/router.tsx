@@ -24,6 +24,17 @@ const home = createRoute({
   component: lazyRouteComponent(() => import('./HomePage'), 'HomePage'),
 })
 
+/** Every part of the design kit on one page, while developing. */
+const kit = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => rootRoute,
+        path: '/__kit',
+        component: lazyRouteComponent(() => import('./KitPage'), 'KitPage'),
+      }),
+    ]
+  : []
+
 const tree = rootRoute.update({ component: Root, notFoundComponent: NotFound }).addChildren([
   home,
   ...accounts(rootRoute),
@@ -40,6 +51,7 @@ const tree = rootRoute.update({ component: Root, notFoundComponent: NotFound }).
   ...campaigns(rootRoute),
   ...measurement(rootRoute),
   ...reports(rootRoute),
+  ...kit,
 ])
 
 export const createAppRouter = () =>

@@ -1,7 +1,4 @@
-import createFetch from 'openapi-fetch'
-import createQuery from 'openapi-react-query'
 import { problemOf } from './problem'
-import type { paths } from './schema.gen'
 
 export { ApiProblem, sentence } from './problem'
 
@@ -20,7 +17,7 @@ function toLogin() {
 }
 
 /** The one door to the server: adds the CSRF token, turns refusals into `ApiProblem`, sends strangers to the login. */
-async function send(request: Request): Promise<Response> {
+export async function send(request: Request): Promise<Response> {
   const token = csrfToken()
   if (token && !SAFE.has(request.method)) request.headers.set('X-CSRFToken', token)
   const response = await fetch(request)
@@ -62,9 +59,3 @@ export const api = {
   patch: <T>(path: string, body?: unknown, options?: Options) => call<T>('PATCH', path, body, options),
   delete: <T>(path: string, body?: unknown, options?: Options) => call<T>('DELETE', path, body, options),
 }
-
-/** Endpoints in the OpenAPI snapshot, typed end to end: `typed.GET('/api/segments', …)`. */
-export const typed = createFetch<paths>({ baseUrl: window.location.origin, fetch: send })
-
-/** The same through TanStack Query: `$api.useQuery('get', '/api/segments')`. */
-export const $api = createQuery(typed)

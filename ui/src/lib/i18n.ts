@@ -1,12 +1,11 @@
 import i18next from 'i18next'
-import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 
 /**
  * The English sentence is the key: `t('Save segment')`, `t('{{count, number}} customers', { count })`.
  * `en.json` holds only what English itself needs: singular forms.
  */
-void i18next.use(initReactI18next).init({
+void i18next.init({
   lng: 'en',
   resources: { en: { translation: en } },
   keySeparator: false,
