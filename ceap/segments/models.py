@@ -1,17 +1,22 @@
-"""Segments and their membership versions."""
+"""Segments, their membership versions, and the nightly runs that made them."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from ceap.kit.ids import uuid7
+from ceap.segments.contracts import Build
 
 USER = settings.AUTH_USER_MODEL
 
 
 class Segment(models.Model):
-    """A rule whose membership changes by itself. `rule` is the JSON of `ceap.segments.rules.Rule`."""
+    """A rule whose membership changes by itself. `rule` is the JSON of `ceap.segments.rules.Rule`.
+
+    `current` is the ready version that serves; it stays while a newer one is built.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60)
@@ -25,6 +30,9 @@ class Segment(models.Model):
     updated_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     updated_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["archived_at", "created_at"], name="segment_newest")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -32,7 +40,8 @@ class Segment(models.Model):
 class MembershipVersion(models.Model):
     """Who is in a segment as of a moment: a roaring bitmap of customer keys, written together with its size.
 
-    state: queued, building, ready, failed, superseded. The build is leased; the previous ready version serves.
+    The build is held by whoever wrote `lease_token` last; once `lease_until` has passed, another may take it.
+    `total` is how many customers there were, `email` and `whatsapp` how many of the members can be reached so.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -40,22 +49,53 @@ class MembershipVersion(models.Model):
     number = models.PositiveIntegerField()
     rule = models.JSONField()
     rule_version = models.PositiveIntegerField()
-    state = models.CharField(max_length=12, default="queued")
+    state = models.CharField(max_length=12, default=Build.QUEUED, choices=[(s, s) for s in Build])
     run_id = models.UUIDField(null=True)  # one per nightly run
     bitmap = models.BinaryField(null=True)
     size = models.BigIntegerField(null=True)
+    total = models.BigIntegerField(null=True)
+    email = models.BigIntegerField(null=True)
+    whatsapp = models.BigIntegerField(null=True)
     entered = models.BigIntegerField(null=True)
     left = models.BigIntegerField(null=True)
     data_as_of = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
     lease_token = models.CharField(max_length=36, blank=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["segment", "number"], name="membership_number")]
-        indexes = [models.Index(fields=["state", "lease_until"])]
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "number"], name="membership_number"),
+            models.CheckConstraint(
+                name="membership_ready_is_whole",
+                condition=~Q(state=Build.READY)
+                | Q(
+                    bitmap__isnull=False,
+                    size__isnull=False,
+                    total__isnull=False,
+                    data_as_of__isnull=False,
+                    ready_at__isnull=False,
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "lease_until"], name="membership_work")]
 
     def __str__(self) -> str:
         return f"{self.segment_id} v{self.number} {self.state}"
+
+
+class DailyRun(models.Model):
+    """The recalculation of all segments on one local date of the organisation; the key makes it happen once."""
+
+    local_date = models.DateField(primary_key=True)
+    run_id = models.UUIDField(default=uuid7, unique=True)
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    segments = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"run of {self.local_date}"

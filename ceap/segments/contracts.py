@@ -1,0 +1,36 @@
+"""States of a segment and its membership versions, and the limits of a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NOT_READY = "Segment is still being recalculated, please wait"
+
+
+class Build(StrEnum):
+    """How far one membership version is. Only a ready one is ever shown or used."""
+
+    QUEUED = "queued"
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class Status(StrEnum):
+    """How a segment is: the state of its newest version, or stale when a ready one has grown too old."""
+
+    QUEUED = "queued"
+    BUILDING = "building"
+    READY = "ready"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a rule may be (organisation settings)."""
+
+    conditions: int = 3
+    groups: int = 2
