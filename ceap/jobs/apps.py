@@ -10,3 +10,8 @@ class Config(AppConfig):
         from django.utils.module_loading import autodiscover_modules
 
         autodiscover_modules("tasks")  # registers every package's job handlers
+
+        from ceap.jobs import actions
+        from ceap.jobs.schedule import every
+
+        every(10, role="app", name="jobs: watchdog")(actions.rescue)

@@ -1,0 +1,57 @@
+"""The tracking links of a delivery: how they are written into a mail and read back by the data plane."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from urllib.parse import urlsplit
+
+_SALT = b"ceap.link.v1"
+
+
+def click_url(edge_url: str, token: str) -> str:
+    """The click link of the delivery with `token`, to be followed by `/<n>` and perhaps `?u=<signed target>`."""
+    return f"{edge_url.rstrip('/')}/c/{token}"
+
+
+def open_url(edge_url: str, token: str) -> str:
+    """The open pixel of the delivery with `token`."""
+    return f"{edge_url.rstrip('/')}/o/{token}.gif"
+
+
+def unsubscribe_url(edge_url: str, token: str) -> str:
+    """The one-click unsubscribe link (RFC 8058) of the delivery with `token`."""
+    return f"{edge_url.rstrip('/')}/u/{token}"
+
+
+def _signature(secret: str, url: bytes) -> bytes:
+    key = hmac.digest(secret.encode(), _SALT, hashlib.sha256)
+    return hmac.digest(key, url, hashlib.sha256)[:16]
+
+
+def sign_target(secret: str, url: str) -> str:
+    """`url` with its signature, safe inside a query string: only this installation can make one."""
+    raw = url.encode()
+    return base64.urlsafe_b64encode(_signature(secret, raw) + raw).decode().rstrip("=")
+
+
+def read_target(secret: str, value: str) -> str | None:
+    """The URL in `value`; None unless `sign_target` made it with `secret` and it is an http(s) address."""
+    try:
+        raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        url = raw[16:].decode()
+    except ValueError:
+        return None
+    if not hmac.compare_digest(raw[:16], _signature(secret, raw[16:])):
+        return None
+    return url if is_web_address(url) else None
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a redirect to `url` is safe to write into a Location header: http(s), a host, nothing unprintable."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+    except ValueError:
+        return False

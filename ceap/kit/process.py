@@ -1,0 +1,62 @@
+"""What every role does about its own process: a pid file, an end with its supervisor, a refusal to start."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ceap.kit.home import Home
+from ceap.kit.problem import Conflict
+
+SUPERVISOR = "CEAP_SUPERVISOR_PID"
+GRACE = 20.0  # seconds a role may take to stop
+REFUSED_EXIT = 78  # EX_CONFIG: starting again would not help
+
+
+class StartRefused(Conflict):
+    """The role cannot start, and would not the next time either, until somebody acts."""
+
+
+@contextmanager
+def role(home: Home, name: str) -> Iterator[None]:
+    """Be the process of role `name` of `home`: writes run/<name>.pid, and stops when its supervisor has died."""
+    home.create()
+    end_with_supervisor()
+    file = home.path / "run" / f"{name}.pid"
+    file.write_text(f"{os.getpid()}\n")
+    try:
+        yield
+    finally:
+        if file.exists() and file.read_text().strip() == str(os.getpid()):
+            file.unlink()
+
+
+def end_with_supervisor() -> None:
+    """Have this process stop (SIGTERM, then by force) once the supervisor that started it is gone."""
+    supervisor = int(os.environ.get(SUPERVISOR, "0"))
+    if not supervisor:
+        return
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+    # Elsewhere, and when the parent died before prctl, a look at the parent does it.
+    threading.Thread(target=_watch, args=(supervisor,), daemon=True, name="supervisor watch").start()
+
+
+def _watch(supervisor: int) -> None:
+    pause = threading.Event()
+    while os.getppid() == supervisor:
+        pause.wait(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    pause.wait(GRACE)
+    os._exit(1)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT (call it in the main thread)."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())

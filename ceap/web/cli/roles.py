@@ -1,0 +1,37 @@
+"""`ceap serve`, `ceap app`, `ceap edge`, `ceap worker`: the processes of an installation."""
+
+from __future__ import annotations
+
+from ceap.web.cli import HOME, JSON, app, home_of
+
+
+@app.command()
+def serve(home: str = HOME, as_json: bool = JSON) -> None:
+    """Run app, edge and worker under one supervisor until stopped."""
+    from ceap.web.supervisor import run
+
+    run(home_of(home), as_json=as_json)
+
+
+@app.command(name="app")
+def app_role(home: str = HOME, as_json: bool = JSON) -> None:
+    """Run the control plane: pages, API, coarse jobs, the warehouse."""
+    from ceap.web.roles.app import run
+
+    run(home_of(home))
+
+
+@app.command()
+def edge(home: str = HOME, as_json: bool = JSON) -> None:
+    """Run the data plane: events in, customer look-ups, tracking links."""
+    from ceap.edge.server import run
+
+    run(home_of(home))
+
+
+@app.command()
+def worker(home: str = HOME, as_json: bool = JSON) -> None:
+    """Run the sender and the worker's periodic loops."""
+    from ceap.web.roles.worker import run
+
+    run(home_of(home))

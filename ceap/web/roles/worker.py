@@ -1,0 +1,33 @@
+"""The worker: sends, and runs the worker's periodic loops."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from ceap.kit.home import Home
+from ceap.kit.process import GRACE, role, stop_on_signals
+
+
+def run(home: Home) -> None:
+    """Work until SIGTERM or SIGINT.
+
+    Raises:
+        StartRefused: the store is newer than this code.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ceap.web.settings"
+    with role(home, "worker"):
+        stop = threading.Event()
+        stop_on_signals(stop)
+        import django
+
+        django.setup()
+        from ceap.jobs import schedule
+        from ceap.web import store
+
+        if not store.wait(stop):
+            return
+        threads = schedule.start("worker", stop)
+        stop.wait()
+        for thread in threads:
+            thread.join(GRACE)
