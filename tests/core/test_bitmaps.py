@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
@@ -10,11 +10,13 @@ from ceap.core import bitmaps
 keys = st.sets(st.integers(0, bitmaps.LARGEST), max_size=200)
 
 
+@settings(deadline=None)
 @given(keys)
 def test_what_is_packed_comes_back(ids: set[int]) -> None:
     assert set(bitmaps.unpack(bitmaps.pack(bitmaps.of(ids)))) == ids
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans() | st.none(), max_size=100))
 def test_a_null_flag_counts_as_false(flags: list[bool | None]) -> None:
     ids = np.arange(7, 7 + len(flags))
