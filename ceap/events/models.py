@@ -1,4 +1,4 @@
-"""The change log and its readers' positions."""
+"""The change log, its readers' positions, the files of the archive."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from django.db import models
 class Entry(models.Model):
     """One entry of the append-only change log; what it says is accepted when this row is committed.
 
-    kind: "event" (payload: the event), "purchase" (payload: order with lines), "customers" (payload:
-    {"ids": [[first, last], …]}: these customers' rows changed: read them), "batch" (payload: {"file", "sha256",
-    "rows", "table"}: a checksummed Parquet file of the archive), "fields" (the custom fields changed).
+    Kinds and payloads are in `ceap.core.changelog`, which is the only writer. On PostgreSQL the table has one more
+    column, `tx`: the id of the transaction that wrote the row (migration 0002); readers go by (tx, seq).
     """
 
     seq = models.BigAutoField(primary_key=True)
@@ -22,16 +21,17 @@ class Entry(models.Model):
     payload = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "seq"])]
+        indexes = [models.Index(fields=["customer", "seq"], name="entry_customer")]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind} {self.name}"
 
 
 class Position(models.Model):
-    """How far one consumer has read: everything up to and including `seq`."""
+    """How far one consumer has read: every entry up to and including (`tx`, `seq`); `tx` is 0 on SQLite."""
 
     consumer = models.CharField(primary_key=True, max_length=60)
+    tx = models.BigIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
     at = models.DateTimeField()
 
@@ -40,7 +40,11 @@ class Position(models.Model):
 
 
 class ArchiveFile(models.Model):
-    """One checksummed Parquet file of the event archive (kept 5 years)."""
+    """One checksummed Parquet file of the event archive (kept 5 years).
+
+    table: "events" or "purchases" for bulk data, which a "batch" entry announces; "entries" for log entries that every
+    consumer has passed, moved here with `first_seq` … `last_seq`.
+    """
 
     file = models.CharField(primary_key=True, max_length=200)  # below the home's archive/
     sha256 = models.CharField(max_length=64)

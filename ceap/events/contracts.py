@@ -1,0 +1,89 @@
+"""What other packages may see of events: entries, tables of the warehouse, freshness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from ceap.kit.problem import Conflict, Problem
+
+EVENTS = pa.schema(
+    [
+        ("seq", pa.int64()),
+        ("key", pa.string()),
+        ("customer", pa.int64()),
+        ("name", pa.string()),
+        ("at", pa.timestamp("us")),
+        ("item", pa.string()),
+        ("amount", pa.decimal128(18, 4)),
+        ("campaign", pa.string()),
+        ("props", pa.string()),
+    ]
+)
+PURCHASES = pa.schema(
+    [
+        ("key", pa.string()),
+        ("order_id", pa.string()),
+        ("customer", pa.int64()),
+        ("item", pa.string()),
+        ("item_name", pa.string()),
+        ("category", pa.string()),
+        ("outlet", pa.string()),
+        ("quantity", pa.decimal128(18, 3)),
+        ("unit_price", pa.decimal128(18, 4)),
+        ("amount", pa.decimal128(18, 4)),
+        ("currency", pa.string()),
+        ("at", pa.timestamp("us")),
+        ("props", pa.string()),
+    ]
+)
+ITEMS = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("kind", pa.string()),
+        ("key", pa.string()),
+        ("name", pa.string()),
+        ("category", pa.string()),
+        ("price", pa.decimal128(18, 4)),
+    ]
+)
+BATCH_TABLES = {"events": EVENTS, "purchases": PURCHASES}  # what `actions.write_batch` takes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the change log as a reader gets it. `tx` orders commits on PostgreSQL and is 0 on SQLite."""
+
+    seq: int
+    tx: int
+    at: datetime
+    kind: str
+    name: str
+    customer: int | None
+    dedupe: str | None
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far one consumer is behind: entries not read yet, and the age in seconds of the oldest of them."""
+
+    consumer: str
+    entries: int
+    seconds: float
+
+
+class ArchiveDamaged(Problem):
+    """A file of the archive is missing or not what was written; `file` names it."""
+
+    status = 500
+    title = "The event archive is damaged"
+
+
+class WarehouseBusy(Conflict):
+    """Another process holds the warehouse file."""
+
+    title = "The warehouse is in use by another process"
