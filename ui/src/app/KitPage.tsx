@@ -230,7 +230,7 @@ function Forms() {
       />
       <TextInput label="Sender" error="This address is not verified" defaultValue="hello@example.org" />
       <SecretReveal label="API key" value="ceap_live_0123456789abcdef" />
-      <SaveBar dirty={draft.dirty} draftAt={draft.draftAt} onSave={draft.forget} onDiscard={draft.discard} />
+      <SaveBar dirty={draft.dirty} draftAt={draft.draftAt} onSave={draft.saved} onDiscard={draft.discard} />
     </Stack>
   )
 }

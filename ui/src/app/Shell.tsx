@@ -43,7 +43,7 @@ export function Shell({ children }: { children: ReactNode }) {
             size="sm"
             aria-label={open ? t('Close the navigation') : t('Open the navigation')}
           />
-          <Link to="/" className={classes.brand} aria-label={t('Home')}>
+          <Link to="/" className={classes.brand} aria-label="CEAP">
             <img src="/assets/mark-v1.svg" width={24} height={24} alt="" />
             <Text span fw={650} visibleFrom="sm">
               CEAP

@@ -11,11 +11,11 @@ import { useSession } from '@/lib/session'
 import classes from './Shell.module.css'
 
 export const SearchButton = () => (
-  <UnstyledButton className={classes.search} onClick={() => spotlight.open()} aria-label={t('Search or go to')}>
+  <UnstyledButton className={classes.search} onClick={() => spotlight.open()} title={t('Search or go to')}>
     <IconSearch size={16} stroke={1.6} aria-hidden />
-    <Text span inherit visibleFrom="sm" flex={1}>
+    <span className={classes.searchText}>
       {t('Search or go to')}
-    </Text>
+    </span>
     <Kbd size="xs" visibleFrom="sm">
       Ctrl K
     </Kbd>
@@ -28,7 +28,7 @@ export function Environment() {
   if (!synthetic) return null
   return (
     <Tooltip label={t('{{label}}: names, addresses and consent here are made up.', { label })}>
-      <Badge variant="outline" color="orange" c="light-dark(#a04100, var(--mantine-color-orange-4))" visibleFrom="xs">
+      <Badge variant="outline" color="orange" c="light-dark(#a04100, var(--mantine-color-orange-4))">
         {t('synthetic data')}
       </Badge>
     </Tooltip>
@@ -82,8 +82,8 @@ export function UserMenu() {
   return (
     <Menu position="bottom-end" width={240} shadow="md">
       <Menu.Target>
-        <UnstyledButton aria-label={t('Account of {{name}}', { name: user.name })} style={{ borderRadius: '50%' }}>
-          <Avatar size={30} radius="xl" variant="filled" color="petrol" aria-hidden>
+        <UnstyledButton aria-label={t('{{initials}}: account of {{name}}', { initials: initials(user.name), name: user.name })} style={{ borderRadius: '50%' }}>
+          <Avatar size={30} radius="xl" variant="filled" color="petrol">
             {initials(user.name)}
           </Avatar>
         </UnstyledButton>

@@ -60,17 +60,19 @@ export const theme = createTheme({
   },
 })
 
-/** Contrast that the defaults miss: secondary text and placeholders at AA on every surface. */
+/** Contrast that the defaults miss: secondary text, errors and placeholders at AA on every surface. */
 export const variables: CSSVariablesResolver = (theme) => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': theme.colors.gray[7],
+    '--mantine-color-error': theme.colors.red[9],
     '--mantine-color-placeholder': theme.colors.gray[6],
     '--mantine-color-default-border': theme.colors.gray[3],
     '--ceap-surface': '#f7f8f9',
   },
   dark: {
     '--mantine-color-dimmed': theme.colors.dark[1],
+    '--mantine-color-error': theme.colors.red[4],
     '--mantine-color-placeholder': theme.colors.dark[2],
     '--mantine-color-body': theme.colors.dark[8],
     '--ceap-surface': theme.colors.dark[9],

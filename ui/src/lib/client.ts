@@ -8,13 +8,11 @@ export type Options = { signal?: AbortSignal; headers?: Record<string, string> }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1]
 
-function toLogin() {
-  const { pathname, search } = window.location
-  if (pathname.startsWith('/login')) return
-  window.location.assign(`/login?${new URLSearchParams({ next: pathname + search })}`)
-}
+/** Where a stranger on this page signs in and comes back from; null on the sign-in pages themselves. */
+export const loginPath = ({ pathname, search }: { pathname: string; search: string }) =>
+  pathname.startsWith('/login') ? null : `/login?${new URLSearchParams({ next: pathname + search })}`
 
 /** The one door to the server: adds the CSRF token, turns refusals into `ApiProblem`, sends strangers to the login. */
 export async function send(request: Request): Promise<Response> {
@@ -22,7 +20,8 @@ export async function send(request: Request): Promise<Response> {
   if (token && !SAFE.has(request.method)) request.headers.set('X-CSRFToken', token)
   const response = await fetch(request)
   if (response.ok) return response
-  if (response.status === 401 && new URL(request.url).pathname.startsWith('/api/')) toLogin()
+  const login = loginPath(window.location)
+  if (response.status === 401 && login && new URL(request.url).pathname.startsWith('/api/')) window.location.assign(login)
   throw await problemOf(response)
 }
 

@@ -29,12 +29,16 @@ export function usePages<T>(path: string, params: Params = {}) {
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
   })
+  const more = () => {
+    if (!query.isFetchingNextPage) void query.fetchNextPage()
+  }
   return {
     rows: query.data?.pages.flatMap((page) => page.items),
     total: query.data?.pages[0]?.total ?? undefined,
     error: query.error,
-    fetching: query.isFetching,
+    fetching: query.isFetchingNextPage,
+    stale: query.isPlaceholderData,
     onRetry: () => void query.refetch(),
-    onMore: query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined,
+    onMore: query.hasNextPage ? more : undefined,
   }
 }

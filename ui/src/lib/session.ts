@@ -29,3 +29,6 @@ export const useLevel = (key: string): Level => useSession().permissions[key] ??
 
 /** Whether the key is granted at all ("all" or "owned"). */
 export const useCan = (key: string) => useLevel(key) !== 'disabled'
+
+/** Where to go after signing in: `next` when it is a page of ours, else Home. */
+export const safeNext = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : '/')

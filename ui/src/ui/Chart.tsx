@@ -27,7 +27,7 @@ export function Chart(props: Props) {
   return (
     <Box component="figure" m={0}>
       <Group justify="space-between" wrap="nowrap" gap="xs" mb={4}>
-        <Title order={3}>{label}</Title>
+        <Title order={2} size="h3">{label}</Title>
         <SegmentedControl
           size="xs"
           aria-label={t('View of {{label}}', { label })}

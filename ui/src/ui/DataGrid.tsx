@@ -29,6 +29,8 @@ type Props<T> = {
   total?: number
   error?: unknown
   fetching?: boolean
+  /** The rows answer an older question; the new ones are on their way. */
+  stale?: boolean
   onMore?: () => void
   onRetry?: () => void
 
@@ -83,11 +85,11 @@ export function DataGrid<T>(props: Props<T>) {
 }
 
 function Rows<T>(props: Props<T> & { rows: T[] }) {
-  const { label, columns, rows, fetching, onMore, onRow, rowId = byId, selected, onSelect, sort, onSort } = props
+  const { label, columns, rows, fetching, stale, onMore, onRow, rowId = byId, selected, onSelect, sort, onSort } = props
   const selection = onSelect && {
     selectedRecords: selected ?? [],
     onSelectedRecordsChange: onSelect,
-    allRecordsSelectionCheckboxProps: { 'aria-label': t('Select all rows shown') },
+    allRecordsSelectionCheckboxProps: { size: 'xs', 'aria-label': t('Select all rows shown') },
     getRecordSelectionCheckboxProps: (row: T) => ({ 'aria-label': t('Select row {{id}}', { id: rowId(row) }) }),
   }
   const sorting = onSort && {
@@ -100,9 +102,12 @@ function Rows<T>(props: Props<T> & { rows: T[] }) {
   }
   const table = {
     'aria-label': label,
-    'aria-busy': fetching,
+    'aria-busy': fetching || stale,
+    style: stale ? { opacity: 0.55 } : undefined,
     withTableBorder: true,
     borderRadius: 'sm',
+    verticalSpacing: 5,
+    selectionCheckboxProps: { size: 'xs' },
     highlightOnHover: !!onRow,
     maxHeight: props.maxHeight ?? 'max(320px, calc(100dvh - 260px))',
     records: rows,
@@ -142,7 +147,7 @@ function Shown<T>({ rows, total, note, onMore, fetching, error }: Props<T> & { r
         {total == null ? t('{{shown}} shown', { shown }) : t('{{shown}} shown of {{total, number}}', { shown, total })}
       </span>
       {note && <span>{note}</span>}
-      {!!error && <Text c="red.7">{t('The next rows could not be loaded.')}</Text>}
+      {!!error && <Text c="var(--mantine-color-error)">{t('The next rows could not be loaded.')}</Text>}
       {onMore && (
         <Button variant="subtle" size="compact-sm" onClick={onMore} loading={fetching}>
           {t('Load more')}

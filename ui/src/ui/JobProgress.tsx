@@ -73,7 +73,7 @@ export function JobProgress<R>({ id, label, onOver, children }: Props<R>) {
       {!over && <Progress value={isMoving ? 100 : share} striped={isMoving} animated={isMoving} aria-label={label} />}
       <Text size="sm" c={job?.state === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
         {job?.total && !over
-          ? `${formatNumber(job.done)} / ${formatNumber(job.total)} · ${formatPercent(job.done, job.total, 0)} `
+          ? `${formatNumber(job.done)} / ${formatNumber(job.total)} · ${formatPercent(job.done, job.total, 0)} · `
           : ''}
         {job?.message}
       </Text>

@@ -8,7 +8,7 @@ export const Section = ({ title, actions, children }: Props) => (
   <Paper component="section" p="md" aria-label={title}>
     {(title || actions) && (
       <Group justify="space-between" mb="sm" gap="xs">
-        {title && <Title order={2}>{title}</Title>}
+        {title && <Title order={2} size="h3">{title}</Title>}
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>
     )}

@@ -1,3 +1,4 @@
+import { percents } from '@/lib/numbers'
 import type { EChartsOption } from './echarts'
 
 export type ChartKind = 'bar' | 'stacked' | 'line' | 'area' | 'donut'
@@ -13,16 +14,24 @@ type Shape = ChartData & { kind: ChartKind; horizontal?: boolean; format: (value
 export function chartOption({ kind, categories, series, horizontal, format }: Shape): EChartsOption {
   const valueFormatter = (value: unknown) => (value == null ? '–' : format(Number(value)))
   if (kind === 'donut') {
-    const values = series[0]?.values ?? []
+    const values = categories.map((_, index) => series[0]?.values[index] ?? 0)
+    const shares = percents(values, 1)
     return {
       tooltip: { trigger: 'item', valueFormatter },
+      legend: {
+        orient: 'vertical',
+        left: '56%',
+        top: 'middle',
+        itemHeight: 10,
+        itemWidth: 10,
+        formatter: (name: string) => `${name}  ${shares[categories.indexOf(name)]} %`,
+      },
       series: {
         type: 'pie',
-        radius: ['52%', '78%'],
-        data: categories.map((name, index) => ({ name, value: values[index] ?? 0 })),
-        label: { formatter: '{b} {d} %', color: 'inherit', fontSize: 12 },
-        labelLine: { length: 8, length2: 8 },
-        itemStyle: { borderWidth: 1, borderColor: 'transparent' },
+        radius: ['42%', '64%'],
+        center: ['27%', '50%'],
+        data: categories.map((name, index) => ({ name, value: values[index] })),
+        label: { show: false },
       },
     }
   }

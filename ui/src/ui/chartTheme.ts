@@ -1,3 +1,6 @@
+/** Named, not inherited: ECharts measures labels with it. */
+const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+
 const light = {
   ink: '#343a40',
   faint: '#59626b',
@@ -19,15 +22,15 @@ export function chartTheme(scheme: 'light' | 'dark') {
   const axis = {
     axisLine: { lineStyle: { color: line } },
     axisTick: { show: false },
-    axisLabel: { color: faint, fontSize: 11 },
+    axisLabel: { color: faint, fontSize: 11, fontFamily: FONT },
     splitLine: { lineStyle: { color: line, opacity: 0.7 } },
     nameTextStyle: { color: faint },
   }
   return {
     color: colors,
     backgroundColor: 'transparent',
-    textStyle: { fontFamily: 'inherit', color: ink },
-    legend: { textStyle: { color: ink }, inactiveColor: line },
+    textStyle: { fontFamily: FONT, color: ink },
+    legend: { textStyle: { color: ink, fontFamily: FONT }, inactiveColor: line },
     tooltip: { backgroundColor: surface, borderColor: line, textStyle: { color: ink, fontSize: 12 } },
     categoryAxis: { ...axis, splitLine: { show: false } },
     valueAxis: axis,

@@ -34,8 +34,24 @@ export function useDraft<T>({ key, initial, save, delay = 800 }: Options<T>) {
   const [value, setValue] = useState(start ? start.value : initial)
   const [draftAt, setDraftAt] = useState(start ? new Date(start.at) : null)
   const [restored, setRestored] = useState(start !== null)
+  const [live, setLive] = useState(base)
+  const [known, setKnown] = useState(base)
+  const text = JSON.stringify(value)
+  const dirty = text !== live
 
+  if (base !== known) {
+    setKnown(base)
+    setLive(base)
+    if (!dirty) setValue(initial)
+  }
+
+  const forget = () => {
+    localStorage.removeItem(place(key))
+    setDraftAt(null)
+    setRestored(false)
+  }
   const keep = useDebouncedCallback(async (next: T) => {
+    if (JSON.stringify(next) === base) return forget()
     const at = Date.now()
     localStorage.setItem(place(key), JSON.stringify({ base, value: next, at } satisfies Stored<T>))
     await save?.(next)
@@ -46,11 +62,10 @@ export function useDraft<T>({ key, initial, save, delay = 800 }: Options<T>) {
     setValue(next)
     keep(next)
   }
-  const forget = () => {
+  const settle = (text: string) => {
     keep.cancel()
-    localStorage.removeItem(place(key))
-    setDraftAt(null)
-    setRestored(false)
+    forget()
+    setLive(text)
   }
   return {
     value,
@@ -58,12 +73,12 @@ export function useDraft<T>({ key, initial, save, delay = 800 }: Options<T>) {
     draftAt,
     restored,
     outdated: restored && start?.base !== base,
-    dirty: JSON.stringify(value) !== base,
-    /** After saving: nothing is left to keep. */
-    forget,
+    dirty,
+    /** After saving: what is shown is live, nothing is left to keep. */
+    saved: () => settle(text),
     /** Back to what is live. */
     discard: () => {
-      forget()
+      settle(base)
       setValue(initial)
     },
   }

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
+import { asText, type Raw } from '@/lib/search'
 
 const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
 
@@ -9,7 +10,8 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/login',
       staticData: { bare: true },
-      component: notBuilt,
+      validateSearch: (raw: Raw): { next?: string } => ({ next: asText(raw.next) }),
+      component: lazyRouteComponent(() => import('./LoginPage'), 'LoginPage'),
     }),
     createRoute({
       getParentRoute: () => root,

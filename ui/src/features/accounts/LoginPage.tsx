@@ -1,0 +1,3 @@
+import { NotBuilt } from '@/ui/NotBuilt'
+
+export const LoginPage = () => <NotBuilt />
