@@ -72,7 +72,16 @@ class Delivery(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="planned"), name="delivery_queue"),
+            models.Index(
+                fields=["source_kind", "source_id", "sender_id", "due_at"],
+                condition=models.Q(state="planned"),
+                name="delivery_queue",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(state="planned", expires_at__isnull=False),
+                name="delivery_expiry",
+            ),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state__in=["claimed", "sending"]), name="delivery_leases"
             ),
@@ -82,6 +91,50 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_kind} {self.source_id} → {self.customer_id} {self.state}"
+
+
+class Source(models.Model):
+    """What deliveries of one source and sender identity have in common: whether they may move at this moment.
+
+    A source is open from its first planned row until nothing of it is on the way any more; the workers look only at
+    open sources. Pausing and cancelling write here first, so they hold at once however many rows there are.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    source_id = models.UUIDField()
+    sender_id = models.UUIDField()
+    paused_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    last_claim_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "source_id", "sender_id"], name="source_once")]
+        indexes = [models.Index(fields=["sender_id"], condition=models.Q(closed_at=None), name="source_open")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_id}"
+
+
+class Lane(models.Model):
+    """What all workers share about one sender identity: its token bucket and its circuit breaker."""
+
+    sender_id = models.UUIDField(primary_key=True)
+    tokens = models.FloatField(default=0)
+    filled_at = models.DateTimeField()
+    pace = models.FloatField(default=1)  # share of the rate that the provider lets through at present
+    hold_until = models.DateTimeField(null=True)  # the provider asked to wait
+    holds = models.IntegerField(default=0)  # in a row
+    failures = models.IntegerField(default=0)  # in a row; above 0 the breaker is open
+    open_until = models.DateTimeField(null=True)
+    open_reason = models.CharField(max_length=250, blank=True)
+    probe_until = models.DateTimeField(null=True)  # one worker is trying whether the provider is back
+    last_claim_at = models.DateTimeField(null=True)
+    last_sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.sender_id)
 
 
 class Link(models.Model):

@@ -1,0 +1,144 @@
+"""Who may be contacted: the one gate, the same SQL for preview, planning and the last check before a hand-over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from pyroaring import BitMap
+
+from ceap.accounts.queries import organisation
+from ceap.accounts.rules import DEFAULTS
+from ceap.consent import rules
+from ceap.consent.contracts import REASONS, STEPS, TRANSACTIONAL, Gate, Step, Verdict
+from ceap.core.sql import id_list, id_rows
+
+CHUNK = 20_000
+
+# Text that can be an address at all; the sender checks each again when it builds the message.
+_EMAIL = (
+    "e.address LIKE '_%@_%._%' AND e.address NOT LIKE '%@%@%' AND e.address NOT LIKE '% %' "
+    "AND e.address NOT LIKE '%,%' AND e.address NOT LIKE '%;%' AND e.address NOT LIKE '%<%' "
+    "AND e.address NOT LIKE '%..%'"
+)
+_ADDRESSES = {
+    "email": ("LOWER(TRIM(c.email))", _EMAIL),
+    "sms": ("c.phone", "e.address LIKE '+%'"),
+    "whatsapp": (
+        "CASE WHEN c.chatroom THEN COALESCE(NULLIF(c.phone, ''), c.bsuid) ELSE '' END",
+        "e.address <> ''",
+    ),
+}
+
+
+def _sql(channel: str) -> str:
+    address, valid = _ADDRESSES[channel]
+    return f"""
+        SELECT e.id, CASE
+            WHEN e.gone OR NOT ({valid.replace("%", "%%")}) THEN 'unreachable'
+            WHEN %s AND NOT COALESCE(
+                (SELECT r.granted FROM consent_consentrecord r WHERE r.customer_id = e.id AND r.purpose IN (%s, '*')
+                 AND r.channel IN (%s, '*') ORDER BY r.id DESC LIMIT 1), e.marketing_opt_in, FALSE) THEN 'no_consent'
+            WHEN EXISTS (SELECT 1 FROM consent_suppression s WHERE s.address = e.address AND s.channel IN (%s, '*')
+                 AND s.purpose IN (%s, '*')) THEN 'suppressed'
+            WHEN %s > 0 AND (SELECT COUNT(*) FROM consent_capslot k WHERE k.customer_id = e.id AND k.channel = %s
+                 AND k."window" = %s) >= %s THEN 'capped'
+            ELSE '' END, e.address, e.time_zone
+        FROM (SELECT c.id, {address} AS address, c.time_zone, c.marketing_opt_in,
+                     c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL AS gone
+              FROM {id_rows(connection.vendor)} i JOIN customers_customer c ON c.id = i.value) e"""
+
+
+class Rules:
+    """The organisation's settings that the gate needs, read once."""
+
+    def __init__(self) -> None:
+        row = organisation()
+        settings = {**DEFAULTS, **row.settings}
+        self.zone = row.time_zone
+        self.cap = int(settings["email_cap_per_week"] or 0)  # type: ignore[call-overload]
+        self.quiet_from = rules.clock_time(settings["quiet_from"])
+        self.quiet_until = rules.clock_time(settings["quiet_until"])
+
+    def cap_of(self, channel: str, purpose: str) -> int:
+        """Messages a week on `channel` for `purpose`; 0 = no cap."""
+        return self.cap if channel == "email" and purpose != TRANSACTIONAL else 0
+
+    def quiet_end(self, at: datetime, zone: str, purpose: str) -> datetime | None:
+        """When quiet hours end that hold at `at` in `zone`, or None."""
+        if purpose == TRANSACTIONAL or self.quiet_from is None:
+            return None
+        return rules.quiet_end(at, rules.zone(zone, self.zone), self.quiet_from, self.quiet_until)
+
+
+def window(at: datetime, settings: Rules) -> str:
+    """The cap's week that `at` falls in."""
+    return rules.cap_window(at, settings.zone)
+
+
+def verdicts(
+    ids: Iterable[int], *, channel: str, purpose: str, at: datetime, settings: Rules | None = None
+) -> Iterator[Verdict]:
+    """The gate's answer for each of `ids`, in any order; customers that do not exist are unreachable.
+
+    Raises:
+        LookupError: nothing is known about addresses of `channel`.
+    """
+    if channel not in _ADDRESSES:
+        raise LookupError(f"no addresses are known for the channel {channel!r}")
+    settings = settings or Rules()
+    asks_consent = purpose != TRANSACTIONAL
+    cap, week = settings.cap_of(channel, purpose), window(at, settings)
+    sql = _sql(channel)
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        values: list[Any] = [
+            asks_consent, purpose, channel, channel, purpose, cap, channel, week, cap,
+            id_list(connection.vendor, chunk),
+        ]  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
+        for customer, reason, address, zone in rows:
+            yield Verdict(customer, reason, address or "", zone or "")
+        if len(rows) < len(chunk):
+            for missing in set(chunk) - {row[0] for row in rows}:
+                yield Verdict(missing, "unreachable", "", "")
+
+
+def gate(ids: Iterable[int], *, channel: str, purpose: str = "marketing", at: datetime) -> Gate:
+    """Who of `ids` may be contacted at `at` on `channel` for `purpose`, and why the others may not.
+
+    Consent (the newest record for purpose and channel, else the customer's marketing opt-in; never asked = no;
+    transactional passes) → suppression → a valid address → the weekly cap. Quiet hours only defer.
+    """
+    settings = Rules()
+    refused = {reason: BitMap() for reason in REASONS}
+    allowed, deferred = BitMap(), dict[datetime, BitMap]()
+    ends: dict[str, datetime | None] = {}
+    for verdict in verdicts(ids, channel=channel, purpose=purpose, at=at, settings=settings):
+        if verdict.reason:
+            refused[verdict.reason].add(verdict.customer)
+            continue
+        allowed.add(verdict.customer)
+        if verdict.zone not in ends:
+            ends[verdict.zone] = settings.quiet_end(at, verdict.zone, purpose)
+        if end := ends[verdict.zone]:
+            deferred.setdefault(end, BitMap()).add(verdict.customer)
+    left = len(allowed) + sum(len(ids) for ids in refused.values())
+    steps = []
+    for key, label, reason in STEPS:
+        left -= len(refused[reason]) if reason else 0
+        steps.append(Step(key, label, left))
+    return Gate(allowed, refused, deferred, steps)
+
+
+def suppressed_addresses(channel: str, addresses: Iterable[str]) -> set[str]:
+    """Those of `addresses` (lower case) that are suppressed on `channel` for any purpose."""
+    from ceap.consent.models import Suppression
+
+    rows = Suppression.objects.filter(channel__in=[channel, "*"], address__in=list(addresses))
+    return set(rows.values_list("address", flat=True))

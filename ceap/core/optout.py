@@ -1,0 +1,104 @@
+"""Taking back the permission to send: one function for the edge, the control plane and the receipts of providers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from ceap.core import changelog
+from ceap.core.sql import exclude_senders, moment, statement
+
+# A hand-over that has not begun this many seconds after its row became `sending` is checked again before it begins.
+HAND_OVER_SECONDS = 1.0
+# Whoever acknowledges an opt-out waits until `in_hand` is false, at most this long.
+ACKNOWLEDGE_SECONDS = 2.0
+
+
+def opt_out(
+    cursor: Any,
+    vendor: str,
+    *,
+    customer_id: int,
+    channel: str,
+    address: str = "",
+    purpose: str = "marketing",
+    source: str,
+    evidence: dict[str, Any],
+    at: datetime,
+) -> bool:
+    """Withdraw `customer_id`'s consent for (`channel`, `purpose`) in the caller's transaction; repeating it changes nothing.
+
+    Appends the consent record, suppresses the address (the given one, else the customer's present one), sets the
+    customer's marketing opt-in to false and ends what is still planned or claimed for the customer. `channel` and
+    `purpose` may be "*". The caller commits, then waits for `in_hand` to be false (at most `ACKNOWLEDGE_SECONDS`)
+    before it acknowledges: from then on nothing is handed to a provider any more.
+
+    Args:
+        cursor: a raw or Django cursor inside an open write transaction (PostgreSQL: READ COMMITTED, the default).
+        source: who or what says so, e.g. "unsubscribe link", "complaint", "user".
+        evidence: JSON-ready proof (delivery, user agent, user …).
+
+    Returns:
+        Whether anything changed.
+    """
+    exclude_senders(cursor, vendor)
+    when = moment(vendor, at)
+
+    def run(sql: str, params: list[Any]) -> Any:
+        cursor.execute(statement(vendor, sql), params)
+        return cursor
+
+    row = run("SELECT email, phone, marketing_opt_in FROM customers_customer WHERE id = %s", [customer_id]).fetchone()
+    changed = False
+    if row is not None:
+        newest = run(
+            "SELECT granted FROM consent_consentrecord WHERE customer_id = %s AND purpose = %s AND channel = %s "
+            "ORDER BY id DESC LIMIT 1",
+            [customer_id, purpose, channel],
+        ).fetchone()
+        if newest is None or newest[0]:
+            run(
+                "INSERT INTO consent_consentrecord (customer_id, channel, purpose, granted, source, evidence, at) "
+                f"VALUES (%s, %s, %s, %s, %s, {'%s' if vendor == 'sqlite' else '%s::jsonb'}, %s)",
+                [customer_id, channel, purpose, False, source[:60], json.dumps(evidence), when],
+            )
+            changed = True
+    present = (row[1] if channel in ("sms", "whatsapp") else row[0]) if row else ""
+    target = (address or present or "").strip().lower()
+    if target:
+        run(
+            "INSERT INTO consent_suppression (channel, address, purpose, reason, customer_id, at) "
+            "VALUES (%s, %s, %s, 'unsubscribed', %s, %s) ON CONFLICT (channel, address, purpose) DO NOTHING",
+            [channel, target, purpose, customer_id if row else None, when],
+        )
+        changed = changed or cursor.rowcount > 0
+    if row is not None and purpose in ("marketing", "*") and (row[2] is None or row[2]):
+        run(
+            "UPDATE customers_customer SET marketing_opt_in = %s, updated_at = %s WHERE id = %s",
+            [False, when, customer_id],
+        )
+        changed = True
+    run(
+        "UPDATE channels_delivery SET state = 'suppressed', reason = 'unsubscribed', detail = '', lease_token = '', "
+        "lease_until = NULL, finished_at = %s WHERE customer_id = %s AND state IN ('planned', 'claimed') "
+        "AND (%s = '*' OR channel = %s) AND (%s = '*' OR purpose = %s)",
+        [when, customer_id, channel, channel, purpose, purpose],
+    )
+    changed = changed or cursor.rowcount > 0
+    if changed:
+        changelog.customers_changed(cursor, [customer_id], vendor)
+    return changed
+
+
+def in_hand(cursor: Any, vendor: str, *, customer_id: int, address: str = "") -> bool:
+    """Whether a message to the customer or the address is being handed to a provider at this moment."""
+    cursor.execute(
+        statement(
+            vendor,
+            "SELECT 1 FROM channels_delivery WHERE state = 'sending' AND (customer_id = %s OR (address = %s "
+            "AND address <> '')) LIMIT 1",
+        ),
+        [customer_id, address.strip().lower()],
+    )
+    return cursor.fetchone() is not None

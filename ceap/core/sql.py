@@ -1,0 +1,65 @@
+"""How values are written in raw SQL on either store, the way Django writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+Vendor = Literal["sqlite", "postgresql"]
+
+# Whoever takes away a permission to send holds this PostgreSQL advisory lock exclusively, whoever moves deliveries to
+# `sending` holds it shared: the two never overlap. SQLite has one writer at a time anyway.
+SEND_LOCK = 7_230_002
+
+
+def statement(vendor: str, sql: str) -> str:
+    """`sql` (placeholders `%s`) as the driver of `vendor` takes it."""
+    return sql.replace("%s", "?") if vendor == "sqlite" else sql
+
+
+def moment(vendor: str, at: datetime | None) -> Any:
+    """An aware datetime as a parameter."""
+    if at is None or vendor != "sqlite":
+        return at
+    return str(at.astimezone(UTC).replace(tzinfo=None))
+
+
+def read_moment(value: Any) -> datetime | None:
+    """A datetime column of a raw row, aware in UTC."""
+    if value is None or value == "":
+        return None
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def uid(vendor: str, value: UUID | str) -> Any:
+    """A UUID as a parameter."""
+    value = value if isinstance(value, UUID) else UUID(value)
+    return value.hex if vendor == "sqlite" else value
+
+
+def id_list(vendor: str, ids: Iterable[int]) -> Any:
+    """Whole numbers as one parameter for `id_rows`."""
+    return json.dumps(list(ids)) if vendor == "sqlite" else list(ids)
+
+
+def id_rows(vendor: str) -> str:
+    """A FROM item with one column `value`: the numbers of one `id_list` parameter."""
+    if vendor == "sqlite":
+        return "(SELECT value FROM json_each(%s))"
+    return "(SELECT unnest(%s::bigint[]) AS value)"
+
+
+def exclude_senders(cursor: Any, vendor: str) -> None:
+    """Hold off every move to `sending` until this transaction ends (PostgreSQL; SQLite has one writer anyway)."""
+    if vendor == "postgresql":
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEND_LOCK])
+
+
+def exclude_withdrawals(cursor: Any, vendor: str) -> None:
+    """Hold off opt-outs, suppressions, pauses and cancels until this transaction ends; must be its first statement."""
+    if vendor == "postgresql":
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEND_LOCK])
