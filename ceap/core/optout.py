@@ -27,7 +27,7 @@ def opt_out(
     evidence: dict[str, Any],
     at: datetime,
 ) -> bool:
-    """Withdraw `customer_id`'s consent for (`channel`, `purpose`) in the caller's transaction; repeating it changes nothing.
+    """Withdraw a customer's consent for (`channel`, `purpose`) in the caller's transaction; repeating changes nothing.
 
     Appends the consent record, suppresses the address (the given one, else the customer's present one), sets the
     customer's marketing opt-in to false and ends what is still planned or claimed for the customer. `channel` and

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from ceap.channels.contracts import REFUSED, State
 from ceap.channels.models import Delivery, Source
 from ceap.consent import queries as consent
-from ceap.core.sql import exclude_withdrawals, id_list, id_rows, moment, uid
+from ceap.core.sql import id_list, id_rows, moment, uid
 from ceap.kit.clock import now
 from ceap.kit.ids import token
 
@@ -60,7 +60,6 @@ def plan(
     for start in range(0, total, CHUNK):
         chunk = list(customers[start : start + CHUNK])
         with transaction.atomic(), connection.cursor() as cursor:
-            exclude_withdrawals(cursor, vendor)
             source, _ = Source.objects.select_for_update().get_or_create(
                 kind=source_kind, source_id=source_id, sender_id=sender_id
             )

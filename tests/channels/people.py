@@ -1,0 +1,46 @@
+"""Customers, senders and plans for the tests of sending."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pyroaring import BitMap
+
+from ceap.channels import actions
+from ceap.channels.models import Sender
+from ceap.customers.models import Customer
+from ceap.kit.clock import now
+from ceap.kit.ids import uuid7
+
+
+def customers(count: int, *, consent: bool | None = True, **fields: Any) -> list[int]:
+    """Keys of `count` new customers with the addresses c1@example.test …, consented unless told otherwise."""
+    start = Customer.objects.count()
+    rows = [
+        Customer(**{
+            "full_name": f"Customer {start + n}", "email": f"c{start + n}@example.test", "marketing_opt_in": consent,
+            "created_at": now(), "updated_at": now(), **fields,
+        })
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+    return [row.pk for row in Customer.objects.bulk_create(rows)]
+
+
+def sender(**fields: Any) -> Sender:
+    values = {"name": "Shop", "from_name": "Shöp", "from_address": "news@shop.test", "created_at": now(), **fields}
+    return Sender.objects.create(**values)
+
+
+def plan(
+    ids: list[int], identity: Sender, *, source: UUID | None = None, due: datetime | None = None, **more: Any
+) -> UUID:
+    """Plan a campaign to `ids`; returns its source id."""
+    source = source or uuid7()
+    more = {"content_version_id": uuid7(), **more}
+    actions.plan(
+        more.pop("kind", "campaign"), source, more.pop("step", ""), customers=BitMap(ids), sender_id=identity.pk,
+        due=due or now(), **more,
+    )  # fmt: skip
+    return source
