@@ -76,11 +76,6 @@ class Migration(migrations.Migration):
                 ('segments', models.PositiveIntegerField(default=0)),
             ],
         ),
-        migrations.RenameIndex(
-            model_name='membershipversion',
-            new_name='membership_work',
-            old_name='segments_me_state_01bbb6_idx',
-        ),
         migrations.AddField(
             model_name='membershipversion',
             name='attempts',
