@@ -1,0 +1,144 @@
+"""The child: reads versions and contexts from stdin, writes one answer for each context to stdout.
+
+First frame: {"secret", "limits"}. Then any of
+  {"op": "load", "id", "preview", "subject", "html", "text"}: one answer, {"failed": reason | "", "detail"};
+  {"op": "render", "id", "contexts"}: one answer for each context, [subject, html, text] or [reason, detail].
+It ends when stdin does, or after it ran out of memory (its parent starts another).
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sys
+import time
+from typing import Any
+
+from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimitError
+
+from ceap.content.renderer import frames
+from ceap.content.renderer.environment import environment
+from ceap.content.renderer.limits import Limits
+
+LOAD_FACTOR = 10  # parsing may take so many times what a render may
+
+
+class OutOfTime(BaseException):
+    """The CPU time of one render is used up; not an Exception, so that nothing on the way swallows it."""
+
+
+def out_of_time(*_: Any) -> None:
+    raise OutOfTime
+
+
+def confine(limits: Limits) -> None:
+    """Give up what rendering does not need: memory, files, core dumps."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGPROF, out_of_time)
+
+
+class Clock:
+    """Limits the CPU time of a block twice: a signal Python notices, and one the kernel kills with."""
+
+    def __init__(self, seconds: float):
+        self.seconds, self.hard = seconds, 0
+
+    def start(self, factor: int = 1) -> None:
+        hard = int(time.process_time() + self.seconds * factor) + 2
+        if hard > self.hard:
+            self.hard = hard
+            resource.setrlimit(resource.RLIMIT_CPU, (hard, resource.RLIM_INFINITY))
+        signal.setitimer(signal.ITIMER_PROF, self.seconds * factor)
+
+    def stop(self) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+class Versions:
+    """Parsed versions (the parent starts a new child before there are too many)."""
+
+    def __init__(self, secret: str, limits: Limits):
+        from ceap.core.links import sign_target
+
+        self.limits, self.clock = limits, Clock(limits.cpu)
+        self.kept: dict[str, tuple[Any, Any, Any]] = {}
+
+        def sign(url: str) -> str:
+            return sign_target(secret, url)
+
+        self.environments = {
+            preview: (
+                environment(escape=True, preview=preview, sign=sign),
+                environment(escape=False, preview=preview, sign=sign),
+            )
+            for preview in (False, True)
+        }
+
+    def load(self, frame: dict[str, Any]) -> dict[str, str]:
+        """Parse a version and keep it; says what failed."""
+        html, plain = self.environments[frame["preview"]]
+        try:
+            self.clock.start(LOAD_FACTOR)
+            self.kept[frame["id"]] = (
+                plain.from_string(frame["subject"]),
+                html.from_string(frame["html"]),
+                plain.from_string(frame["text"]),
+            )
+        except OutOfTime:
+            return {"failed": "template_timeout", "detail": "Reading the template took too long."}
+        except MemoryError:
+            return {"failed": "template_memory", "detail": "Reading the template took too much memory."}
+        except LiquidError as error:
+            return {"failed": "template_error", "detail": str(error)[:250]}
+        finally:
+            self.clock.stop()
+        return {"failed": "", "detail": ""}
+
+    def render(self, version: str, context: dict[str, Any]) -> list[str]:
+        """[subject, html, text] for one context, or [reason, detail]."""
+        try:
+            self.clock.start()
+            subject, html, text = (part.render(**context) for part in self.kept[version])
+        except OutOfTime:
+            return ["template_timeout", f"The template used more than {self.limits.cpu:g} s of computing time."]
+        except MemoryError:
+            return ["template_memory", f"The template needs more than {self.limits.memory >> 20} MB of memory."]
+        except OutputStreamLimitError:
+            return ["template_too_large", "The message is larger than a message may be."]
+        except ResourceLimitError as error:
+            return ["template_timeout", f"The template goes on for too long: {error}"[:250]]
+        except Exception as error:  # whatever a template does to itself concerns this recipient only
+            return ["template_error", f"{type(error).__name__}: {error}"[:250]]
+        finally:
+            self.clock.stop()
+        if len(html) + len(text) + len(subject) > self.limits.output:
+            return ["template_too_large", f"The message is larger than {self.limits.output:,} characters."]
+        return [" ".join(subject.split()), html, text]
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when this ends
+    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
+    start = frames.read(stdin)
+    if start is None:
+        return
+    limits = Limits(**start["limits"])
+    versions = Versions(start["secret"], limits)
+    confine(limits)
+    while (frame := frames.read(stdin)) is not None:
+        if frame["op"] == "load":
+            stdout.write(frames.pack(versions.load(frame)))
+            stdout.flush()
+            continue
+        for context in frame["contexts"]:
+            answer = versions.render(frame["id"], context)
+            stdout.write(frames.pack(answer))
+            stdout.flush()
+            if answer[0] == "template_memory":
+                return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Liquid as templates may use it: no loader, every limit on, nothing that gets around escaping."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
+
+from liquid import Environment, Undefined
+from markupsafe import Markup
+
+OUTPUT_LIMIT = 2_000_000
+LOOP_LIMIT = 20_000
+NAMESPACE_LIMIT = 1_000_000
+
+# include, render: there are no other templates. tablerow writes its own HTML, which mail programs break.
+NO_TAGS = ("include", "render", "tablerow")
+# safe: would let a value skip escaping. escapejs: mails have no scripts. base64: hides what is sent.
+NO_FILTERS = (
+    "safe", "escapejs", "base64_encode", "base64_decode", "base64_url_safe_encode", "base64_url_safe_decode",
+)  # fmt: skip
+
+MISSING = ("\ue000", "\ue001")  # around the name of a missing variable in previews
+
+
+class Personalisation(Environment):
+    """The environment of every template; `autoescape` for HTML, not for text and subjects."""
+
+    loop_iteration_limit = LOOP_LIMIT
+    local_namespace_limit = NAMESPACE_LIMIT
+    output_stream_limit = OUTPUT_LIMIT
+    context_depth_limit = 20
+    block_nesting_limit = 20
+    suppress_blank_control_flow_blocks = False
+
+
+class Shown(Undefined):
+    """A missing variable that shows its name, for previews; still empty for `default` and conditions."""
+
+    def __str__(self) -> str:
+        return f"{MISSING[0]}{(self.hint or self.name).removesuffix(' is undefined')}{MISSING[1]}"
+
+
+def web_address(value: object) -> str:
+    """`value` as an absolute http(s) address with everything unsafe percent-encoded; "" when it is none.
+
+    Text captured in an HTML template arrives escaped and is taken back to what the customer's data says.
+    """
+    text = html.unescape(str(value)) if isinstance(value, Markup) else str(value)
+    text = quote(text.strip(), safe="!#$%&'()*+,/:;=?@[]~-._")
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def environment(*, escape: bool, preview: bool = False, sign: Callable[[str], str] | None = None) -> Personalisation:
+    """A fresh environment.
+
+    Args:
+        escape: whether values are HTML-escaped as they are written.
+        preview: whether missing variables show their name.
+        sign: makes the value of `?u=` out of an address; without it the filter gives the address itself.
+    """
+    env = Personalisation(autoescape=escape, undefined=Shown if preview else Undefined)
+    for tag in NO_TAGS:
+        del env.tags[tag]
+    for name in NO_FILTERS:
+        env.filters.pop(name, None)
+
+    def signed_target(value: object) -> str:
+        target = web_address(value)
+        return sign(target) if target and sign else target
+
+    env.add_filter("signed_target", signed_target)
+    env.add_filter("web_address", web_address)
+    return env
