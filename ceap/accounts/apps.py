@@ -5,3 +5,8 @@ class Config(AppConfig):
     name = "ceap.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ceap.accounts.receivers import connect
+
+        connect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from ceap.kit.problem import Forbidden
@@ -65,6 +66,71 @@ PERMISSIONS: dict[str, Permission] = {
 
 
 @dataclass(frozen=True)
+class BuiltInRole:
+    """A role that every installation has; it can be copied, not edited. Keys not in `grants` are disabled."""
+
+    key: str
+    name: str
+    description: str
+    grants: dict[str, Level]
+
+
+ADMINISTRATOR = "administrator"
+_ALL, _OWNED = Level.ALL, Level.OWNED
+_NOT_MARKETING = {"customers_erase", "users_manage", "keys_manage", "audit_view", "settings_manage"}
+_READ = dict.fromkeys(
+    ("customers_view", "customers_segment_view", "catalog_view", "content_view", "campaigns_view", "reports_view",
+     "reports_create", "measure_view"),
+    _ALL,
+)  # fmt: skip
+
+BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
+    BuiltInRole(
+        ADMINISTRATOR, "Administrator", "Everything, with users, keys, settings and the audit trail.",
+        dict.fromkeys(PERMISSIONS, _ALL),
+    ),
+    BuiltInRole(
+        "marketing_manager", "Marketing manager", "All of marketing, and approves campaigns.",
+        {key: _ALL for key in PERMISSIONS if key not in _NOT_MARKETING},
+    ),
+    BuiltInRole(
+        "marketing_executive", "Marketing executive", "Creates segments, content and campaigns and launches own ones.",
+        _READ
+        | dict.fromkeys(("customers_manage", "customers_import", "customers_segment_add", "content_manage"), _ALL)
+        | dict.fromkeys(
+            ("customers_segment_manage", "customers_segment_archived", "campaigns_manage", "campaigns_launch"), _OWNED
+        ),
+    ),
+    BuiltInRole("analyst", "Analyst", "Reads everything about customers and marketing, makes reports.", _READ),
+    BuiltInRole(
+        "agent", "Agent", "Sees and edits owned customers, sees segments.",
+        {"customers_view": _OWNED, "customers_manage": _OWNED, "customers_segment_view": _ALL, "catalog_view": _ALL},
+    ),
+)  # fmt: skip
+
+
+class KeyKind(StrEnum):
+    """What an API key is for."""
+
+    SERVICE = "service"  # control plane, grants like a role
+    SERVER = "server"  # data plane, from the organisation's own servers
+    BROWSER = "browser"  # data plane, from web pages and apps: public by nature
+
+
+SCOPES: dict[str, str] = {
+    "events:write": "Send events",
+    "customers:read": "Look up customers",
+    "segments:read": "Read a customer's segments",
+    "candidates:read": "Read a customer's next actions",
+}
+
+
+def within(granted: Level, limit: Level) -> bool:
+    """Whether `granted` reaches no further than `limit`."""
+    return _RANK[granted] <= _RANK[limit]
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who does something: a user, an API key, or the system itself.
 
@@ -104,3 +170,32 @@ class Actor:
 
 
 SYSTEM = Actor("system", "system", "CEAP")
+
+
+@dataclass(frozen=True)
+class ChainStatus:
+    """Whether the audit trail is as it was written. `checked`: good entries; `broken_at`: the first bad one."""
+
+    ok: bool
+    checked: int
+    broken_at: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ResetLink:
+    """A link with which its receiver sets a password, once, until `expires_at`."""
+
+    url: str
+    expires_at: datetime
+
+
+_ISO_4217 = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
+    "COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
+    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
+    "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF "
+    "SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS "
+    "VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+)
+CURRENCIES = frozenset(_ISO_4217.split())  # those in circulation

@@ -30,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Someone who operates the product; signs in with the email address."""
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField(unique=True)  # in lower case
     name = models.CharField(max_length=120)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="users")
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -90,9 +90,9 @@ class ApiKey(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One write: by whom, what, before and after; each entry holds the hash of the one before it."""
+    """One write: by whom, what, before and after. `seq` has no gaps; each entry holds the hash of the one before it."""
 
-    seq = models.BigAutoField(primary_key=True)
+    seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.CharField(max_length=40)
@@ -107,7 +107,36 @@ class AuditEntry(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["object_kind", "object_id"])]
+        indexes = [
+            models.Index(fields=["object_kind", "object_id"], name="audit_object"),
+            models.Index(fields=["actor_id", "seq"], name="audit_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb}"
+
+
+class AuditHead(models.Model):
+    """The newest entry, signed with the home's secret: entries cut off at the end are missed. Its row is the lock."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    signature = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"head at {self.seq}"
+
+
+class CacheRow(models.Model):
+    """The table of Django's database cache: counts of failed attempts, seen by every process alike."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "accounts_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

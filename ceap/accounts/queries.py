@@ -1,9 +1,17 @@
-"""Reads about users, keys, the organisation."""
+"""Reads about users, roles, keys, the organisation and the audit trail."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+
 from ceap.accounts.contracts import PERMISSIONS, Actor, Level
-from ceap.accounts.models import ApiKey, Organisation, User
+from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
+from ceap.accounts.rules import DEFAULTS
+from ceap.kit.problem import NotFound
 
 
 def actor_of(user: User) -> Actor:
@@ -24,6 +32,94 @@ def organisation() -> Organisation:
 
 def setting(name: str) -> object:
     """An organisation setting, or its default from `rules.DEFAULTS`."""
-    from ceap.accounts.rules import DEFAULTS
-
     return organisation().settings.get(name, DEFAULTS[name])
+
+
+def mail_is_configured() -> bool:
+    """Whether mail about accounts can be sent (home setting `smtp_host`)."""
+    return bool(settings.EMAIL_HOST)
+
+
+def users_visible_to(actor: Actor) -> QuerySet[User]:
+    """Every user, for those who manage users.
+
+    Raises:
+        Forbidden: without "users_manage".
+    """
+    actor.require("users_manage", Level.ALL)
+    factors = Count("authenticator", distinct=True)
+    return User.objects.select_related("role").annotate(factors=factors).order_by("name", "pk")
+
+
+def user(actor: Actor, user_id: int | str) -> User:
+    """One user, with the number of second `factors`.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = users_visible_to(actor).filter(pk=user_id).first() if str(user_id).isdecimal() else None
+    if row is None:
+        raise NotFound("There is no such user.")
+    return row
+
+
+def people() -> QuerySet[User]:
+    """The active users, for pickers of owners and assignees: name and id are no secret inside an organisation."""
+    return User.objects.filter(is_active=True).order_by("name", "pk").only("pk", "name")
+
+
+def roles_visible_to(actor: Actor) -> QuerySet[Role]:
+    """Every role with the number of its `members`, for those who manage users: built-in ones first.
+
+    Raises:
+        Forbidden: without "users_manage".
+    """
+    actor.require("users_manage", Level.ALL)
+    return Role.objects.annotate(members=Count("users")).order_by("-built_in", "id")
+
+
+def role(actor: Actor, role_id: UUID | str) -> Role:
+    """One role.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = roles_visible_to(actor).filter(pk=role_id).first()
+    if row is None:
+        raise NotFound("There is no such role.")
+    return row
+
+
+def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
+    """Every API key, newest first, revoked ones too.
+
+    Raises:
+        Forbidden: without "keys_manage".
+    """
+    actor.require("keys_manage", Level.ALL)
+    return ApiKey.objects.select_related("created_by").order_by("-created_at", "-id")
+
+
+def audit_visible_to(
+    actor: Actor,
+    *,
+    actor_id: str | None = None,
+    verb: str | None = None,
+    kind: str | None = None,
+    object_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before_seq: int | None = None,
+) -> QuerySet[AuditEntry]:
+    """The audit trail, newest first. `verb` may be a beginning ("accounts."); `since` ≤ at < `until`.
+
+    Raises:
+        Forbidden: without "audit_view".
+    """
+    actor.require("audit_view", Level.ALL)
+    rows = AuditEntry.objects.order_by("-seq")
+    wanted = {
+        "actor_id": actor_id, "verb__startswith": verb, "object_kind": kind, "object_id": object_id,
+        "at__gte": since, "at__lt": until, "seq__lt": before_seq,
+    }  # fmt: skip
+    return rows.filter(**{name: value for name, value in wanted.items() if value is not None and value != ""})

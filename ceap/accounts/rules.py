@@ -1,15 +1,154 @@
-"""Settings of the organisation and their defaults."""
+"""Pure decisions of accounts: settings and their bounds, roles, the hashes of the audit trail."""
 
 from __future__ import annotations
 
-DEFAULTS: dict[str, object] = {
-    "segment_conditions_per_group": 3,
-    "segment_groups": 2,
-    "active_campaigns": 10,
-    "email_cap_per_week": 3,
-    "approval_above": 1000,
-    "quiet_from": "",  # "21:00"; empty = no quiet hours
-    "quiet_until": "",
-    "recalculate_at": "08:00",
-    "candidate_days": 30,
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ceap.accounts.contracts import PERMISSIONS, Actor, Level, within
+from ceap.kit.problem import FieldError, Invalid
+from ceap.kit.seal import derive
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the organisation: "number" (whole, `low` to `high`) or "time" ("HH:MM", or empty if optional)."""
+
+    key: str
+    label: str
+    kind: str
+    default: int | str
+    low: int = 0
+    high: int = 0
+    optional: bool = False
+    hint: str = ""
+
+
+SETTINGS: dict[str, Setting] = {
+    s.key: s
+    for s in (
+        Setting("segment_conditions_per_group", "Conditions in a group of a segment's rule", "number", 3, 1, 50),
+        Setting("segment_groups", "Groups in a segment's rule", "number", 2, 1, 20),
+        Setting("active_campaigns", "Campaigns active at once", "number", 10, 1, 1000),
+        Setting("email_cap_per_week", "Marketing emails a customer may get in a week", "number", 3, 1, 100),
+        Setting("approval_above", "Approval is needed above this many recipients", "number", 1000, 0, 1_000_000_000),
+        Setting("quiet_from", "Quiet hours from", "time", "", optional=True, hint="Customer's time zone"),
+        Setting("quiet_until", "Quiet hours until", "time", "", optional=True, hint="Customer's time zone"),
+        Setting("recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone"),
+        Setting("candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650),
+    )
 }
+DEFAULTS: dict[str, object] = {key: setting.default for key, setting in SETTINGS.items()}
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def setting_error(setting: Setting, value: object) -> str | None:
+    """Why `value` cannot be this setting, in a sentence; None when it can."""
+    if setting.kind == "number":
+        if type(value) is not int:
+            return "Give a whole number."
+        if not setting.low <= value <= setting.high:
+            return f"Give a number from {setting.low:,} to {setting.high:,}."
+    elif value == "" and setting.optional:
+        return None
+    elif not isinstance(value, str) or not _TIME.fullmatch(value):
+        return "Give a time like 08:00."
+    return None
+
+
+def checked_settings(current: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """`current` with `changes`.
+
+    Raises:
+        Invalid: naming each setting ("settings.<key>") that does not exist or has a wrong value.
+    """
+    errors = []
+    for key, value in changes.items():
+        setting = SETTINGS.get(key)
+        if message := setting_error(setting, value) if setting else "There is no such setting.":
+            errors.append(FieldError(f"settings.{key}", message))
+    settings = {**current, **changes}
+    quiet = [settings.get(key, "") for key in ("quiet_from", "quiet_until")]
+    if not errors and bool(quiet[0]) != bool(quiet[1]):
+        missing = "quiet_until" if quiet[0] else "quiet_from"
+        errors.append(FieldError(f"settings.{missing}", "Give both ends of the quiet hours, or neither."))
+    if errors:
+        raise Invalid("; ".join(e.message for e in errors), errors=errors)
+    return settings
+
+
+def checked_grants(grants: Mapping[str, str], *, owned: bool = True) -> dict[str, str]:
+    """Grants for storing, without what is disabled. `owned` False: there is nobody who could own (API keys).
+
+    Raises:
+        Invalid: naming each key ("grants.<key>") that does not exist or cannot have that level.
+    """
+    errors, checked = [], {}
+    for key, level in grants.items():
+        permission = PERMISSIONS.get(key)
+        if permission is None:
+            errors.append(FieldError(f"grants.{key}", "There is no such permission."))
+        elif level not in permission.levels or (level == Level.OWNED and not owned):
+            levels = ", ".join(x for x in permission.levels if owned or x != Level.OWNED)
+            errors.append(FieldError(f"grants.{key}", f"“{permission.label}” can be: {levels}."))
+        elif level != Level.DISABLED:
+            checked[key] = str(level)
+    if errors:
+        raise Invalid("; ".join(e.message for e in errors), errors=errors)
+    return checked
+
+
+def beyond(actor: Actor, grants: Mapping[str, str]) -> list[str]:
+    """The permission keys in `grants` that reach further than the actor's own: nobody hands out more than they have."""
+    return [key for key, level in grants.items() if key in PERMISSIONS and not within(Level(level), actor.level(key))]
+
+
+def plain(value: Any) -> Any:
+    """`value` as every store gives it back: JSON types only, no NUL, floats that JSON columns do not rewrite."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 2**53:
+            return int(value)
+        return value if 1e-4 <= abs(value) < 2**53 else repr(value)
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    return str(value).replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+class Hashed(Protocol):
+    seq: Any
+    at: Any
+    actor_kind: Any
+    actor_id: Any
+    actor_name: Any
+    verb: Any
+    object_kind: Any
+    object_id: Any
+    object_name: Any
+    before: Any
+    after: Any
+    previous_hash: Any
+
+
+def entry_hash(entry: Hashed) -> str:
+    """SHA-256 over the entry's content and the hash of the entry before it."""
+    content = [
+        entry.seq, entry.previous_hash, entry.at.isoformat(), entry.actor_kind, entry.actor_id, entry.actor_name,
+        entry.verb, entry.object_kind, entry.object_id, entry.object_name, entry.before, entry.after,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def head_signature(home_secret: str, seq: int, hash: str) -> str:
+    """HMAC-SHA256 over the newest entry's number and hash, in hex."""
+    return hmac.new(derive(home_secret, "audit-head/1"), f"{seq}:{hash}".encode(), hashlib.sha256).hexdigest()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -87,9 +89,19 @@ class Home:
         file = self.path / "secret.key"
         if not file.exists():
             self.path.mkdir(parents=True, exist_ok=True)
-            try:
-                with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                    out.write(secrets.token_urlsafe(48))
-            except FileExistsError:
-                pass
+            _write_once(file, secrets.token_urlsafe(48))
         return file.read_text()
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Write `file` (mode 0600) unless another process does first: it is never seen half-written."""
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
+        with os.fdopen(descriptor, "w") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        os.unlink(draft)

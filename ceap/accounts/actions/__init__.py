@@ -1,0 +1,24 @@
+"""Writes about users, roles, keys, the organisation and the audit trail."""
+
+from ceap.accounts.actions.keys import create_key, note_key_use, refuse_key, revoke_key
+from ceap.accounts.actions.mail import send_reset_link
+from ceap.accounts.actions.organisation import change_organisation
+from ceap.accounts.actions.roles import create_role, delete_role, edit_role, seed_roles
+from ceap.accounts.actions.trail import audit, verify_chain
+from ceap.accounts.actions.users import (
+    activate_user,
+    change_profile,
+    create_administrator,
+    create_user,
+    deactivate_user,
+    edit_user,
+    issue_reset_link,
+    remove_second_factors,
+)
+
+__all__ = [
+    "activate_user", "audit", "change_organisation", "change_profile", "create_administrator", "create_key",
+    "create_role", "create_user", "deactivate_user", "delete_role", "edit_role", "edit_user", "issue_reset_link",
+    "note_key_use", "refuse_key", "remove_second_factors", "revoke_key", "seed_roles", "send_reset_link",
+    "verify_chain",
+]  # fmt: skip

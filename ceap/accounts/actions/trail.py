@@ -1,0 +1,82 @@
+"""The audit trail: one hash chain without gaps, its head signed with the home's secret."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from ceap.accounts.contracts import Actor, ChainStatus
+from ceap.accounts.models import AuditEntry, AuditHead, User
+from ceap.accounts.rules import GENESIS, entry_hash, head_signature, plain
+from ceap.kit.clock import now
+
+_CHAIN_LOCK = 7_230_001
+
+
+def audit(
+    actor: Actor,
+    verb: str,
+    kind: str,
+    id: object,
+    name: str = "",
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one entry to the audit trail, inside the caller's transaction.
+
+    `verb` is "<package>.<action>", e.g. "segments.archive"; `before` / `after` hold only what changed, JSON-ready
+    and without secrets. Writers queue up here until the transaction ends: call it late in long transactions.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("audit() belongs in the transaction of the change it records")
+    head = _locked_head()
+    entry = AuditEntry(
+        seq=head.seq + 1, at=now(), actor_kind=actor.kind, actor_id=actor.id, actor_name=plain(actor.name[:120]),
+        verb=verb, object_kind=kind, object_id=plain(str(id)[:64]), object_name=plain(name[:200]),
+        before=plain(before), after=plain(after), previous_hash=head.hash,
+    )  # fmt: skip
+    entry.hash = entry_hash(entry)
+    entry.save(force_insert=True)
+    head.seq, head.hash = entry.seq, entry.hash
+    head.signature = head_signature(settings.HOME.secret, head.seq, head.hash)
+    head.save()
+    return entry
+
+
+def _locked_head() -> AuditHead:
+    """The head, held until the transaction ends (SQLite: writers are alone anyway)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+    return AuditHead.objects.first() or AuditHead(seq=0, hash=GENESIS)
+
+
+def verify_chain() -> ChainStatus:
+    """Read the whole trail and compare every entry with its hash, its neighbour and the signed head.
+
+    Entries changed, removed (the newest too), added or exchanged since they were written are found.
+    """
+    with transaction.atomic():
+        head = _locked_head()
+        expected, previous = 1, GENESIS
+        for entry in AuditEntry.objects.order_by("seq").iterator(chunk_size=2000):
+            if entry.seq != expected:
+                return ChainStatus(False, expected - 1, expected, f"Entry {expected} is missing.")
+            if entry.previous_hash != previous or entry_hash(entry) != entry.hash:
+                return ChainStatus(False, expected - 1, expected, f"Entry {expected} was changed after it was written.")
+            expected, previous = expected + 1, entry.hash
+        last = expected - 1
+        signed = last == 0 or hmac.compare_digest(
+            head.signature, head_signature(settings.HOME.secret, head.seq, head.hash)
+        )
+        if head.seq > last:
+            return ChainStatus(False, last, last + 1, f"Entry {last + 1} and what came after it are missing.")
+        if not signed or head.seq != last or head.hash != previous:
+            return ChainStatus(False, last, last, f"Entry {last} is not the one that was signed as the newest.")
+        if last == 0 and User.objects.exists():
+            return ChainStatus(False, 0, 1, "The whole trail is missing.")
+        return ChainStatus(True, last, None, "")

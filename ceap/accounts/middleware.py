@@ -1,0 +1,59 @@
+"""What holds for every request about accounts, whichever of the two APIs it goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from ceap.kit.clock import now
+from ceap.kit.problem import Forbidden
+
+_ALLAUTH = "/_allauth/browser/v1/"
+# What the page uses. The rest of allauth (sign-up, changing one's address, phones, codes by mail) is not there.
+_OPEN = {
+    "config", "auth/session", "auth/login", "auth/reauthenticate", "auth/password/request", "auth/password/reset",
+    "auth/2fa/authenticate", "auth/2fa/reauthenticate", "auth/webauthn/authenticate", "auth/webauthn/reauthenticate",
+    "auth/webauthn/login", "auth/sessions", "account/password/change", "account/authenticators",
+    "account/authenticators/totp", "account/authenticators/recovery-codes", "account/authenticators/webauthn",
+}  # fmt: skip
+_BEFORE_NEW_PASSWORD = {
+    "/api/session", "/api/sign-in", *(_ALLAUTH + name for name in ("config", "auth/session", "account/password/change"))
+}  # fmt: skip
+_SEEN_EVERY = timedelta(minutes=5)
+
+
+class MustChangePassword(Forbidden):
+    title = "Choose your own password first"
+
+
+class Guard:
+    """API answers are not stored, a one-time password must be changed before anything else, sessions are seen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path
+        if not path.startswith(("/api/", "/_allauth/")):
+            return self.get_response(request)
+        if path.startswith("/_allauth/") and path.removeprefix(_ALLAUTH) not in _OPEN:
+            raise Http404
+        by_session = "Authorization" not in request.headers and request.user.is_authenticated
+        if by_session and request.user.must_change_password and path not in _BEFORE_NEW_PASSWORD:
+            problem = MustChangePassword("You signed in with a one-time password; choose your own, then continue.")
+            response: HttpResponse = JsonResponse(problem.body(), status=403, content_type="application/problem+json")
+        else:
+            if by_session:
+                _note_seen(request)
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        return response
+
+
+def _note_seen(request: HttpRequest) -> None:
+    sessions = UserSession.objects.filter(session_key=request.session.session_key)
+    sessions.filter(last_seen_at__lt=now() - _SEEN_EVERY).update(last_seen_at=now())
