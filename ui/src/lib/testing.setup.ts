@@ -2,9 +2,9 @@ import './i18n'
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
-// What jsdom lacks and Mantine asks for.
+// What jsdom lacks and Mantine asks for: a wide, light screen (a column without a query asks for "").
 window.matchMedia = (query: string) => ({
-  matches: false,
+  matches: query === '' || query.includes('min-width'),
   media: query,
   onchange: null,
   addEventListener: () => {},

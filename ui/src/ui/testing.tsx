@@ -22,6 +22,7 @@ export async function renderUi(ui: ReactNode, { session = {}, at = '/' }: { sess
     routeTree: createRootRoute({ component: () => ui, notFoundComponent: () => ui }),
     history: createMemoryHistory({ initialEntries: [at] }),
   })
+  await router.load()
   const view = await act(async () =>
     render(
       <MantineProvider env="test">

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { type NavItem, navigation, pages, visible } from './navigation'
+
+const items: NavItem[] = [
+  { label: 'Home', to: '/', ready: true },
+  {
+    label: 'Customers',
+    to: '/customers',
+    permission: 'customers_view',
+    ready: true,
+    children: [
+      { label: 'Segments', to: '/segments', permission: 'customers_segment_view', ready: true },
+      { label: 'Imports', to: '/customers/imports', permission: 'imports_view', ready: false },
+    ],
+  },
+]
+const paths = (permissions: Parameters<typeof visible>[1]) => pages(visible(items, permissions)).map(({ to }) => to)
+
+test('only what is ready and permitted is shown', () => {
+  expect(paths({})).toEqual(['/'])
+  expect(paths({ customers_view: 'owned', customers_segment_view: 'disabled', imports_view: 'all' })).toEqual(['/', '/customers'])
+})
+
+test('a parent one may not see leads to its first visible child', () => {
+  expect(visible(items, { customers_segment_view: 'all' })[1]).toMatchObject({ label: 'Customers', to: '/segments' })
+})
+
+test('pages are named by the way that leads there', () => {
+  const all = pages(visible(items, { customers_view: 'all', customers_segment_view: 'all' }))
+  expect(all.map(({ label }) => label)).toEqual(['Home', 'Customers', 'Customers › Segments'])
+})
+
+test('no address is listed twice', () => {
+  const all = pages(navigation).map(({ to }) => to)
+  expect(new Set(all).size).toBe(all.length)
+})
