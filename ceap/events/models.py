@@ -56,3 +56,16 @@ class ArchiveFile(models.Model):
 
     def __str__(self) -> str:
         return self.file
+
+
+class Receipt(models.Model):
+    """The answer given to one request with an Idempotency-Key, kept for a week; written by the edge."""
+
+    key = models.CharField(primary_key=True, max_length=240)  # "<api key>:<idempotency key>"
+    body = models.CharField(max_length=64)  # SHA-256 of the request's body
+    accepted = models.IntegerField()
+    duplicates = models.IntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

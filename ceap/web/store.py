@@ -13,7 +13,7 @@ from django.db.utils import OperationalError
 from ceap.kit.process import StartRefused
 
 log = logging.getLogger("ceap.store")
-_MIGRATION_LOCK = 7_230_002
+_MIGRATION_LOCK = 7_230_009
 
 
 def pending() -> list[str]:

@@ -33,6 +33,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('key', models.CharField(max_length=240, primary_key=True, serialize=False)),
+                ('body', models.CharField(max_length=64)),
+                ('accepted', models.IntegerField()),
+                ('duplicates', models.IntegerField()),
+                ('at', models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Entry',
             fields=[
                 ('seq', models.BigAutoField(primary_key=True, serialize=False)),

@@ -1,0 +1,150 @@
+"""Who calls the data plane: a server key, or a browser key with a token that the site's own backend signed."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from ceap.core.sql import read_moment
+from ceap.edge.store import Store
+from ceap.edge.wire import identity
+from ceap.kit.clock import now
+from ceap.kit.ids import digest
+from ceap.kit.problem import Forbidden, Unauthenticated
+
+CACHE_SECONDS = 5.0  # a revoked key stops working within this time
+_CACHE_SIZE = 10_000
+TOKEN_MAX_SECONDS = 24 * 3600
+_COLUMNS = "id, name, kind, prefix, digest, scopes, expires_at, revoked_at"
+_SECRET = re.compile(r"[\x21-\x7e]{8,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A live data-plane key."""
+
+    id: str
+    name: str
+    kind: str  # "server" | "browser"
+    prefix: str
+    digest: str
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request. `only`: the one customer, as (kind, value), a browser may write and read."""
+
+    key: Key
+    only: tuple[str, str] | None = None
+
+    def may(self, scope: str) -> bool:
+        return self.key.kind == "browser" or scope in self.key.scopes
+
+
+class Keys:
+    """The keys of the store, remembered for `CACHE_SECONDS`."""
+
+    def __init__(self, store: Store):
+        self.store = store
+        self._by_digest: dict[str, tuple[float, Key | None]] = {}
+        self._by_prefix: dict[str, tuple[float, list[Key]]] = {}
+
+    async def caller(self, request: Request, scope: str) -> Caller:
+        """Who makes `request`, which needs `scope`.
+
+        Raises:
+            Unauthenticated: no live key, or a browser key without a valid customer token.
+            Forbidden: the key has not got the scope.
+        """
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        secret = secret.strip()
+        key = await self._find(digest(secret)) if scheme.lower() == "bearer" and _SECRET.fullmatch(secret) else None
+        if key is None or (key.expires_at and key.expires_at <= now()):
+            raise Unauthenticated(
+                "Send `Authorization: Bearer <key>` with a live data-plane key (Settings → API keys)."
+            )
+        if key.kind == "browser":
+            return Caller(key, await self._customer_of(request.headers.get("x-customer-token", "")))
+        if scope not in key.scopes:
+            raise Forbidden(
+                f"The key “{key.name}” has not got the scope {scope}; an administrator can make one that has."
+            )
+        return Caller(key)
+
+    async def _find(self, secret_digest: str) -> Key | None:
+        cached = self._by_digest.get(secret_digest)
+        if cached and cached[0] > time.monotonic():
+            return cached[1]
+        rows = await self.store.read(f"SELECT {_COLUMNS} FROM accounts_apikey WHERE digest = %s", [secret_digest])
+        key = next(iter(_live(rows)), None)
+        if len(self._by_digest) >= _CACHE_SIZE:
+            self._by_digest.clear()
+        self._by_digest[secret_digest] = (time.monotonic() + CACHE_SECONDS, key)
+        return key
+
+    async def _signers(self, prefix: str) -> list[Key]:
+        cached = self._by_prefix.get(prefix)
+        if cached and cached[0] > time.monotonic():
+            return cached[1]
+        rows = await self.store.read(
+            f"SELECT {_COLUMNS} FROM accounts_apikey WHERE prefix = %s AND kind = 'server'", [prefix]
+        )
+        if len(self._by_prefix) >= _CACHE_SIZE:
+            self._by_prefix.clear()
+        self._by_prefix[prefix] = (time.monotonic() + CACHE_SECONDS, _live(rows))
+        return self._by_prefix[prefix][1]
+
+    async def _customer_of(self, token: str) -> tuple[str, str]:
+        refused = Unauthenticated(
+            "A browser key needs the header X-Customer-Token: a JWT (HS256) made by your backend, see the events API."
+        )
+        claims, signed, signature, prefix = _parts(token)
+        if not prefix:
+            raise refused
+        for signer in await self._signers(prefix):
+            if hmac.compare_digest(hmac.digest(signer.digest.encode(), signed, "sha256"), signature):
+                break
+        else:
+            raise refused
+        expires, customer = claims.get("exp"), claims.get("customer")
+        if not isinstance(expires, int | float) or not time.time() < expires <= time.time() + TOKEN_MAX_SECONDS + 60:
+            raise Unauthenticated("The customer token has expired or lives longer than a day; make a new one.")
+        if not isinstance(customer, dict) or len(customer) != 1:
+            raise refused
+        try:
+            return identity({str(kind): str(value) for kind, value in customer.items()})
+        except ValueError as error:
+            raise Unauthenticated(f"The customer token names nobody: {error}") from None
+
+
+def _live(rows: list[tuple[Any, ...]]) -> list[Key]:
+    found = []
+    for id, name, kind, prefix, secret_digest, scopes, expires_at, revoked_at in rows:
+        if revoked_at is not None or kind not in ("server", "browser"):
+            continue
+        names = frozenset(json.loads(scopes) if isinstance(scopes, str) else scopes)
+        found.append(Key(str(id), name, kind, prefix, secret_digest, names, read_moment(expires_at)))
+    return found
+
+
+def _parts(token: str) -> tuple[dict[str, Any], bytes, bytes, str]:
+    """Claims, signed part, signature and signer's prefix of a JWT; all empty unless it is HS256 and well made."""
+    try:
+        head, body, signature = token.encode("ascii").split(b".")
+        header, claims = (json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))) for part in (head, body))
+        if header.get("alg") != "HS256" or not isinstance(claims, dict):
+            return {}, b"", b"", ""
+        raw = base64.urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))
+        return claims, head + b"." + body, raw, str(header.get("kid", ""))
+    except (ValueError, AttributeError, UnicodeError, RecursionError):
+        return {}, b"", b"", ""
