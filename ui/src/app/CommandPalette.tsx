@@ -26,8 +26,11 @@ export function CommandPalette({ items }: { items: NavItem[] }) {
       onQueryChange={setQuery}
       actions={canSearch ? [...places, search] : places}
       nothingFound={t('Nothing found')}
-      highlightQuery
       scrollable
+      centered={false}
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
+      title={t('Search or go to')}
+      styles={{ header: { display: 'none' } }}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.6} />,
         placeholder: t('Search or go to'),

@@ -52,8 +52,8 @@ function Entry({ item: { label, to, icon: Icon }, active, narrow, nested, onGo }
         to={to}
         onClick={onGo}
         className={`${classes.link} ${shape}`}
-        activeProps={{ 'data-status': undefined }}
-        data-status={active ? 'active' : undefined}
+        activeOptions={{ exact: true }}
+        data-here={active || undefined}
         aria-current={active ? 'page' : undefined}
         aria-label={narrow ? t(label) : undefined}
       >

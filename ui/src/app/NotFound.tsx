@@ -6,6 +6,7 @@ import { EmptyState } from '@/ui/EmptyState'
 
 export const NotFound = () => (
   <EmptyState
+    page
     icon={IconMapOff}
     title={t('There is no page here')}
     action={

@@ -26,13 +26,13 @@ function Guarded({ permission }: { permission?: string }) {
   const session = useQuery(sessionQuery)
   if (session.data) {
     const level = permission ? session.data.permissions[permission] : 'all'
-    return <Shell>{level && level !== 'disabled' ? <Outlet /> : <NoPermission />}</Shell>
+    return <Shell>{level && level !== 'disabled' ? <Outlet /> : <NoPermission page />}</Shell>
   }
   const isLeaving = session.error instanceof ApiProblem && session.error.status === 401
   return (
     <Center mih="100vh">
       {session.error && !isLeaving ? (
-        <ErrorState error={session.error} onRetry={() => void session.refetch()} />
+        <ErrorState page error={session.error} onRetry={() => void session.refetch()} />
       ) : (
         <Loader aria-label="Loading" />
       )}

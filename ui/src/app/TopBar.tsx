@@ -1,4 +1,16 @@
-import { Avatar, Badge, Kbd, Menu, SegmentedControl, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import {
+  Avatar,
+  Badge,
+  Button,
+  Kbd,
+  Popover,
+  SegmentedControl,
+  Stack,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { useInterval } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
 import { IconLogout, IconSearch } from '@tabler/icons-react'
@@ -80,25 +92,29 @@ export function UserMenu() {
     },
   })
   return (
-    <Menu position="bottom-end" width={240} shadow="md">
-      <Menu.Target>
-        <UnstyledButton aria-label={t('{{initials}}: account of {{name}}', { initials: initials(user.name), name: user.name })} style={{ borderRadius: '50%' }}>
+    <Popover position="bottom-end" width={240} shadow="md" trapFocus>
+      <Popover.Target>
+        <UnstyledButton
+          aria-label={t('{{initials}}: account of {{name}}', { initials: initials(user.name), name: user.name })}
+          style={{ borderRadius: '50%' }}
+        >
           <Avatar size={30} radius="xl" variant="filled" color="petrol">
             {initials(user.name)}
           </Avatar>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div style={{ padding: '6px 10px 10px' }}>
-          <Text fw={600}>{user.name}</Text>
-          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {user.email}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {user.role}
-          </Text>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t('Account')}>
+        <Stack gap="sm">
+          <div>
+            <Text fw={600}>{user.name}</Text>
+            <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+              {user.email}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {user.role}
+            </Text>
+          </div>
           <SegmentedControl
-            mt="sm"
             size="xs"
             fullWidth
             aria-label={t('Colour scheme')}
@@ -110,12 +126,16 @@ export function UserMenu() {
               { value: 'auto', label: t('System') },
             ]}
           />
-        </div>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
-          {t('Sign out')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Button
+            variant="default"
+            leftSection={<IconLogout size={16} stroke={1.6} />}
+            onClick={() => signOut.mutate()}
+            loading={signOut.isPending}
+          >
+            {t('Sign out')}
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   )
 }

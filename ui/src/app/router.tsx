@@ -59,7 +59,7 @@ export const createAppRouter = () =>
     routeTree: tree,
     defaultPreload: 'intent',
     scrollRestoration: true,
-    defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorState page error={error} onRetry={reset} />,
   })
 
 declare module '@tanstack/react-router' {

@@ -26,6 +26,8 @@ const dark: MantineColorsTuple = [
   '#0f1113',
 ]
 
+const closeButtonProps = { 'aria-label': 'Close' }
+
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: 7,
@@ -52,8 +54,10 @@ export const theme = createTheme({
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 } },
     Button: { defaultProps: { size: 'sm' }, styles: { label: { fontWeight: 500 } } },
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
+    Drawer: { defaultProps: { position: 'right', closeButtonProps } },
     Loader: { defaultProps: { size: 'sm' } },
-    Modal: { defaultProps: { centered: true } },
+    Modal: { defaultProps: { centered: true, closeButtonProps } },
+    Notification: { defaultProps: { closeButtonProps } },
     Paper: { defaultProps: { withBorder: true } },
     Table: { defaultProps: { verticalSpacing: 6 } },
     Tooltip: { defaultProps: { openDelay: 200, multiline: true, maw: 320 } },
@@ -67,6 +71,7 @@ export const variables: CSSVariablesResolver = (theme) => ({
     '--mantine-color-dimmed': theme.colors.gray[7],
     '--mantine-color-error': theme.colors.red[9],
     '--mantine-color-placeholder': theme.colors.gray[6],
+    '--mantine-color-disabled-color': theme.colors.gray[6],
     '--mantine-color-default-border': theme.colors.gray[3],
     '--ceap-surface': '#f7f8f9',
   },
@@ -74,6 +79,7 @@ export const variables: CSSVariablesResolver = (theme) => ({
     '--mantine-color-dimmed': theme.colors.dark[1],
     '--mantine-color-error': theme.colors.red[4],
     '--mantine-color-placeholder': theme.colors.dark[2],
+    '--mantine-color-disabled-color': theme.colors.dark[2],
     '--mantine-color-body': theme.colors.dark[8],
     '--ceap-surface': theme.colors.dark[9],
   },

@@ -4,20 +4,21 @@ import { ApiProblem, sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { EmptyState } from './EmptyState'
 
-type Props = { error: unknown; onRetry?: () => void }
+type Props = { error: unknown; onRetry?: () => void; page?: boolean }
 
 /** Why something cannot be shown: no permission, gone, or failed (then with a way to try again). */
-export function ErrorState({ error, onRetry }: Props) {
+export function ErrorState({ error, onRetry, page }: Props) {
   const status = error instanceof ApiProblem ? error.status : 0
-  if (status === 403) return <NoPermission />
+  if (status === 403) return <NoPermission page={page} />
   if (status === 404)
     return (
-      <EmptyState icon={IconSearchOff} title={t('This does not exist')}>
+      <EmptyState page={page} icon={IconSearchOff} title={t('This does not exist')}>
         {sentence(error)}
       </EmptyState>
     )
   return (
     <EmptyState
+      page={page}
       icon={IconAlertTriangle}
       title={t('This could not be loaded')}
       action={
@@ -33,8 +34,8 @@ export function ErrorState({ error, onRetry }: Props) {
   )
 }
 
-export const NoPermission = () => (
-  <EmptyState icon={IconLock} title={t('Your role does not include this')}>
+export const NoPermission = ({ page }: { page?: boolean }) => (
+  <EmptyState page={page} icon={IconLock} title={t('Your role does not include this')}>
     {t('An administrator can change what your role may see under Settings → Users & roles.')}
   </EmptyState>
 )

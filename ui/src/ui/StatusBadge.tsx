@@ -26,6 +26,7 @@ export function StatusBadge({ status, label, tone = toneOf(status) }: Props) {
     <Badge
       variant="default"
       size="md"
+      miw="max-content"
       leftSection={
         <svg width={8} height={8} aria-hidden>
           <circle cx={4} cy={4} r={4} fill={`var(--mantine-color-${tone}-6)`} />
