@@ -63,9 +63,26 @@ def user(actor: Actor, user_id: int | str) -> User:
     return row
 
 
+def user_with_email(email: str) -> User:
+    """The user who signs in with `email` (for the console).
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = User.objects.select_related("role").filter(email=email.strip().lower()).first()
+    if row is None:
+        raise NotFound(f"Nobody signs in with {email}.")
+    return row
+
+
 def people() -> QuerySet[User]:
     """The active users, for pickers of owners and assignees: name and id are no secret inside an organisation."""
     return User.objects.filter(is_active=True).order_by("name", "pk").only("pk", "name")
+
+
+def has_users() -> bool:
+    """Whether anybody could sign in; False right after `ceap init`."""
+    return User.objects.exists()
 
 
 def roles_visible_to(actor: Actor) -> QuerySet[Role]:

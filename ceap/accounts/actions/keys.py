@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
@@ -82,7 +83,10 @@ def revoke_key(actor: Actor, key_id: UUID | str) -> ApiKey:
     """
     actor.require("keys_manage", Level.ALL)
     with transaction.atomic():
-        row = ApiKey.objects.select_for_update().filter(pk=key_id).first()
+        try:
+            row = ApiKey.objects.select_for_update().filter(pk=key_id).first()
+        except ValidationError:  # not even a UUID
+            row = None
         if row is None:
             raise NotFound("There is no such key.")
         if row.revoked_at is None:

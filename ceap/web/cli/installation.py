@@ -8,18 +8,28 @@ from ceap.web.cli import HOME, JSON, app, django, emit, home_of
 
 
 @app.command()
-def init(home: str = HOME, as_json: bool = JSON) -> None:
+def init(
+    email: str = typer.Option("admin@example.com", "--email", help="Address of the first administrator."),
+    name: str = typer.Option("Administrator", "--name", help="Name of the first administrator."),
+    home: str = HOME,
+    as_json: bool = JSON,
+) -> None:
     """Create the home, its store and its first administrator."""
     where = home_of(home).create()
     django(home)
     from ceap.web.store import prepare
 
     applied = prepare()
-    emit(
-        {"home": str(where.path), "migrations_applied": applied},
-        as_json=as_json,
-        text=f"The home is ready: {where.path}",
-    )
+    from ceap.accounts.actions import create_administrator
+    from ceap.accounts.queries import has_users
+
+    answer = {"home": str(where.path), "migrations_applied": applied}
+    text = f"The home is ready: {where.path}"
+    if not has_users():
+        password = create_administrator(email, name)
+        answer |= {"email": email, "one_time_password": password}
+        text += f"\nFirst administrator: {email}\none-time password: {password} (to be changed at the first login)"
+    emit(answer, as_json=as_json, text=text)
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, hidden=True)

@@ -1,8 +1,8 @@
 import { Center, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useMatches } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
-import { ApiProblem } from '@/lib/client'
+import { lazy, Suspense, useEffect } from 'react'
+import { ApiProblem, loginPath } from '@/lib/client'
 import { sessionQuery } from '@/lib/session'
 import { ErrorState, NoPermission } from '@/ui/ErrorState'
 import { Shell } from './Shell'
@@ -24,7 +24,11 @@ export function Root() {
 
 function Guarded({ permission }: { permission?: string }) {
   const session = useQuery(sessionQuery)
-  if (session.data) {
+  const mustChange = session.data?.must_change_password
+  useEffect(() => {
+    if (mustChange) window.location.assign(loginPath(window.location) ?? '/login')
+  }, [mustChange])
+  if (session.data && !mustChange) {
     const level = permission ? session.data.permissions[permission] : 'all'
     return <Shell>{level && level !== 'disabled' ? <Outlet /> : <NoPermission page />}</Shell>
   }
