@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from ceap.accounts.contracts import PERMISSIONS, Actor, Level
 from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
 from ceap.accounts.rules import DEFAULTS
-from ceap.kit.problem import NotFound
+from ceap.kit.problem import Invalid, NotFound, invalid
 
 
 def actor_of(user: User) -> Actor:
@@ -49,6 +50,22 @@ def users_visible_to(actor: Actor) -> QuerySet[User]:
     actor.require("users_manage", Level.ALL)
     factors = Count("authenticator", distinct=True)
     return User.objects.select_related("role").annotate(factors=factors).order_by("name", "pk")
+
+
+def users_page(
+    actor: Actor, *, q: str = "", active: bool | None = None, after: list[Any] | None = None, size: int
+) -> tuple[list[User], int]:
+    """At most `size` users after the one with name and id `after`, and how many match in all."""
+    rows = users_visible_to(actor)
+    if q.strip():
+        rows = rows.filter(Q(name__icontains=q.strip()) | Q(email__icontains=q.strip()))
+    if active is not None:
+        rows = rows.filter(is_active=active)
+    total = rows.count()
+    if after:
+        name, pk = str(after[0]), _number(after[1])
+        rows = rows.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
+    return list(rows[:size]), total
 
 
 def user(actor: Actor, user_id: int | str) -> User:
@@ -114,7 +131,29 @@ def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
         Forbidden: without "keys_manage".
     """
     actor.require("keys_manage", Level.ALL)
-    return ApiKey.objects.select_related("created_by").order_by("-created_at", "-id")
+    return ApiKey.objects.select_related("created_by").order_by("-id")
+
+
+def keys_page(actor: Actor, *, after: list[Any] | None = None, size: int) -> tuple[list[ApiKey], int]:
+    """At most `size` keys older than the one with id `after`, and how many there are."""
+    rows = keys_visible_to(actor)
+    total = rows.count()
+    if after:
+        try:
+            rows = rows.filter(id__lt=UUID(str(after[0])))
+        except ValueError as error:
+            raise _damaged() from error
+    return list(rows[:size]), total
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise _damaged()
+    return value
+
+
+def _damaged() -> Invalid:
+    return invalid("cursor", "This page link is damaged; start again from the first page.")
 
 
 def audit_visible_to(

@@ -13,12 +13,13 @@ from ceap.accounts.actions.users import (
     deactivate_user,
     edit_user,
     issue_reset_link,
+    one_time_password,
     remove_second_factors,
 )
 
 __all__ = [
     "activate_user", "audit", "change_organisation", "change_profile", "create_administrator", "create_key",
     "create_role", "create_user", "deactivate_user", "delete_role", "edit_role", "edit_user", "issue_reset_link",
-    "note_key_use", "refuse_key", "remove_second_factors", "revoke_key", "seed_roles", "send_reset_link",
-    "verify_chain",
+    "note_key_use", "one_time_password", "refuse_key", "remove_second_factors", "revoke_key", "seed_roles",
+    "send_reset_link", "verify_chain",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ export type Session = {
   permissions: Record<string, Level>
   environment: { scenario: string | null; label: string; synthetic: boolean }
   organisation: { name: string; time_zone: string; currency: string }
+  must_change_password?: boolean
 }
 
 export const sessionQuery = queryOptions({

@@ -10,8 +10,14 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/login',
       staticData: { bare: true },
-      validateSearch: (raw: Raw): { next?: string } => ({ next: asText(raw.next) }),
+      validateSearch: (raw: Raw): { next?: string; done?: boolean } => ({ next: asText(raw.next), done: raw.done ? true : undefined }),
       component: lazyRouteComponent(() => import('./LoginPage'), 'LoginPage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/login/set-password/$key',
+      staticData: { bare: true },
+      component: lazyRouteComponent(() => import('./SetPasswordPage'), 'SetPasswordPage'),
     }),
     createRoute({
       getParentRoute: () => root,

@@ -1,51 +1,31 @@
-"""The wire of accounts: who am I, and what may I do."""
+"""Who am I, and what may I do."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 
-from ceap.accounts import queries
+from ceap.accounts import actions, queries
 from ceap.accounts.authentication import actor
-from ceap.accounts.contracts import PERMISSIONS, Level
-from ceap.accounts.models import User
+from ceap.accounts.contracts import PERMISSIONS
+from ceap.accounts.schemas import ProfileIn, ProfileOut, SessionOut, SignInOut
 
-router = Router(tags=["accounts"])
-
-
-class Me(Schema):
-    id: str
-    kind: str
-    name: str
-    email: str
-    role: str
-    time_zone: str
+router = Router()
 
 
-class OrganisationOut(Schema):
-    name: str
-    time_zone: str
-    currency: str
-
-
-class Environment(Schema):
-    scenario: str
-    label: str
-    synthetic: bool
-
-
-class SessionOut(Schema):
-    user: Me
-    permissions: dict[str, Level]
-    environment: Environment
-    organisation: OrganisationOut
+@router.get("/sign-in", response=SignInOut, auth=None)
+def sign_in(request: HttpRequest) -> dict[str, object]:
+    """What the sign-in page shows: the organisation's name, and whether forgotten passwords can be mailed."""
+    return {"organisation": queries.organisation().name, "mail": queries.mail_is_configured()}
 
 
 @router.get("/session", response=SessionOut)
 def session(request: HttpRequest) -> dict[str, object]:
     """Who is signed in, with what permissions, in which organisation."""
     me, organisation = actor(request), queries.organisation()
-    user = User.objects.select_related("role").get(pk=me.user_id) if me.user_id else None
+    user = request.user if me.user_id else None
     return {
         "user": {
             "id": me.id, "kind": me.kind, "name": me.name, "email": user.email if user else "",
@@ -59,4 +39,11 @@ def session(request: HttpRequest) -> dict[str, object]:
         "organisation": {
             "name": organisation.name, "time_zone": organisation.time_zone, "currency": organisation.currency,
         },
+        "must_change_password": bool(user and user.must_change_password),
     }  # fmt: skip
+
+
+@router.patch("/profile", response=ProfileOut)
+def change_profile(request: HttpRequest, payload: ProfileIn) -> Any:
+    """Change one's own name and time zone."""
+    return actions.change_profile(actor(request), name=payload.name, time_zone=payload.time_zone)
