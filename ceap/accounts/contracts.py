@@ -120,6 +120,7 @@ class KeyKind(StrEnum):
 SCOPES: dict[str, str] = {
     "events:write": "Send events",
     "customers:read": "Look up customers",
+    "customers:write": "Create customers that events name for the first time",
     "segments:read": "Read a customer's segments",
     "candidates:read": "Read a customer's next actions",
 }

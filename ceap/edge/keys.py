@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 
-from ceap.core.sql import read_moment
+from ceap.core.sql import moment, read_moment, statement
 from ceap.edge.store import Store
 from ceap.edge.wire import identity
 from ceap.kit.clock import now
 from ceap.kit.ids import digest
-from ceap.kit.problem import Forbidden, Unauthenticated
+from ceap.kit.problem import Forbidden, Problem, Unauthenticated
 
 CACHE_SECONDS = 5.0  # a revoked key stops working within this time
+USE_SECONDS = 60.0
 _CACHE_SIZE = 10_000
 TOKEN_MAX_SECONDS = 24 * 3600
 _COLUMNS = "id, name, kind, prefix, digest, scopes, expires_at, revoked_at"
@@ -48,7 +51,7 @@ class Caller:
     only: tuple[str, str] | None = None
 
     def may(self, scope: str) -> bool:
-        return self.key.kind == "browser" or scope in self.key.scopes
+        return scope in self.key.scopes
 
 
 class Keys:
@@ -58,6 +61,8 @@ class Keys:
         self.store = store
         self._by_digest: dict[str, tuple[float, Key | None]] = {}
         self._by_prefix: dict[str, tuple[float, list[Key]]] = {}
+        self._noted: dict[str, float] = {}
+        self._notes: set[asyncio.Task[None]] = set()
 
     async def caller(self, request: Request, scope: str) -> Caller:
         """Who makes `request`, which needs `scope`.
@@ -73,13 +78,31 @@ class Keys:
             raise Unauthenticated(
                 "Send `Authorization: Bearer <key>` with a live data-plane key (Settings → API keys)."
             )
-        if key.kind == "browser":
-            return Caller(key, await self._customer_of(request.headers.get("x-customer-token", "")))
         if scope not in key.scopes:
             raise Forbidden(
-                f"The key “{key.name}” has not got the scope {scope}; an administrator can make one that has."
+                f"The key “{key.name}” has not got the scope {scope}; make one that has (Settings → API keys)."
             )
+        self._note_use(key)
+        if key.kind == "browser":
+            return Caller(key, await self._customer_of(request.headers.get("x-customer-token", "")))
         return Caller(key)
+
+    def _note_use(self, key: Key) -> None:
+        """Have the key's last use written, to the minute, without making the request wait."""
+        if time.monotonic() - self._noted.get(key.id, float("-inf")) < USE_SECONDS:
+            return
+        self._noted[key.id] = time.monotonic()
+
+        async def note() -> None:
+            sql = statement(self.store.vendor, "UPDATE accounts_apikey SET last_used_at = %s WHERE digest = %s")
+            with suppress(Problem):
+                await self.store.write(
+                    lambda cursor: cursor.execute(sql, [moment(self.store.vendor, now()), key.digest])
+                )
+
+        task = asyncio.create_task(note())
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
 
     async def _find(self, secret_digest: str) -> Key | None:
         cached = self._by_digest.get(secret_digest)

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from ceap.kit import logs
 from ceap.kit.home import Home
 from ceap.kit.lock import HomeInUse, HomeLock, holder
 from ceap.kit.process import GRACE, REFUSED_EXIT, SUPERVISOR, role, stop_on_signals
@@ -53,7 +54,7 @@ def run(home: Home, *, as_json: bool = False) -> None:
     Raises:
         HomeInUse: another process holds the home.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure("serve")
     stop = threading.Event()
     with HomeLock(home, "serve"):
         found = holder(home, "app")

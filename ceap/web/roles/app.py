@@ -26,8 +26,10 @@ def run(home: Home) -> None:
 
         django.setup()
         from ceap.jobs import runner, schedule
+        from ceap.kit import logs
         from ceap.web import store
 
+        logs.configure("app")
         store.prepare()
         stop = threading.Event()
         stop_on_signals(stop)  # uvicorn raises the signal again once it has stopped; the rest below must still run

@@ -23,8 +23,10 @@ def run(home: Home) -> None:
 
         django.setup()
         from ceap.jobs import schedule
+        from ceap.kit import logs
         from ceap.web import store
 
+        logs.configure("worker")
         if not store.wait(stop):
             return
         threads = schedule.start("worker", stop)

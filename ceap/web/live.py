@@ -1,0 +1,160 @@
+"""The live socket: `/ws/live?topic=<prefix>:<id>` sends the topic's state when it opens and whenever it changes.
+
+Closes with 4401 (not signed in), 4403 (not allowed), 4404 (no such topic).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+from django.http import HttpRequest, parse_cookie
+from django.utils.module_loading import autodiscover_modules
+
+from ceap.accounts.contracts import Actor
+from ceap.accounts.models import User
+from ceap.accounts.queries import actor_of
+from ceap.kit.live import PROVIDERS
+from ceap.kit.problem import Forbidden, NotFound, Problem, Unauthenticated
+
+log = logging.getLogger("ceap.live")
+autodiscover_modules("live")
+
+PERIOD = 0.8  # seconds between two looks at a topic
+RENEW = 30.0  # seconds after which a watcher's session and permission are looked at again
+_CODES: dict[type[Problem], int] = {Unauthenticated: 4401, Forbidden: 4403, NotFound: 4404}
+_threads = ThreadPoolExecutor(2, "live")
+
+
+@dataclass(eq=False)
+class Topic:
+    """One watched topic: its last state, and who waits for the next."""
+
+    name: str
+    state: str = ""
+    watchers: dict[asyncio.Queue[str], Actor] = field(default_factory=dict)
+    task: asyncio.Task[None] | None = None
+
+
+_topics: dict[str, Topic] = {}
+
+
+async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[..., Any]) -> None:
+    """The ASGI application of one socket."""
+    await receive()  # websocket.connect
+    await send({"type": "websocket.accept"})
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    name = parse_qs(scope["query_string"].decode("latin-1")).get("topic", [""])[0]
+    try:
+        if not _same_site(headers):
+            raise Forbidden("The socket is open to the product's own pages only.")
+        actor = await _in_thread(_admit, headers.get("cookie", ""), name)
+        await _serve(name, actor, headers, receive, send)
+    except Problem as problem:
+        code = next((code for kind, code in _CODES.items() if isinstance(problem, kind)), 4404)
+        await send({"type": "websocket.close", "code": code, "reason": problem.detail[:120]})
+    except OSError:  # the browser went away while something was sent
+        pass
+
+
+async def _serve(name: str, actor: Actor, headers: dict[str, str], receive: Any, send: Any) -> None:
+    queue: asyncio.Queue[str] = asyncio.Queue()
+    topic = _topics.get(name) or _topics.setdefault(name, Topic(name))
+    topic.watchers[queue] = actor
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        if topic.state:
+            await send({"type": "websocket.send", "text": topic.state})
+        if topic.task is None:
+            topic.task = asyncio.create_task(_watch(topic))
+        renew_at = asyncio.get_running_loop().time() + RENEW
+        while not gone.done():
+            waiting = asyncio.ensure_future(queue.get())
+            timeout = max(0.0, renew_at - asyncio.get_running_loop().time())
+            await asyncio.wait({waiting, gone}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                await send({"type": "websocket.send", "text": waiting.result()})
+            else:
+                waiting.cancel()
+            if asyncio.get_running_loop().time() >= renew_at:
+                topic.watchers[queue] = await _in_thread(_admit, headers.get("cookie", ""), name)
+                renew_at = asyncio.get_running_loop().time() + RENEW
+    finally:
+        gone.cancel()
+        topic.watchers.pop(queue, None)
+        if not topic.watchers:
+            _topics.pop(name, None)
+            if topic.task is not None:
+                topic.task.cancel()
+
+
+async def _watch(topic: Topic) -> None:
+    """Look at a topic for all its watchers until nobody is left."""
+    while topic.watchers:
+        actor = next(iter(topic.watchers.values()))
+        try:
+            state = json.dumps(await _in_thread(_look, actor, topic.name), default=str)
+        except Problem:  # this watcher may not see it any more; the next renewal says so
+            state = topic.state
+        except Exception:
+            log.exception("topic %s", topic.name.partition(":")[0])
+            state = topic.state
+        if state != topic.state:
+            topic.state = state
+            for queue in list(topic.watchers):
+                queue.put_nowait(state)
+        await asyncio.sleep(PERIOD)
+
+
+async def _until_gone(receive: Callable[[], Awaitable[Any]]) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _in_thread(function: Callable[..., Any], *args: Any) -> Any:
+    def call() -> Any:
+        close_old_connections()
+        try:
+            return function(*args)
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(_threads, call)
+
+
+def _admit(cookie: str, name: str) -> Actor:
+    """The actor of the session in `cookie`, once it may see the topic."""
+    request = HttpRequest()
+    request.session = SessionStore(parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME))
+    user = get_user(request)
+    if not isinstance(user, User) or not user.is_active or user.must_change_password:
+        raise Unauthenticated("Sign in first.")
+    actor = actor_of(user)
+    _look(actor, name)
+    return actor
+
+
+def _look(actor: Actor, name: str) -> dict[str, Any]:
+    prefix, _, id = name.partition(":")
+    if prefix not in PROVIDERS:
+        raise NotFound("There is no such topic.")
+    return PROVIDERS[prefix](actor, id)
+
+
+def _same_site(headers: dict[str, str]) -> bool:
+    """Whether the socket was opened by one of the product's own pages (browsers always send Origin)."""
+    origin = headers.get("origin", "")
+    with suppress(ValueError):
+        return not origin or urlsplit(origin).netloc == headers.get("host") or origin in settings.CSRF_TRUSTED_ORIGINS
+    return False
