@@ -17,10 +17,10 @@ const NARROW = 56
 
 /** Navigation left, search and identity on top, the page in the middle. */
 export function Shell({ children }: { children: ReactNode }) {
-  const { permissions } = useSession()
+  const session = useSession()
   const [open, { toggle, close }] = useDisclosure()
   const [narrow, setNarrow] = useLocalStorage({ key: 'ceap:nav-narrow', defaultValue: false, getInitialValueInEffect: false })
-  const items = visible(navigation, permissions)
+  const items = visible(navigation, session)
   const Collapse = narrow ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse
   const collapse = narrow ? t('Expand the navigation') : t('Collapse the navigation')
 

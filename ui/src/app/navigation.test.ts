@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Session } from '@/lib/session'
 import { type NavItem, navigation, pages, visible } from './navigation'
 
 const items: NavItem[] = [
@@ -10,23 +11,31 @@ const items: NavItem[] = [
     ready: true,
     children: [
       { label: 'Segments', to: '/segments', permission: 'customers_segment_view', ready: true },
-      { label: 'Imports', to: '/customers/imports', permission: 'imports_view', ready: false },
+      { label: 'Imports', to: '/customers/imports', permission: 'customers_import', ready: false },
     ],
   },
+  { label: 'Inbox', to: '/inbox', demo: true, ready: true },
 ]
-const paths = (permissions: Parameters<typeof visible>[1]) => pages(visible(items, permissions)).map(({ to }) => to)
+const see = (permissions: Session['permissions'], synthetic = false) =>
+  visible(items, { permissions, environment: { scenario: null, label: '', synthetic } })
+const paths = (...session: Parameters<typeof see>) => pages(see(...session)).map(({ to }) => to)
 
 test('only what is ready and permitted is shown', () => {
   expect(paths({})).toEqual(['/'])
   expect(paths({ customers_view: 'owned', customers_segment_view: 'disabled', imports_view: 'all' })).toEqual(['/', '/customers'])
 })
 
+test('the mail sink shows in demos only', () => {
+  expect(paths({})).toEqual(['/'])
+  expect(paths({}, true)).toEqual(['/', '/inbox'])
+})
+
 test('a parent one may not see leads to its first visible child', () => {
-  expect(visible(items, { customers_segment_view: 'all' })[1]).toMatchObject({ label: 'Customers', to: '/segments' })
+  expect(see({ customers_segment_view: 'all' })[1]).toMatchObject({ label: 'Customers', to: '/segments' })
 })
 
 test('pages are named by the way that leads there', () => {
-  const all = pages(visible(items, { customers_view: 'all', customers_segment_view: 'all' }))
+  const all = pages(see({ customers_view: 'all', customers_segment_view: 'all' }))
   expect(all.map(({ label }) => label)).toEqual(['Home', 'Customers', 'Customers › Segments'])
 })
 

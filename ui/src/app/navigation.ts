@@ -19,6 +19,8 @@ export type NavItem = {
   permission?: string
   /** Whether the page exists. Entries that are not ready are not shown: flip it with the page. */
   ready: boolean
+  /** Only in demo environments. */
+  demo?: boolean
   icon?: typeof IconHome
   children?: NavItem[]
 }
@@ -34,27 +36,27 @@ export const navigation: NavItem[] = [
     children: [
       { label: 'Segments', to: '/segments', permission: 'customers_segment_view', ready: false },
       { label: 'Fields', to: '/customers/fields', permission: 'fields_manage', ready: false },
-      { label: 'Imports', to: '/customers/imports', permission: 'imports_view', ready: false },
+      { label: 'Imports', to: '/customers/imports', permission: 'customers_import', ready: false },
     ],
   },
   { label: 'Segmentation', to: '/segmentation', icon: IconHierarchy3, permission: 'learning_view', ready: false },
   { label: 'Campaigns', to: '/campaigns', icon: IconSend, permission: 'campaigns_view', ready: false },
   { label: 'Programs', to: '/programs', icon: IconRoute, permission: 'programs_view', ready: false },
   { label: 'Content', to: '/content', icon: IconMail, permission: 'content_view', ready: false },
-  { label: 'Measure', to: '/measure', icon: IconChartHistogram, permission: 'measurement_view', ready: false },
+  { label: 'Measure', to: '/measure', icon: IconChartHistogram, permission: 'measure_view', ready: false },
   { label: 'Reports', to: '/reports', icon: IconReport, permission: 'reports_view', ready: false },
-  { label: 'Inbox', to: '/inbox', icon: IconInbox, permission: 'inbox_view', ready: false },
+  { label: 'Inbox', to: '/inbox', icon: IconInbox, demo: true, ready: false },
   {
     label: 'Settings',
     to: '/settings',
     icon: IconSettings,
-    permission: 'settings_view',
+    permission: 'settings_manage',
     ready: false,
     children: [
-      { label: 'Users & roles', to: '/settings/users', permission: 'users_view', ready: false },
-      { label: 'Senders', to: '/settings/senders', permission: 'senders_view', ready: false },
-      { label: 'Keys', to: '/settings/keys', permission: 'keys_view', ready: false },
-      { label: 'Plug-ins', to: '/settings/plugins', permission: 'plugins_view', ready: false },
+      { label: 'Users & roles', to: '/settings/users', permission: 'users_manage', ready: false },
+      { label: 'Senders', to: '/settings/senders', permission: 'channels_manage', ready: false },
+      { label: 'Keys', to: '/settings/keys', permission: 'keys_manage', ready: false },
+      { label: 'Plug-ins', to: '/settings/plugins', permission: 'settings_manage', ready: false },
       { label: 'Audit', to: '/settings/audit', permission: 'audit_view', ready: false },
       { label: 'Health', to: '/settings/health', permission: 'health_view', ready: false },
       { label: 'My security', to: '/settings/security', ready: false },
@@ -63,11 +65,12 @@ export const navigation: NavItem[] = [
 ]
 
 /** What this person sees: ready, permitted; a parent that is not keeps its visible children's first page. */
-export function visible(items: NavItem[], permissions: Session['permissions']): NavItem[] {
+export function visible(items: NavItem[], session: Pick<Session, 'permissions' | 'environment'>): NavItem[] {
   return items.flatMap((item) => {
-    const children = visible(item.children ?? [], permissions)
-    const granted = !item.permission || (permissions[item.permission] ?? 'disabled') !== 'disabled'
-    if (item.ready && granted) return [{ ...item, children }]
+    const children = visible(item.children ?? [], session)
+    const granted = !item.permission || (session.permissions[item.permission] ?? 'disabled') !== 'disabled'
+    const here = !item.demo || session.environment.synthetic
+    if (item.ready && granted && here) return [{ ...item, children }]
     const [first] = children
     return first ? [{ ...item, to: first.to, children }] : []
   })

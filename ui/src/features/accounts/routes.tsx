@@ -22,13 +22,13 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/settings',
-      staticData: { permission: 'settings_view' },
+      staticData: { permission: 'settings_manage' },
       component: notBuilt,
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/settings/users',
-      staticData: { permission: 'users_view' },
+      staticData: { permission: 'users_manage' },
       component: notBuilt,
     }),
     createRoute({
@@ -39,7 +39,7 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/settings/keys',
-      staticData: { permission: 'keys_view' },
+      staticData: { permission: 'keys_manage' },
       component: notBuilt,
     }),
     createRoute({
@@ -57,7 +57,7 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/settings/plugins',
-      staticData: { permission: 'plugins_view' },
+      staticData: { permission: 'settings_manage' },
       component: notBuilt,
     }),
   ] as const

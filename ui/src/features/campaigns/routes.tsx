@@ -14,7 +14,7 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/campaigns/new',
-      staticData: { permission: 'campaigns_add' },
+      staticData: { permission: 'campaigns_manage' },
       component: notBuilt,
     }),
     createRoute({

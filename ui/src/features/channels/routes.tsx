@@ -8,13 +8,12 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/inbox',
-      staticData: { permission: 'inbox_view' },
       component: notBuilt,
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/settings/senders',
-      staticData: { permission: 'senders_view' },
+      staticData: { permission: 'channels_manage' },
       component: notBuilt,
     }),
   ] as const

@@ -26,7 +26,7 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/customers/imports',
-      staticData: { permission: 'imports_view' },
+      staticData: { permission: 'customers_import' },
       component: notBuilt,
     }),
   ] as const

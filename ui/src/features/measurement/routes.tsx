@@ -8,7 +8,7 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/measure',
-      staticData: { permission: 'measurement_view' },
+      staticData: { permission: 'measure_view' },
       component: notBuilt,
     }),
   ] as const
