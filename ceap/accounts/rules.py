@@ -43,6 +43,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("quiet_until", "Quiet hours until", "time", "", optional=True, hint="Customer's time zone"),
         Setting("recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone"),
         Setting("candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650),
+        Setting("log_days", "Days for which a repeated event id is recognised", "number", 90, 1, 3650),
     )
 }
 DEFAULTS: dict[str, object] = {key: setting.default for key, setting in SETTINGS.items()}
