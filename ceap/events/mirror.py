@@ -120,6 +120,7 @@ def erased() -> list[int]:
 
 def _rows(sql: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of `sql` (first column: id) in chunks, by key."""
+    values: list[Any]
     postgresql, last, start = connection.vendor == "postgresql", 0, 0
     while True:
         if ids is None:
@@ -129,7 +130,7 @@ def _rows(sql: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]
             if not part:
                 return
             where = "id = ANY(%s)" if postgresql else "id IN (SELECT value FROM json_each(%s))"
-            where, values = f"{where} ORDER BY id", [part if postgresql else json.dumps(part)]
+            where, values = f"{where} ORDER BY id", [part] if postgresql else [json.dumps(part)]
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} WHERE {where}", values)
             rows = cursor.fetchall()
@@ -175,7 +176,9 @@ def _nulled(values: pa.Array) -> pa.Array:
 
 def _custom(key: str, type: FieldType, rows: Iterable[dict[str, Any]]) -> pa.Array:
     """A custom field's values; what is not of its type becomes null, and the log says how often."""
-    read, found, bad = _READERS.get(type, _text), [], 0
+    read: Callable[[Any], Any] = _READERS.get(type, _text)
+    found: list[Any] = []
+    bad = 0
     for row in rows:
         value = row.get(key)
         try:

@@ -26,7 +26,7 @@ _ENVIRONMENT = ("permission denied", "no space left", "disk full", "out of memor
 _DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 
-class _Backend(IbisDuckDB):
+class _Backend(IbisDuckDB):  # type: ignore[misc]
     """Ibis over a cursor of a locked configuration: what Ibis sets at the start is set already."""
 
     def _post_connect(self, extensions: Sequence[str] | None = None) -> None:
@@ -35,7 +35,7 @@ class _Backend(IbisDuckDB):
 
 class _Writer(SqlWriter):
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.backend.con.execute(sql).fetchall()  # type: ignore[no-any-return]
+        return list(self.backend.con.execute(sql).fetchall())
 
     @contextmanager
     def staged(self, rows: pa.Table) -> Iterator[str]:
@@ -67,7 +67,7 @@ class DuckDB:
     def backend(self) -> IbisDuckDB:
         if not hasattr(self._mine, "backend"):
             self._mine.backend = _Backend.from_connection(self._root.cursor())
-        return self._mine.backend  # type: ignore[no-any-return]
+        return self._mine.backend
 
     def run(self, expr: Any) -> pa.Table:
         try:
