@@ -179,3 +179,16 @@ def audit_visible_to(
         "at__gte": since, "at__lt": until, "seq__lt": before_seq,
     }  # fmt: skip
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None and value != ""})
+
+
+def user_names() -> dict[int, str]:
+    """The name of every user there ever was, by id."""
+    return dict(User.objects.values_list("pk", "name"))
+
+
+def users_by_name() -> dict[str, int]:
+    """Active users by what people call them: id, email and name, in lower case (a name of two users names nobody)."""
+    rows = list(User.objects.filter(is_active=True).values_list("pk", "email", "name"))
+    names = [name.lower() for _, _, name in rows]
+    found = {name: pk for (pk, _, _), name in zip(rows, names, strict=True) if names.count(name) == 1}
+    return found | {email.lower(): pk for pk, email, _ in rows} | {str(pk): pk for pk, _, _ in rows}

@@ -19,7 +19,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of the organisation: "number" (whole, `low` to `high`) or "time" ("HH:MM", or empty if optional)."""
+    """A setting of the organisation: "number" (whole, `low` to `high`), "time" ("HH:MM") or "country" ("GB")."""
 
     key: str
     label: str
@@ -43,7 +43,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("quiet_until", "Quiet hours until", "time", "", optional=True, hint="Customer's time zone"),
         Setting("recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone"),
         Setting("candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650),
-        Setting("log_days", "Days for which a repeated event id is recognised", "number", 90, 1, 3650),
+        Setting("default_region", "Country of phone numbers without a prefix", "country", "", optional=True, hint="GB"),
+        Setting("import_max_mb", "Largest file to import, in MB", "number", 2048, 1, 1_000_000),
     )
 }
 DEFAULTS: dict[str, object] = {key: setting.default for key, setting in SETTINGS.items()}
@@ -59,6 +60,9 @@ def setting_error(setting: Setting, value: object) -> str | None:
             return f"Give a number from {setting.low:,} to {setting.high:,}."
     elif value == "" and setting.optional:
         return None
+    elif setting.kind == "country":
+        if not isinstance(value, str) or not re.fullmatch("[A-Z]{2}", value):
+            return "Give a country as two letters, like GB."
     elif not isinstance(value, str) or not _TIME.fullmatch(value):
         return "Give a time like 08:00."
     return None

@@ -77,3 +77,42 @@ DEFAULT_FIELDS: tuple[Field, ...] = (
     Field("updated_by", "Last updated by", T.USER, "Basic events", editable=False),
     Field("last_activity_at", "Last activity", T.DATETIME, "Basic events", editable=False),
 )
+
+# Written by imports and channels, not shown among the fields.
+CHANNEL_FIELDS: tuple[Field, ...] = (
+    Field("bsuid", "WhatsApp business-scoped user ID", T.TEXT, "Channels"),
+    Field("chatroom", "WhatsApp chatroom exists", T.BOOLEAN, "Channels"),
+)
+CONSENT_KEYS = ("marketing_opt_in", "marketing_opt_in_business", "marketing_opt_in_at")
+# Fields whose value names a customer, with the kind of identity they are.
+IDENTITY_FIELDS = ("customer_id", "email", "phone")
+
+
+class Policy(StrEnum):
+    """What an import does with customers that are new, and with those that are known."""
+
+    BOTH = "both"
+    CREATE = "create"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """One thing said about one row: `rejected` = nothing of the row was taken, else it was taken without this value."""
+
+    row: int
+    field: str
+    value: str
+    reason: str
+    rejected: bool = True
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """What became of the rows; created + updated + unchanged + rejected = the rows given."""
+
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    problems: list[RowProblem]

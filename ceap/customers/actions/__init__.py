@@ -1,0 +1,16 @@
+"""Writes of customers: one function per verb, one transaction each, said in the change log and the audit trail."""
+
+from ceap.customers.actions.activity import active
+from ceap.customers.actions.create import create
+from ceap.customers.actions.erase import before_erasure, erase
+from ceap.customers.actions.fields import add_field, change_field, order_fields, restore_field, retire_field
+from ceap.customers.actions.identities import add_identity, remove_identity
+from ceap.customers.actions.merge import merge
+from ceap.customers.actions.update import update
+from ceap.customers.actions.upsert import How, upsert_many
+from ceap.customers.actions.views import delete_view, save_view
+
+__all__ = [
+    "How", "active", "add_field", "add_identity", "before_erasure", "change_field", "create", "delete_view", "erase",
+    "merge", "order_fields", "remove_identity", "restore_field", "retire_field", "save_view", "update", "upsert_many",
+]  # fmt: skip

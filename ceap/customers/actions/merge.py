@@ -1,0 +1,86 @@
+"""Making one customer of two."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor
+from ceap.core import consents
+from ceap.core.changelog import customers_changed
+from ceap.core.optout import opt_out
+from ceap.customers.actions import values
+from ceap.customers.actions.identities import follow_fields
+from ceap.customers.contracts import CONSENT_KEYS
+from ceap.customers.models import Customer, Identity, SearchText
+from ceap.customers.queries.customers import visible_to
+from ceap.kit.clock import now
+from ceap.kit.problem import NotFound, invalid
+
+
+def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
+    """Make `duplicate` part of `survivor`, in one transaction.
+
+    The survivor keeps its own values and takes the duplicate's where it has none; it takes all identities and consent
+    records. If either has withdrawn consent, the merged customer has. The duplicate stays as a pointer (`merged_into`):
+    what refers to it (deliveries, events, purchases) is counted as the survivor's from now on.
+
+    Raises:
+        Forbidden: the actor may not merge.
+        NotFound: one of the two does not exist for the actor.
+        Invalid: they are the same customer.
+    """
+    actor.require("customers_erase")
+    if survivor == duplicate:
+        raise invalid("duplicate", "Choose another customer to merge with.")
+    with transaction.atomic():
+        rows = {row.pk: row for row in visible_to(actor).select_for_update().filter(pk__in=[survivor, duplicate])}
+        if len(rows) < 2:
+            raise NotFound("There is no such customer.")
+        kept, gone, at = rows[survivor], rows[duplicate], now()
+        missing = _missing(kept, gone)
+        withdrawn = False in (kept.marketing_opt_in, gone.marketing_opt_in)
+        earliest = min(kept.created_at, gone.created_at)
+        gone.customer_id, gone.custom, gone.merged_into, gone.version = None, {}, kept, gone.version + 1
+        gone.updated_at, gone.updated_by_id = at, actor.user_id
+        gone.save()
+        Customer.objects.filter(merged_into=gone).update(merged_into=kept)
+        Identity.objects.filter(customer=gone, primary=True).update(primary=False)
+        Identity.objects.filter(customer=gone).update(customer=kept)
+        SearchText.objects.filter(customer=gone).delete()
+        _, after = values.apply(kept, missing)
+        kept.created_at, kept.updated_at, kept.updated_by_id = earliest, at, actor.user_id
+        if gone.last_activity_at and (not kept.last_activity_at or kept.last_activity_at < gone.last_activity_at):
+            kept.last_activity_at = gone.last_activity_at
+        kept.version += 1
+        kept.save()
+        follow_fields(kept, {*after, "full_name"})
+        with connection.cursor() as cursor:
+            consents.move(cursor, gone.pk, kept.pk)
+            if withdrawn:
+                opt_out(
+                    cursor, connection.vendor, customer_id=kept.pk, channel="*", source="merge",
+                    evidence={"merged": gone.pk, "by": actor.name}, at=at,
+                )  # fmt: skip
+            customers_changed(cursor, [kept.pk, gone.pk], connection.vendor)
+        audit(actor, "customers.merge", "customer", kept.pk, str(kept), before={"merged": gone.pk}, after=after)
+    kept.refresh_from_db()
+    return kept
+
+
+def _missing(kept: Customer, gone: Customer) -> dict[str, object]:
+    """What the duplicate knows and the survivor does not."""
+    found: dict[str, object] = {}
+    consent_unknown = kept.marketing_opt_in is None
+    for key, field in values.writable(consent=True).items():
+        if key in CONSENT_KEYS and not consent_unknown:
+            continue
+        if field.custom:
+            mine, other = kept.custom.get(key), gone.custom.get(key)
+        else:
+            mine, other = (getattr(row, values.attribute(field)) for row in (kept, gone))
+        if mine in (None, "", False) and other not in (None, "", False):
+            found[key] = other
+    if gone.marketing_opt_in is False and consent_unknown:
+        found["marketing_opt_in"] = False
+    return found

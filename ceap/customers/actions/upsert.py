@@ -1,0 +1,276 @@
+"""Creating and updating many customers at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor, Level
+from ceap.core.changelog import customers_changed
+from ceap.customers.actions import store, values
+from ceap.customers.contracts import IDENTITY_FIELDS, Field, Policy, RowProblem, Upserted
+from ceap.customers.queries.fields import reading
+from ceap.customers.rules import columns, stored
+from ceap.customers.rules.values import Context
+from ceap.kit.clock import now
+from ceap.kit.problem import invalid
+
+CHUNK = 50_000
+NO_IDENTITY = "has no value that a customer is recognised by"
+KEPT_WITHDRAWN = "consent was withdrawn before; an import does not turn it on again"
+
+
+@dataclass(frozen=True)
+class How:
+    """How rows are brought in.
+
+    `match`: identity fields a row is recognised by, the first that names a customer wins. `leave_out`: a wrong value is
+    left out and reported, instead of rejecting its row. `source`: in words, kept as "added by" and as consent evidence.
+    """
+
+    match: tuple[str, ...] = ("customer_id",)
+    policy: Policy = Policy.BOTH
+    leave_out: bool = False
+    source: str = "import"
+    dry: bool = False
+
+
+class Batch:
+    """Rows on their way in: columns of parameters, what became of each row so far."""
+
+    def __init__(self, given: dict[str, list[Any]], size: int, how: How, actor: Actor):
+        self.given, self.size, self.how, self.actor = given, size, how, actor
+        self.vendor = connection.vendor
+        self.problems: list[RowProblem] = []
+        self.open = [True] * size
+        self.created = self.updated = self.unchanged = 0
+        empty = [None] * size
+        self.names = {kind: given.get(kind, empty) for kind in IDENTITY_FIELDS}
+        if "email" in given:
+            self.names["email"] = [value and value.lower() for value in given["email"]]
+
+    def reject(self, row: int, field: str, value: Any, reason: str) -> None:
+        self.open[row] = False
+        self.problems.append(RowProblem(row, field, "" if value is None else str(value), reason))
+
+    def note(self, row: int, field: str, value: Any, reason: str) -> None:
+        self.problems.append(RowProblem(row, field, str(value), reason, rejected=False))
+
+    def row(self, row: int) -> dict[str, Any]:
+        """The given values of one row, by parameter name; what was not given is left out."""
+        return {name: column[row] for name, column in self.given.items() if column[row] is not None}
+
+
+def upsert_many(actor: Actor, rows: pa.Table, how: How | None = None, *, context: Context | None = None) -> Upserted:
+    """Create or update a customer per row, in one transaction (the caller's, if there is one).
+
+    `rows` has one column per field key, text or typed. An empty cell says nothing: the customer's value stays. Rows of
+    one table that name the same customer are taken in their order, as if each came alone. Repeating rows changes
+    nothing. Consent once withdrawn is never turned on again: such a value is left out and reported.
+
+    Returns:
+        Counts, and every problem with its row (counted from 0).
+
+    Raises:
+        Forbidden: the actor may not import.
+        Invalid: a column is no writable field, or no column of `how.match` is there.
+    """
+    actor.require("customers_import")
+    how = how or How()
+    known = values.writable(consent=True)
+    unknown = [name for name in rows.column_names if name not in known]
+    if unknown:
+        raise invalid(unknown[0], f"There is no field “{unknown[0]}” that can be written.")
+    if not set(how.match) & set(rows.column_names) or not set(how.match) <= set(IDENTITY_FIELDS):
+        raise invalid("match", "One column must be what customers are recognised by: customer ID, email or phone.")
+    fields = [known[name] for name in rows.column_names]
+    context = context or reading()
+    total = Upserted(0, 0, 0, 0, [])
+    with transaction.atomic():
+        for start in range(0, rows.num_rows, CHUNK):
+            part = _chunk(actor, rows.slice(start, CHUNK), fields, how, context)
+            moved = [replace(p, row=p.row + start) for p in part.problems] if start else part.problems
+            total = Upserted(
+                total.created + part.created, total.updated + part.updated, total.unchanged + part.unchanged,
+                total.rejected + part.rejected, total.problems + moved,
+            )  # fmt: skip
+        if how.dry:
+            transaction.set_rollback(True)
+        elif total.created or total.updated:
+            counts = {"created": total.created, "updated": total.updated}
+            audit(actor, "customers.upsert", "customers", how.source[:64], how.source, after=counts)
+    return total
+
+
+def _chunk(actor: Actor, rows: pa.Table, fields: list[Field], how: How, context: Context) -> Upserted:
+    read = columns.read(rows, fields, context)
+    batch = Batch(stored.columns(read.table, fields, connection.vendor), rows.num_rows, how, actor)
+    for problem in read.problems:
+        if how.leave_out and problem.field not in how.match:
+            batch.note(problem.row, problem.field, problem.value, f"{problem.reason}; left out")
+        else:
+            batch.reject(problem.row, problem.field, problem.value, problem.reason)
+    if actor.level("customers_manage") is Level.OWNED and "owner" in batch.given:
+        batch.given["owner"] = [None] * batch.size
+    with connection.cursor() as cursor:
+        _take(batch, cursor, {f.key: f for f in fields})
+    rejected = batch.size - batch.created - batch.updated - batch.unchanged
+    return Upserted(
+        batch.created, batch.updated, batch.unchanged, rejected, sorted(batch.problems, key=lambda p: p.row)
+    )
+
+
+def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
+    """Find out for each row which customer it is about, then write."""
+    owners = {
+        kind: store.owners(cursor, batch.vendor, kind, list(compress(names, batch.open)))
+        for kind, names in batch.names.items()
+    }
+    shared = {kind: _repeated(names, batch.open) for kind, names in batch.names.items()}
+    targets: list[int | None] = [None] * batch.size
+    contended: list[int] = []
+    new: list[int] = []
+    known: dict[int, int] = {}
+    for row in compress(range(batch.size), batch.open):
+        names = [(kind, batch.names[kind][row]) for kind in IDENTITY_FIELDS if batch.names[kind][row]]
+        if not any(kind in batch.how.match for kind, _ in names):
+            batch.reject(row, batch.how.match[0], None, NO_IDENTITY)
+        elif any(value in shared[kind] for kind, value in names):
+            contended.append(row)
+        else:
+            hits = {kind: owners[kind].get(value) for kind, value in names}
+            target = next((hits[kind] for kind in batch.how.match if hits.get(kind)), None)
+            targets[row] = target
+            if any(hit and hit != target for hit in hits.values()):
+                _refuse_conflict(batch, row, hits, target)
+            elif target is None:
+                new.append(row)
+            elif target in known:  # two rows found the same customer by different names
+                contended.append(row)
+            else:
+                known[target] = row
+    again = {targets[row] for row in contended} - {None}
+    contended += [known.pop(target) for target in again if target in known]  # type: ignore[arg-type]
+    _write(batch, cursor, fields, new, known, sorted(contended), owners)
+
+
+def _repeated(names: list[str | None], open: list[bool]) -> set[str]:
+    counted = Counter(compress(names, open))
+    counted.pop(None, None)
+    return {name for name, times in counted.items() if times > 1}
+
+
+def _refuse_conflict(batch: Batch, row: int, hits: dict[str, int | None], target: int | None) -> None:
+    kind, other = next((k, hit) for k, hit in hits.items() if hit and hit != target)
+    batch.reject(row, kind, batch.names[kind][row], f"belongs to customer {other}")
+
+
+def _write(
+    batch: Batch,
+    cursor: Any,
+    fields: dict[str, Field],
+    new: list[int],
+    known: dict[int, int],
+    contended: list[int],
+    owners: dict[str, dict[str, int]],
+) -> None:
+    about = set(known)
+    for row in contended:
+        about |= {owners[k][n] for k in IDENTITY_FIELDS if (n := batch.names[k][row]) and n in owners[k]}
+    present = store.present(cursor, batch.vendor, about, batch.given)
+    changes = store.Changes(batch.vendor, now(), batch.actor, batch.how.source)
+    if batch.how.policy is Policy.UPDATE:
+        for row in new:
+            batch.reject(row, batch.how.match[0], batch.names[batch.how.match[0]][row], "names no customer yet")
+    else:
+        batch.created += len(new)
+        changes.create_rows(batch.given, new)
+    for customer, row in known.items():
+        before = present[customer]
+        after = dict(before)
+        if batch.how.policy is Policy.CREATE:
+            batch.unchanged += 1
+        elif _merge(batch, row, after):
+            batch.updated += 1
+            changes.update(customer, before, after)
+        else:
+            batch.unchanged += 1
+    _one_by_one(batch, contended, owners, present, changes)
+    written = changes.write(cursor)
+    customers_changed(cursor, written, batch.vendor)
+
+
+def _merge(batch: Batch, row: int, values: dict[str, Any]) -> bool:
+    """Put a row's values over a customer's; returns whether that changed anything."""
+    given = batch.row(row)
+    if values.get("marketing_opt_in") is not None and not values["marketing_opt_in"] and given.get("marketing_opt_in"):
+        batch.note(row, "marketing_opt_in", "yes", KEPT_WITHDRAWN)
+        given = {k: v for k, v in given.items() if not k.startswith("marketing_opt_in")}
+    changed = False
+    for name, value in given.items():
+        if name == "custom":
+            value = store.custom_over(values["custom"], value)
+        if values.get(name) != value:
+            values[name] = value
+            changed = True
+    return changed
+
+
+def _one_by_one(
+    batch: Batch,
+    rows: Iterable[int],
+    owners: dict[str, dict[str, int]],
+    present: dict[int, dict[str, Any]],
+    changes: store.Changes,
+) -> None:
+    """Take rows that share a name with others of the batch in their order, each seeing what those before it did."""
+    people: dict[int, dict[str, Any]] = {customer: dict(values) for customer, values in present.items()}
+    held = {kind: dict(known) for kind, known in owners.items()}
+    touched: set[int] = set()
+    fresh: dict[int, int] = {}  # made-up negative keys of customers created here
+    for row in rows:
+        names = {kind: batch.names[kind][row] for kind in IDENTITY_FIELDS if batch.names[kind][row]}
+        hits = {kind: held[kind].get(name) for kind, name in names.items()}
+        target = next((hits[kind] for kind in batch.how.match if hits.get(kind)), None)
+        if any(hit and hit != target for hit in hits.values()):
+            kind, other = next((k, hit) for k, hit in hits.items() if hit and hit != target)
+            words = f"customer {other}" if other > 0 else f"the customer of row {fresh[other] + 1} of this part"
+            batch.reject(row, kind, names[kind], f"belongs to {words}")
+            continue
+        if target is None:
+            if batch.how.policy is Policy.UPDATE:
+                batch.reject(row, batch.how.match[0], names.get(batch.how.match[0]), "names no customer yet")
+                continue
+            target = -len(fresh) - 1
+            fresh[target] = row
+            people[target] = batch.row(row) | {"custom": batch.row(row).get("custom", "{}")}
+            batch.created += 1
+        elif batch.how.policy is Policy.CREATE:
+            batch.unchanged += 1
+            continue
+        elif _merge_named(batch, row, people[target], held):
+            batch.updated += 1
+            touched.add(target)
+        else:
+            batch.unchanged += 1
+        for kind, name in names.items():
+            held[kind][name] = target
+    changes.create_people([people[key] for key in fresh])
+    for customer in sorted(touched - set(fresh)):
+        changes.update(customer, present[customer], people[customer])
+
+
+def _merge_named(batch: Batch, row: int, person: dict[str, Any], held: dict[str, dict[str, int]]) -> bool:
+    before = {kind: person.get(kind) for kind in IDENTITY_FIELDS}
+    changed = _merge(batch, row, person)
+    for kind, old in before.items():
+        if old and old != person.get(kind):
+            held[kind].pop(old.lower() if kind == "email" else old, None)
+    return changed

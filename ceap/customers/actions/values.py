@@ -1,0 +1,79 @@
+"""From what a person or program gives for fields to what the customer's row holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ceap.customers.contracts import CHANNEL_FIELDS, CONSENT_KEYS, DEFAULT_FIELDS, Field, FieldType
+from ceap.customers.models import Customer
+from ceap.customers.queries.fields import fields, reading
+from ceap.customers.rules.values import Context, is_empty, kept, normalise
+from ceap.kit.problem import FieldError, Invalid
+
+NULLABLE_TEXT = {"customer_id"}
+
+
+def writable(*, consent: bool = False) -> dict[str, Field]:
+    """The fields that may be written, by key; those of consent only where evidence of it is kept too."""
+    found = {f.key: f for f in (*fields(), *CHANNEL_FIELDS) if f.editable}
+    return found | {f.key: f for f in DEFAULT_FIELDS if consent and f.key in CONSENT_KEYS}
+
+
+def read(given: Mapping[str, Any], context: Context | None = None, *, consent: bool = False) -> dict[str, Any]:
+    """The kept form of each given field.
+
+    Raises:
+        Invalid: with one error per field that does not exist, may not be written, or whose value is wrong.
+    """
+    known, context = writable(consent=consent), context or reading()
+    values, errors = {}, []
+    for key, value in given.items():
+        if key not in known:
+            errors.append(FieldError(key, "There is no such field, or it cannot be edited."))
+            continue
+        try:
+            values[key] = normalise(known[key], value, context)
+        except ValueError as error:
+            errors.append(FieldError(key, f"{known[key].label} {error}."))
+    if errors:
+        raise Invalid(" ".join(error.message for error in errors), errors=errors)
+    return values
+
+
+def attribute(field: Field) -> str:
+    """The row's attribute that holds a default field."""
+    return f"{field.key}_id" if field.type is FieldType.USER else field.key
+
+
+def apply(row: Customer, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Put kept values into the row.
+
+    Returns:
+        What the changed fields were before and are after, JSON-ready.
+    """
+    known = writable(consent=True)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for key, value in values.items():
+        field = known[key]
+        if field.custom:
+            old, new = row.custom.get(key), kept(value)
+            if is_empty(new) and new is not False:
+                new = None
+                row.custom = {k: v for k, v in row.custom.items() if k != key}
+            else:
+                row.custom = row.custom | {key: new}
+        else:
+            name = attribute(field)
+            new = (None if key in NULLABLE_TEXT else "") if value == "" else value
+            old = getattr(row, name)
+            setattr(row, name, False if key == "chatroom" and new is None else new)
+        if old != new:
+            before[key], after[key] = kept(old), kept(new)
+    return before, after
+
+
+def search_text(parts: Iterable[Any]) -> str:
+    """What the index page searches: name, email, phone and customer id."""
+    return " ".join(" ".join(str(part).lower().split()) for part in parts if part)

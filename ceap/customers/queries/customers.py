@@ -1,0 +1,122 @@
+"""One customer, or several by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ceap.accounts.contracts import Actor, Level
+from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
+from ceap.customers.models import Customer, Identity
+from ceap.customers.queries.fields import fields, reading
+from ceap.customers.rules import values
+from ceap.kit.problem import NotFound
+
+BATCH = 10_000
+
+
+def visible_to(actor: Actor) -> QuerySet[Customer]:
+    """The customers that `actor` may see: all, or the own ones; merged and erased ones are never among them."""
+    rows = Customer.objects.filter(merged_into=None, erased_at=None)
+    level = actor.level("customers_view")
+    if level is Level.ALL:
+        return rows
+    return rows.filter(owner_id=actor.user_id) if level is Level.OWNED and actor.user_id else rows.none()
+
+
+def find(actor: Actor, customer: int) -> Customer:
+    """One customer; the key of a merged one finds the one it was merged into.
+
+    Raises:
+        NotFound: there is none, or `actor` may not see it.
+    """
+    row = visible_to(actor).filter(pk=merged_into(customer)).first()
+    if row is None:
+        raise NotFound("There is no such customer.")
+    return row
+
+
+def merged_into(customer: int) -> int:
+    """Who `customer` is today: itself, or the one it was merged into in the end."""
+    return redirected([customer])[customer]
+
+
+def redirected(ids: Iterable[int]) -> dict[int, int]:
+    """For each key who that customer is today, following merges; keys that never were stay themselves."""
+    today = {each: each for each in ids}
+    open_ends = set(today.values())
+    while open_ends:
+        steps = dict(
+            Customer.objects.filter(pk__in=open_ends, merged_into__isnull=False).values_list("pk", "merged_into_id")
+        )
+        today = {each: steps.get(end, end) for each, end in today.items()}
+        open_ends = {end for end in steps.values() if end is not None}
+    return today
+
+
+def resolve(kind: str, value: str) -> int | None:
+    """Whom an identity names, e.g. ("email", "Ann@Example.com"); None when nobody, or when it is not a `kind`."""
+    try:
+        known = identity_value(kind, value)
+    except ValueError:
+        return None
+    return Identity.objects.filter(kind=kind, value=known).values_list("customer_id", flat=True).first()
+
+
+def identity_value(kind: str, value: str) -> str:
+    """An identity's value in the form in which it is compared.
+
+    Raises:
+        ValueError: it is empty, or not a `kind`; the message says why.
+    """
+    if values.is_empty(value):
+        raise ValueError("is empty")
+    if kind == "email":
+        return values.email(value).lower()
+    if kind == "phone":
+        return values.phone(value, reading().region)
+    text = value.strip()
+    if len(text) > 254:
+        raise ValueError("is longer than 254 characters")
+    return text
+
+
+def contexts(ids: Sequence[int], paths: Sequence[str] = ()) -> dict[int, dict[str, Any]]:
+    """What templates may say about customers: {id: {"customer": {field: value}}}, JSON-ready.
+
+    `paths` are the variables wanted ("customer.full_name"); empty = every field. Users are their names, empty values
+    "", and `first_name` is the first word of the full name. Customers merged or erased are left out.
+    """
+    wanted = {path.removeprefix("customer.") for path in paths if path.startswith("customer.")}
+    chosen = [f for f in fields() if not paths or f.key in wanted]
+    named = {"full_name"} if not paths or "first_name" in wanted else set()
+    columns = {f.key for f in chosen if not f.custom} | named
+    attributes = {key: f"{key}_id" if key in USER_KEYS else key for key in columns}
+    names = _user_names() if columns & USER_KEYS else {}
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(ids), BATCH):
+        rows = Customer.objects.filter(
+            pk__in=list(ids[start : start + BATCH]), merged_into=None, erased_at=None
+        ).values("pk", "custom", *attributes.values())
+        for row in rows:
+            said: dict[str, Any] = {}
+            for f in chosen:
+                value = row["custom"].get(f.key) if f.custom else row[attributes[f.key]]
+                if f.type is FieldType.USER and value is not None:
+                    value = names.get(value) if names else _user_names().get(value)
+                said[f.key] = "" if value is None else values.kept(value)
+            if named:
+                said["first_name"] = (row["full_name"].split() or [""])[0]
+            found[row["pk"]] = {"customer": said}
+    return found
+
+
+USER_KEYS = {f.key for f in DEFAULT_FIELDS if f.type is FieldType.USER}
+
+
+def _user_names() -> dict[int, str]:
+    from ceap.accounts.queries import user_names
+
+    return user_names()

@@ -1,0 +1,222 @@
+"""The index page: search, filters, order, keyset pages, stored counts, suggestions, saved views."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Lower
+
+from ceap.accounts.contracts import Actor, Level
+from ceap.customers.contracts import FieldType
+from ceap.customers.models import Customer, SavedView
+from ceap.customers.queries.customers import visible_to
+from ceap.customers.queries.fields import fields
+from ceap.kit import pagination
+from ceap.kit.clock import now
+from ceap.kit.problem import Conflict, invalid
+
+SEARCH_FROM = 3
+COUNT_SECONDS = 10
+NOBODY = "none"  # the filter value that asks for empty
+SORTS = ("newest", "name", "updated", "last_activity")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty = not narrowed. "none" in a list means empty."""
+
+    search: str = ""
+    source: list[str] = field(default_factory=list)
+    status: list[str] = field(default_factory=list)
+    city: list[str] = field(default_factory=list)
+    owner: list[str] = field(default_factory=list)  # user ids, "me", "none"
+    consent: str = ""  # yes | no | never
+    reachable: str = ""  # email
+
+
+@dataclass(frozen=True)
+class Counts:
+    """`total` customers there are, `visible` those the actor may see, `matched` those the filters leave."""
+
+    total: int
+    visible: int
+    matched: int
+    owned_only: bool
+    counted_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    items: list[Customer]
+    next: str | None
+
+
+def filtered(actor: Actor, filters: Filters) -> QuerySet[Customer]:
+    """The visible customers that the filters leave, in no order.
+
+    Raises:
+        Invalid: the search is shorter than 3 characters, or a filter's value is unknown.
+    """
+    rows = visible_to(actor)
+    if text := " ".join(filters.search.lower().split()):
+        if len(text) < SEARCH_FROM:
+            raise invalid("search", "Type at least 3 characters to search.")
+        rows = rows.filter(search__text__contains=text)
+    for name in ("source", "status", "city"):
+        if chosen := getattr(filters, name):
+            rows = rows.filter(**{f"{name}__in": ["" if value == NOBODY else value for value in chosen]})
+    if filters.owner:
+        rows = rows.filter(_owner(actor, filters.owner))
+    if filters.consent:
+        known = {"yes": True, "no": False, "never": None}
+        if filters.consent not in known:
+            raise invalid("consent", "Choose yes, no or never.")
+        rows = rows.filter(marketing_opt_in=known[filters.consent])
+    if filters.reachable:
+        if filters.reachable != "email":
+            raise invalid("reachable", "Choose email.")
+        rows = rows.exclude(email="")
+    return rows
+
+
+def _owner(actor: Actor, chosen: list[str]) -> Q:
+    ids = {actor.user_id if value == "me" else int(value) for value in chosen if value == "me" or value.isdigit()}
+    wanted = Q(owner_id__in=[i for i in ids if i is not None])
+    return wanted | Q(owner=None) if NOBODY in chosen else wanted
+
+
+def page(
+    actor: Actor,
+    filters: Filters,
+    *,
+    sort: str = "newest",
+    cursor: str | None = None,
+    limit: int = pagination.PAGE_SIZE,
+) -> Page:
+    """One page of the index, by keyset: newest first, or by name, last update or last activity.
+
+    Raises:
+        Forbidden: the actor may not view customers.
+        Invalid: a filter, the order or the cursor is wrong.
+    """
+    actor.require("customers_view")
+    if sort not in SORTS:
+        raise invalid("sort", f"Choose one of {', '.join(SORTS)}.")
+    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
+    rows = filtered(actor, filters)
+    after = pagination.decode(cursor, 2)
+    if after and not isinstance(after[1], int):
+        raise invalid("cursor", "This page link is damaged; start again from the first page.")
+    rows = _ordered(rows, sort, after)
+    found = list(rows.select_related("owner")[: limit + 1])
+    items = found[:limit]
+    more = len(found) > limit
+    return Page(items, pagination.encode([_sort_value(items[-1], sort), items[-1].pk]) if more else None)
+
+
+def _sort_value(row: Customer, sort: str) -> Any:
+    if sort == "name":
+        return row.lower_name  # type: ignore[attr-defined]
+    moment = {"updated": row.updated_at, "last_activity": row.last_activity_at}.get(sort)
+    return moment.isoformat() if moment else None
+
+
+def _ordered(rows: QuerySet[Customer], sort: str, after: list[Any] | None) -> QuerySet[Customer]:
+    if sort == "newest":
+        return (rows.filter(pk__lt=after[1]) if after else rows).order_by("-pk")
+    if sort == "name":
+        rows = rows.annotate(lower_name=Lower("full_name"))
+        if after:
+            rows = rows.filter(Q(lower_name__gt=after[0]) | Q(lower_name=after[0], pk__gt=after[1]))
+        return rows.order_by("lower_name", "pk")
+    name = "updated_at" if sort == "updated" else "last_activity_at"
+    if after:
+        key = after[1]
+        if after[0] is None:
+            rows = rows.filter(**{f"{name}__isnull": True, "pk__lt": key})
+        else:
+            try:
+                moment = datetime.fromisoformat(after[0])
+            except (TypeError, ValueError):
+                raise invalid("cursor", "This page link is damaged; start again from the first page.") from None
+            before = Q(**{f"{name}__lt": moment}) | Q(**{name: moment, "pk__lt": key})
+            rows = rows.filter(before | Q(**{f"{name}__isnull": True}) if sort == "last_activity" else before)
+    return rows.order_by(F(name).desc(nulls_last=True) if sort == "last_activity" else f"-{name}", "-pk")
+
+
+def counts(actor: Actor, filters: Filters | None = None) -> Counts:
+    """How many customers there are, visible and matched; each counted at most every 10 seconds and kept."""
+    actor.require("customers_view")
+    owned_only = actor.level("customers_view") is not Level.ALL
+    total = _kept("total", lambda: Customer.objects.filter(merged_into=None, erased_at=None).count())
+    visible = _kept(f"owned:{actor.user_id}", lambda: visible_to(actor).count()) if owned_only else total
+    matched, at = visible
+    if filters and filters != Filters():
+        asked = hashlib.sha256(f"{actor.user_id}:{owned_only}:{filters}".encode()).hexdigest()
+        matched, at = _kept(asked, lambda: filtered(actor, filters).count())
+    return Counts(total[0], visible[0], matched, owned_only, at)
+
+
+def _kept(name: str, count: Any) -> tuple[int, datetime]:
+    found = cache.get(f"customers:count:{name}")
+    if found is None:
+        found = (count(), now())
+        cache.set(f"customers:count:{name}", found, COUNT_SECONDS)
+    return found  # type: ignore[no-any-return]
+
+
+def suggestions(actor: Actor, key: str, search: str = "", limit: int = 20) -> list[str]:
+    """Values that field `key` has among the visible customers and that contain `search`, in order.
+
+    Raises:
+        Invalid: there is no such field, or it suggests nothing (only text, dropdown and multiple selection do).
+    """
+    actor.require("customers_view")
+    found = next((f for f in fields() if f.key == key), None)
+    if found is None or found.type not in (FieldType.TEXT, FieldType.DROPDOWN, FieldType.MULTIPLE):
+        raise invalid("field", "This field has no suggestions.")
+    text = search.strip().lower()
+    if found.options:
+        return [option for option in found.options if text in option.lower()][:limit]
+    rows = visible_to(actor)
+    name = f"custom__{key}" if found.custom else key
+    if found.custom:
+        rows = rows.filter(**{f"{name}__isnull": False})
+    else:
+        rows = rows.exclude(**{name: ""}).exclude(**{f"{name}__isnull": True})
+    if text and not found.custom:
+        rows = rows.filter(**{f"{name}__icontains": text})
+    values = rows.order_by(name).values_list(name, flat=True).distinct()[: limit if not found.custom else 5_000]
+    if found.type is FieldType.MULTIPLE:
+        flat = {part for value in values for part in (value if isinstance(value, list) else [value])}
+        return sorted(part for part in flat if text in str(part).lower())[:limit]
+    return [str(value) for value in values if text in str(value).lower()][:limit]
+
+
+def views(actor: Actor, page_path: str) -> list[SavedView]:
+    """Saved views of a page: one's own, then those that others share, by name."""
+    rows = SavedView.objects.filter(page=page_path).select_related("created_by")
+    if actor.user_id is None:
+        return list(rows.filter(shared=True).order_by("name"))
+    return sorted(
+        rows.filter(Q(created_by_id=actor.user_id) | Q(shared=True)),
+        key=lambda view: (view.created_by_id != actor.user_id, view.name.lower()),
+    )
+
+
+def page_of_all(actor: Actor, filters: Filters) -> QuerySet[Customer]:
+    """Everything a list shows, oldest first, for an export.
+
+    Raises:
+        Conflict: nothing is left to export.
+    """
+    actor.require("customers_export")
+    rows = filtered(actor, filters).order_by("pk")
+    if not rows.exists():
+        raise Conflict("There is nothing to export: no customer matches the filters.")
+    return rows

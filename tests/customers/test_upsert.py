@@ -1,0 +1,206 @@
+"""Many customers at once: what each row becomes, and that repeating changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ceap.accounts.contracts import SYSTEM, Level
+from ceap.customers.actions import How, add_field, create, upsert_many
+from ceap.customers.contracts import Policy
+from ceap.customers.models import Customer, Identity, SearchText
+from ceap.kit.problem import Forbidden, Invalid
+from tests.actors import actor
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(*given: dict[str, Any]) -> pa.Table:
+    names = list(dict.fromkeys(name for row in given for name in row))
+    return pa.table({name: [row.get(name) for row in given] for name in names})
+
+
+def facts() -> list[dict[str, Any]]:
+    """Everything that is stored, without keys, times and versions."""
+    left_out = {"id", "created_at", "updated_at", "version", "marketing_opt_in_at"}
+    people = [
+        {k: v for k, v in row.items() if k not in left_out} for row in Customer.objects.order_by("customer_id").values()
+    ]
+    names = sorted(Identity.objects.values_list("kind", "value", "customer__customer_id", "primary"))
+    texts = sorted(SearchText.objects.values_list("text", flat=True))
+    return [*people, {"identities": names, "texts": texts}]
+
+
+def test_rows_become_customers_with_identities_and_search_text() -> None:
+    add_field(SYSTEM, "Score", "number")
+    add_field(SYSTEM, "Tags", "multiple", options=["a", "b"])
+    told = upsert_many(
+        SYSTEM,
+        rows(
+            {"customer_id": "c1", "full_name": " Ann  Lee ", "email": "Ann@Example.TEST", "score": "3.5", "tags": "b;a",
+             "date_of_birth": "1990-02-01", "balance_available": "1,200.25", "phone": "+44 7700 900123"},
+            {"customer_id": "c2", "full_name": "Bo"},
+        ),
+    )  # fmt: skip
+    assert (told.created, told.updated, told.unchanged, told.rejected, told.problems) == (2, 0, 0, 0, [])
+    ann = Customer.objects.get(customer_id="c1")
+    assert (ann.full_name, ann.email, ann.phone) == ("Ann Lee", "Ann@example.test", "+447700900123")
+    assert ann.custom == {"score": 3.5, "tags": ["a", "b"]}
+    assert str(ann.balance_available) == "1200.2500"
+    assert (str(ann.date_of_birth), ann.added_by) == ("1990-02-01", "import")
+    assert SearchText.objects.get(customer=ann).text == "ann lee ann@example.test +447700900123 c1"
+    named = set(ann.identities.values_list("kind", "value"))
+    assert named == {("customer_id", "c1"), ("email", "ann@example.test"), ("phone", "+447700900123")}
+
+
+def test_repeating_rows_changes_nothing() -> None:
+    add_field(SYSTEM, "Score", "number")
+    given = rows(
+        {"customer_id": "c1", "email": "a@b.test", "score": "1", "marketing_opt_in": "yes"}, {"customer_id": "c2"}
+    )
+    upsert_many(SYSTEM, given)
+    before = list(Customer.objects.order_by("id").values())
+    told = upsert_many(SYSTEM, given)
+    assert (told.created, told.updated, told.unchanged, told.rejected) == (0, 0, 2, 0)
+    assert list(Customer.objects.order_by("id").values()) == before
+
+
+def test_a_wrong_value_rejects_its_row_with_column_value_and_reason() -> None:
+    told = upsert_many(SYSTEM, rows({"customer_id": "c1", "email": "nonsense"}, {"customer_id": "c2", "email": ""}))
+    assert (told.created, told.rejected) == (1, 1)
+    [problem] = told.problems
+    assert (problem.row, problem.field, problem.value) == (0, "email", "nonsense")
+    assert problem.reason.startswith("is not an email address")
+
+
+def test_a_wrong_value_can_be_left_out_instead() -> None:
+    told = upsert_many(SYSTEM, rows({"customer_id": "c1", "email": "nonsense"}), How(leave_out=True))
+    assert (told.created, told.rejected) == (1, 0)
+    assert told.problems[0].rejected is False
+    assert Customer.objects.get().email == ""
+
+
+def test_a_row_without_the_matching_identity_is_rejected() -> None:
+    told = upsert_many(SYSTEM, rows({"customer_id": "", "full_name": "Nobody"}))
+    assert (told.created, told.rejected) == (0, 1)
+    assert not Customer.objects.exists()
+
+
+def test_an_identity_of_another_customer_rejects_the_row_and_names_that_customer() -> None:
+    ann = create(SYSTEM, {"customer_id": "c1", "email": "ann@example.test"})
+    told = upsert_many(SYSTEM, rows({"customer_id": "c2", "email": "ANN@example.test"}))
+    assert told.rejected == 1
+    assert told.problems[0].reason == f"belongs to customer {ann.pk}"
+
+
+def test_rows_of_one_file_that_name_the_same_customer_are_taken_in_order() -> None:
+    told = upsert_many(
+        SYSTEM,
+        rows(
+            {"customer_id": "c1", "full_name": "A", "email": "a@x.test"},
+            {"customer_id": "c1", "full_name": "B", "email": "b@x.test"},
+            {"customer_id": "c2", "full_name": "C", "email": "a@x.test"},
+            {"customer_id": "c3", "full_name": "D", "email": "b@x.test"},
+        ),
+    )
+    assert (told.created, told.updated, told.rejected) == (2, 1, 1)
+    assert Customer.objects.get(customer_id="c1").full_name == "B"
+    assert Customer.objects.get(customer_id="c2").email == "a@x.test"
+
+
+@pytest.mark.parametrize(("policy", "expected"), [(Policy.CREATE, (1, 0, 1, 0)), (Policy.UPDATE, (0, 1, 0, 1))])
+def test_the_policy_says_whether_customers_are_created_or_updated(policy: Policy, expected: tuple[int, ...]) -> None:
+    create(SYSTEM, {"customer_id": "c1", "full_name": "Old"})
+    told = upsert_many(
+        SYSTEM, rows({"customer_id": "c1", "full_name": "New"}, {"customer_id": "c2"}), How(policy=policy)
+    )
+    assert (told.created, told.updated, told.unchanged, told.rejected) == expected
+
+
+def test_a_dry_run_counts_and_writes_nothing() -> None:
+    told = upsert_many(SYSTEM, rows({"customer_id": "c1"}), How(dry=True))
+    assert told.created == 1
+    assert not Customer.objects.exists()
+
+
+def test_a_withdrawn_consent_is_never_turned_on_again() -> None:
+    from ceap.consent.models import ConsentRecord, Suppression
+
+    def bring(**values: str) -> Any:
+        return upsert_many(SYSTEM, rows({"customer_id": "c1", "email": "a@x.test", **values}))
+
+    bring(marketing_opt_in="yes")
+    assert list(ConsentRecord.objects.values_list("granted", "source")) == [(True, "import")]
+    bring(marketing_opt_in="no")
+    assert Customer.objects.get().marketing_opt_in is False
+    assert Suppression.objects.filter(address="a@x.test").exists()
+    told = bring(marketing_opt_in="yes", full_name="Ann")
+    assert Customer.objects.get().marketing_opt_in is False
+    assert Customer.objects.get().full_name == "Ann"
+    assert (told.updated, told.problems[0].field) == (1, "marketing_opt_in")
+    assert list(ConsentRecord.objects.order_by("id").values_list("granted", flat=True)) == [True, False]
+
+
+def test_an_import_without_permission_is_refused_and_changes_nothing() -> None:
+    with pytest.raises(Forbidden):
+        upsert_many(actor(customers_import=Level.DISABLED), rows({"customer_id": "c1"}))
+    assert not Customer.objects.exists()
+
+
+def test_a_column_that_is_no_field_is_refused() -> None:
+    with pytest.raises(Invalid):
+        upsert_many(SYSTEM, rows({"customer_id": "c1", "nonsense": "1"}))
+
+
+ROW = st.fixed_dictionaries(
+    {
+        "customer_id": st.sampled_from(["", "1", "2", "3", "4"]),
+        "email": st.sampled_from(["", "a@x.test", "A@X.test", "b@x.test", "c@x.test", "broken"]),
+        "phone": st.sampled_from(["", "+447700900001", "+44 7700 900002", "12"]),
+        "full_name": st.sampled_from(["", "Ann", "Bo "]),
+        "marketing_opt_in": st.sampled_from(["", "yes", "no"]),
+    }
+)
+
+
+@given(
+    st.lists(ROW, min_size=1, max_size=8),
+    st.lists(ROW, max_size=3),
+    st.sampled_from([("customer_id",), ("email", "customer_id"), ("customer_id", "email", "phone")]),
+    st.sampled_from(list(Policy)),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_many_rows_at_once_do_what_one_row_after_the_other_does(
+    given: list[dict[str, str]], earlier: list[dict[str, str]], match: tuple[str, ...], policy: Policy
+) -> None:
+    from django.db import transaction
+
+    def run(tables: list[pa.Table]) -> tuple[Any, Any]:
+        with transaction.atomic():
+            for row in earlier:
+                upsert_many(SYSTEM, rows(row), How(("customer_id", "email"), source="x"))
+            told = [upsert_many(SYSTEM, table, How(match, policy, source="x")) for table in tables]
+            counts = [sum(getattr(t, n) for t in told) for n in ("created", "updated", "unchanged", "rejected")]
+            names = dict(Customer.objects.values_list("pk", "customer_id"))
+            result = (
+                counts,
+                sorted(Identity.objects.values_list("kind", "value", "primary")),
+                sorted(
+                    (
+                        r.full_name, r.customer_id or "", r.email, r.phone, str(r.marketing_opt_in),
+                        r.search.text, str(sorted(r.identities.values_list("kind", "value", "primary"))),
+                    )
+                    for r in Customer.objects.all()
+                ),
+                len(names),
+            )  # fmt: skip
+            transaction.set_rollback(True)
+        return result, told
+
+    together, _ = run([rows(*given)])
+    alone, _ = run([rows(row) for row in given])
+    assert together == alone
