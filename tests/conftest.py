@@ -20,6 +20,16 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_home, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite's test database is a file: as in production, threads wait for each other instead of failing."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
+        connection.settings_dict["TEST"]["NAME"] = str(_home / f"test-store{suffix}.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any connection that leaves the machine fails the test."""

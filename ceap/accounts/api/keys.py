@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from ceap.accounts import actions, queries
 from ceap.accounts.authentication import actor
@@ -28,7 +28,7 @@ def index(request: HttpRequest, cursor: str | None = None) -> dict[str, Any]:
 def create(request: HttpRequest, payload: KeyIn) -> Any:
     """A new key; the answer is the only place where its secret is ever shown."""
     key, secret = actions.create_key(actor(request), **payload.dict())
-    return 201, {"key": key, "secret": secret}
+    return Status(201, {"key": key, "secret": secret})
 
 
 @router.post("/keys/{key_id}/revoke", response=KeyOut)

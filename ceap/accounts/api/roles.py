@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from ceap.accounts import actions, queries
 from ceap.accounts.authentication import actor
@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> dict[str, Any]:
 @router.post("/roles", response={201: RoleOut})
 def create(request: HttpRequest, payload: RoleIn) -> Any:
     """A new role."""
-    return 201, actions.create_role(actor(request), **payload.dict())
+    return Status(201, actions.create_role(actor(request), **payload.dict()))
 
 
 @router.get("/roles/{role_id}", response=RoleOut)
@@ -51,4 +51,4 @@ def edit(request: HttpRequest, role_id: UUID, payload: RolePatch) -> Any:
 def delete(request: HttpRequest, role_id: UUID) -> Any:
     """Delete a role that nobody has."""
     actions.delete_role(actor(request), role_id)
-    return 204, None
+    return Status(204, None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from ceap.accounts import actions, queries
 from ceap.accounts.authentication import actor
@@ -44,7 +44,7 @@ def create(request: HttpRequest, payload: UserIn) -> Any:
         link = None if password else actions.issue_reset_link(me, user.pk)
     mailed = bool(link and payload.invite == "mail" and actions.send_reset_link(user, link.url, invitation=True))
     out = {"url": link.url, "expires_at": link.expires_at, "mailed": mailed} if link else None
-    return 201, {"user": queries.user(me, user.pk), "link": out, "one_time_password": password}
+    return Status(201, {"user": queries.user(me, user.pk), "link": out, "one_time_password": password})
 
 
 @router.get("/users/{user_id}", response=UserOut)

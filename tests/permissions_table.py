@@ -1,0 +1,123 @@
+"""Who may call what: one line for every operation of the API; `tests/test_permissions.py` holds each to it.
+
+Add a line with your endpoint:
+
+    "GET /api/segments": P("customers_segment_view"),
+    "PATCH /api/segments/{segment_id}": P("customers_segment_manage", row="segment", body={"name": "New"}),
+
+`P(key, …)`  the permission key (several keys: each alone being disabled refuses). It is tried at every level that
+             the key has: disabled refuses, owned reaches own rows only, all reaches every row; anonymous is 401.
+`row`        name of a maker in ROWS: given the owner, it makes a row and returns the values of the path.
+`body`       what a write sends: JSON-ready, or a function of those values. It must be acceptable, or the answer to
+             somebody without permission would be about the body.
+`query`      what follows the path, from "?".
+`files`      name → (file name, content): sent as a form, together with `body`.
+`also`       statuses that mean "let through" besides 2xx, e.g. 409 when the row's state forbids it anyway.
+`own`        True: one's own rows are reached whatever the level (e.g. the jobs one started).
+`SIGNED_IN`  any signed-in user; `OPEN` anybody at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ceap.accounts.models import User
+from ceap.kit.clock import now
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    keys: tuple[str, ...] = ()
+    row: str | None = None
+    body: Any = None
+    query: str = ""
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    also: tuple[int, ...] = ()
+    own: bool = False
+    anonymous: bool = False
+
+
+def P(*keys: str, **rest: Any) -> Rule:
+    return Rule(keys, **rest)
+
+
+def SIGNED_IN(**rest: Any) -> Rule:
+    return Rule(**rest)
+
+
+OPEN = Rule(anonymous=True)
+
+
+# --- rows: made for an owner, where the kind of row has one
+
+
+def _job(owner: User) -> Values:
+    from ceap.jobs.models import Job
+
+    return {"job_id": Job.objects.create(kind="test", created_by=owner, created_at=now()).pk}
+
+
+def _user(owner: User) -> Values:
+    from ceap.accounts.models import Role
+
+    analyst = Role.objects.get(key="analyst")
+    number = User.objects.count()
+    made = User.objects.create(email=f"u{number}@example.test", name=f"U{number}", role=analyst, created_at=now())
+    return {"user_id": made.pk}
+
+
+def _role(owner: User) -> Values:
+    from ceap.accounts.models import Role
+
+    number = Role.objects.count()
+    return {"role_id": Role.objects.create(key=f"r{number}", name=f"R{number}", grants={"catalog_view": "all"}).pk}
+
+
+def _key(owner: User) -> Values:
+    from ceap.accounts.models import ApiKey
+
+    number = ApiKey.objects.count()
+    made = ApiKey.objects.create(name="k", kind="server", prefix="p", digest=f"d{number}", created_at=now())
+    return {"key_id": made.pk}
+
+
+ROWS: dict[str, Callable[[User], Values]] = {"job": _job, "user": _user, "role": _role, "key": _key}
+
+_NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
+_NEW_ROLE = {"name": "New", "grants": {"catalog_view": "all"}}
+
+TABLE: dict[str, Rule] = {
+    # accounts
+    "GET /api/sign-in": OPEN,
+    "GET /api/session": SIGNED_IN(),
+    "PATCH /api/profile": SIGNED_IN(body={"name": "Me"}),
+    "GET /api/people": SIGNED_IN(),
+    "GET /api/permissions": SIGNED_IN(),
+    "GET /api/organisation": SIGNED_IN(),
+    "PATCH /api/organisation": P("settings_manage", body={"name": "Org"}),
+    "GET /api/users": P("users_manage"),
+    "POST /api/users": P("users_manage", body=_NEW_USER),
+    "GET /api/users/{user_id}": P("users_manage", row="user"),
+    "PATCH /api/users/{user_id}": P("users_manage", row="user", body={"name": "Other"}),
+    "POST /api/users/{user_id}/deactivate": P("users_manage", row="user"),
+    "POST /api/users/{user_id}/activate": P("users_manage", row="user"),
+    "POST /api/users/{user_id}/reset-link": P("users_manage", row="user", body={"mail": False}),
+    "POST /api/users/{user_id}/remove-second-factors": P("users_manage", row="user"),
+    "GET /api/roles": P("users_manage"),
+    "POST /api/roles": P("users_manage", body=_NEW_ROLE),
+    "GET /api/roles/{role_id}": P("users_manage", row="role"),
+    "PATCH /api/roles/{role_id}": P("users_manage", row="role", body={"description": "Other"}),
+    "DELETE /api/roles/{role_id}": P("users_manage", row="role"),
+    "GET /api/keys": P("keys_manage"),
+    "POST /api/keys": P("keys_manage", body={"name": "K", "kind": "server", "scopes": ["events:write"]}),
+    "POST /api/keys/{key_id}/revoke": P("keys_manage", row="key"),
+    "GET /api/audit": P("audit_view"),
+    "GET /api/audit/chain": P("audit_view"),
+    # jobs
+    "GET /api/jobs/{job_id}": P("health_view", row="job", own=True),
+    "POST /api/jobs/{job_id}/cancel": P("health_view", row="job", own=True),
+}
