@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,15 @@ def home() -> Path:
     from ceap.kit.home import Home
 
     return Home.load().create().path
+
+
+@pytest.fixture(autouse=True)
+def _own_warehouse() -> Iterator[None]:
+    """A test that used the warehouse leaves none behind."""
+    yield
+    if "ceap.events.queries" in sys.modules:
+        from ceap.events import queries
+
+        if queries.close_warehouse():
+            for file in _home.glob("warehouse.duckdb*"):
+                file.unlink()

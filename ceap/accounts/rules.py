@@ -43,6 +43,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("quiet_until", "Quiet hours until", "time", "", optional=True, hint="Customer's time zone"),
         Setting("recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone"),
         Setting("candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650),
+        Setting("log_days", "Days for which a repeated event id is recognised", "number", 90, 1, 3650),
         Setting("default_region", "Country of phone numbers without a prefix", "country", "", optional=True, hint="GB"),
         Setting("import_max_mb", "Largest file to import, in MB", "number", 2048, 1, 1_000_000),
     )

@@ -73,7 +73,7 @@ def purchase(
     A line has `quantity` and `unit_price` (exact: Decimal or text) and may have `key` (unique for ever), `item`,
     `item_name`, `category`, `amount` (default: quantity × unit_price).
     """
-    payload = {"order": order_id, "lines": list(lines), "at": at and at.isoformat()}
+    payload: dict[str, Any] = {"order": order_id, "lines": list(lines), "at": at and at.isoformat()}
     payload |= {"currency": currency, "outlet": outlet, "props": props}
     return NewEntry("purchase", {k: v for k, v in payload.items() if v is not None}, "purchase", customer, dedupe)
 
@@ -153,7 +153,8 @@ def _append_sqlite(cursor: Any, batch: list[NewEntry]) -> list[int | None]:
     mark = "?" if raw else "%s"
     cursor.execute(f"SELECT seq FROM sqlite_sequence WHERE name = '{TABLE}'")
     last = cursor.fetchone()
-    seq, moment, kept = (last[0] if last else 0), now(), set()
+    seq, moment = (last[0] if last else 0), now()
+    kept: set[int] = set()
     row = "(" + ", ".join([mark] * 7) + ")"
     result: list[int | None] = []
     for start in range(0, len(batch), _ROWS_A_STATEMENT):

@@ -87,3 +87,10 @@ class WarehouseBusy(Conflict):
     """Another process holds the warehouse file."""
 
     title = "The warehouse is in use by another process"
+
+
+class WarehouseNotReady(Problem):
+    """The tables are being filled from the beginning; no partial result is ever shown."""
+
+    status = 503
+    title = "The warehouse is not ready yet"

@@ -61,6 +61,19 @@ def unsettled() -> int:
         return int(cursor.fetchone()[0])
 
 
+def passed(place: tuple[int, int], before: datetime, limit: int) -> list[Entry]:
+    """The oldest entries that lie before a position and were accepted before a moment."""
+    if connection.vendor == "postgresql":
+        where, values = "(tx, seq) < (%s, %s) AND at < %s ORDER BY tx, seq", [*place, before]
+    else:
+        where, values = (
+            "seq < %s AND at < %s ORDER BY seq",
+            [place[1], str(before.astimezone(UTC).replace(tzinfo=None))],
+        )
+    column = "tx" if connection.vendor == "postgresql" else "0"
+    return _read(f"SELECT {_COLUMNS.format(tx=column)} FROM events_entry WHERE {where} LIMIT %s", [*values, limit])
+
+
 def behind(tx: int, seq: int) -> tuple[int, datetime | None]:
     """How many entries lie after a position, and when the oldest of them was accepted."""
     where, values = ("(tx, seq) > (%s, %s)", [tx, seq]) if connection.vendor == "postgresql" else ("seq > %s", [seq])

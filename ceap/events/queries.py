@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
+import threading
+
 from ceap.events import log
-from ceap.events.contracts import Entry
+from ceap.events.contracts import Entry, Lag
 from ceap.events.models import Position
+from ceap.events.rules import content_keys
+from ceap.events.warehouse import CONSUMER, Warehouse
+from ceap.kit.clock import now
+from ceap.kit.home import Home
+
+__all__ = ["Warehouse", "close_warehouse", "content_keys", "lags", "read", "warehouse"]
+
+_opened: Warehouse | None = None
+_lock = threading.Lock()
+
+
+def warehouse() -> Warehouse:
+    """The warehouse of this installation, opened on first use and shared by all threads of the process.
+
+    Raises:
+        WarehouseBusy: another process holds the file.
+    """
+    global _opened
+    with _lock:
+        if _opened is None:
+            _opened = Warehouse(Home.load())
+        return _opened
+
+
+def close_warehouse() -> bool:
+    """Let go of the warehouse; whether this process had opened it."""
+    global _opened
+    with _lock:
+        opened, _opened = _opened, None
+    if opened is not None:
+        opened.close()
+    return opened is not None
 
 
 def read(consumer: str, limit: int = 10_000) -> list[Entry]:
@@ -14,3 +48,15 @@ def read(consumer: str, limit: int = 10_000) -> list[Entry]:
     """
     place = Position.objects.filter(consumer=consumer).values_list("tx", "seq").first()
     return log.after(*(place or (0, 0)), limit)
+
+
+def lags() -> list[Lag]:
+    """How far each consumer is behind the log, by name."""
+    places = dict.fromkeys([CONSUMER], (0, 0)) | {p.consumer: (p.tx, p.seq) for p in Position.objects.all()}
+    if _opened is not None:  # the warehouse knows better than its note in the store
+        places[CONSUMER] = _opened.position()
+    found = []
+    for consumer, place in sorted(places.items()):
+        entries, oldest = log.behind(*place)
+        found.append(Lag(consumer, entries, (now() - oldest).total_seconds() if oldest else 0.0))
+    return found

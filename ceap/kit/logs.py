@@ -53,13 +53,22 @@ class LineFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
-def configure(role: str) -> None:
-    """Log to stderr for `role`: JSON lines, or plain lines on a terminal."""
-    handler = logging.StreamHandler()
+_role = ""
+
+
+def formatter() -> logging.Formatter:
+    """JSON lines; plain lines on a person's terminal."""
     if sys.stderr.isatty():
-        handler.setFormatter(LineFormatter(f"%(asctime)s %(levelname)-7s {role:<6} %(message)s", "%H:%M:%S"))
-    else:
-        handler.setFormatter(JsonFormatter(role))
+        return LineFormatter(f"%(asctime)s %(levelname)-7s {_role:<6} %(message)s", "%H:%M:%S")
+    return JsonFormatter(_role)
+
+
+def configure(role: str) -> None:
+    """Log to stderr for `role`."""
+    global _role
+    _role = role
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

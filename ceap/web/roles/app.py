@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
+from ceap.kit import logs
 from ceap.kit.home import Home
 from ceap.kit.lock import HomeLock
 from ceap.kit.process import role, stop_on_signals
@@ -19,6 +20,7 @@ def run(home: Home) -> None:
         HomeInUse: another process holds the home.
         StartRefused: the store is newer than this code.
     """
+    logs.configure("app")
     os.environ["DJANGO_SETTINGS_MODULE"] = "ceap.web.settings"
     with HomeLock(home, "app"), role(home, "app"):
         import django
@@ -26,10 +28,8 @@ def run(home: Home) -> None:
 
         django.setup()
         from ceap.jobs import runner, schedule
-        from ceap.kit import logs
         from ceap.web import store
 
-        logs.configure("app")
         store.prepare()
         stop = threading.Event()
         stop_on_signals(stop)  # uvicorn raises the signal again once it has stopped; the rest below must still run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
+from ceap.kit import logs
 from ceap.kit.home import Home
 from ceap.kit.process import GRACE, role, stop_on_signals
 
@@ -15,6 +16,7 @@ def run(home: Home) -> None:
     Raises:
         StartRefused: the store is newer than this code.
     """
+    logs.configure("worker")
     os.environ["DJANGO_SETTINGS_MODULE"] = "ceap.web.settings"
     with role(home, "worker"):
         stop = threading.Event()
@@ -23,10 +25,8 @@ def run(home: Home) -> None:
 
         django.setup()
         from ceap.jobs import schedule
-        from ceap.kit import logs
         from ceap.web import store
 
-        logs.configure("worker")
         if not store.wait(stop):
             return
         threads = schedule.start("worker", stop)

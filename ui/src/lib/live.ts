@@ -40,8 +40,8 @@ function connect(topic: string, onMessage: (message: unknown) => void, onState: 
 }
 
 /**
- * Messages on `topic` as they happen; `null` listens to nothing. Reconnects by itself with backoff.
- * After a gap nothing is replayed: refetch when the returned state turns "live".
+ * The state of `topic` (`campaign:<id>`) now and whenever it changes; `null` listens to nothing.
+ * Reconnects by itself with backoff, and gives up where the server refuses.
  */
 export function useLive<T>(topic: string | null, onMessage: (message: T) => void): LiveState {
   const [state, setState] = useState<LiveState>('connecting')

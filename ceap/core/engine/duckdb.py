@@ -1,0 +1,123 @@
+"""DuckDB: one file, one process, a cursor for each thread; locked down so that no query reaches beyond the file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from ibis.backends.duckdb import Backend as IbisDuckDB
+
+from ceap.core.engine.ports import Damaged, InUse, Writer
+from ceap.core.engine.sql import SqlWriter, quote
+
+_LOCKED_DOWN = {
+    "enable_external_access": "false",  # no COPY, ATTACH, read_csv, httpfs …
+    "allow_community_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "preserve_insertion_order": "false",
+}
+_ENVIRONMENT = ("permission denied", "no space left", "disk full", "out of memory", "too many open files")
+_DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+
+
+class _Backend(IbisDuckDB):  # type: ignore[misc]
+    """Ibis over a cursor of a locked configuration: what Ibis sets at the start is set already."""
+
+    def _post_connect(self, extensions: Sequence[str] | None = None) -> None:
+        self._record_batch_readers_consumed: dict[Any, Any] = {}
+
+
+class _Writer(SqlWriter):
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        return list(self.backend.con.execute(sql).fetchall())
+
+    @contextmanager
+    def staged(self, rows: pa.Table) -> Iterator[str]:
+        self.backend.con.register("staged", rows)
+        try:
+            yield "staged"
+        finally:
+            self.backend.con.unregister("staged")
+
+
+class DuckDB:
+    """`Engine` over one DuckDB file, or over memory when `path` is empty."""
+
+    def __init__(self, path: str, *, memory: str | None = None, threads: int | None = None):
+        config: dict[str, Any] = dict(_LOCKED_DOWN)
+        if memory:
+            config["memory_limit"] = memory
+        if threads:
+            config["threads"] = threads
+        try:
+            self._root = duckdb.connect(path or ":memory:", config=config)
+            self._root.execute("SET GLOBAL TimeZone = 'UTC'")
+            self._root.execute("SET GLOBAL python_enable_replacements = false")
+            self._root.execute("SET GLOBAL lock_configuration = true")
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            raise _judged(error, path) from error
+        self._mine = threading.local()
+
+    def backend(self) -> IbisDuckDB:
+        if not hasattr(self._mine, "backend"):
+            self._mine.backend = _Backend.from_connection(self._root.cursor())
+        return self._mine.backend
+
+    def run(self, expr: Any) -> pa.Table:
+        try:
+            return self.backend().to_pyarrow(expr.as_table())
+        except duckdb.Error as error:
+            if isinstance(error, _DAMAGE) and not _environment(error):
+                raise Damaged(_first_line(error)) from error
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        backend = self.backend()
+        backend.con.begin()
+        try:
+            yield _Writer(backend)
+            backend.con.commit()
+        except BaseException as error:
+            with suppress(duckdb.Error):  # a failed commit has ended the transaction already
+                backend.con.rollback()
+            if isinstance(error, _DAMAGE) and not _environment(error):
+                raise Damaged(_first_line(error)) from error
+            raise
+
+    def verify(self) -> None:
+        con = self._root.cursor()
+        try:
+            for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall():
+                con.execute(f"SELECT bit_xor(hash(t)) FROM {quote(table)} AS t").fetchall()
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            raise _judged(error, "") from error
+        finally:
+            con.close()
+
+    def close(self) -> None:
+        self._root.close()
+        self._mine = threading.local()
+
+
+def _environment(error: Exception) -> bool:
+    return any(sign in str(error).lower() for sign in _ENVIRONMENT)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _judged(error: Exception, path: str) -> Exception:
+    text = str(error).lower()
+    if "conflicting lock" in text or "could not set lock" in text:
+        return InUse(_first_line(error))
+    if _environment(error) or (path and not Path(path).exists()):
+        return error
+    return Damaged(_first_line(error))

@@ -1,0 +1,80 @@
+"""PostgreSQL: a connection for each thread, the tables in a schema of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import ibis
+import psycopg
+import pyarrow as pa
+from ibis.backends.postgres import Backend as IbisPostgreSQL
+
+from ceap.core.engine.ports import Writer
+from ceap.core.engine.sql import SqlWriter, listed, quote
+
+SCHEMA = "warehouse"
+_stages = count()
+
+
+class _Writer(SqlWriter):
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        cursor = self.backend.con.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def staged(self, rows: pa.Table) -> Iterator[str]:
+        name = f"staged_{next(_stages)}"
+        columns = ", ".join(f"{quote(f.name)} {self._type(f.type)}" for f in rows.schema)
+        self.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
+        with self.backend.con.cursor() as cursor, cursor.copy(f"COPY {name} ({listed(rows)}) FROM STDIN") as copy:
+            for batch in rows.to_batches(max_chunksize=50_000):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    copy.write_row(row)
+        yield name
+        self.execute(f"DROP TABLE {name}")
+
+    def create(self, table: str, schema: pa.Schema, keys: Sequence[str] = ()) -> None:
+        super().create(table, schema, keys)
+        for key in keys:
+            self.execute(f"CREATE INDEX ON {quote(table)} ({quote(key)})")
+
+
+class PostgreSQL:
+    """`Engine` over the schema `warehouse` of a PostgreSQL database."""
+
+    def __init__(self, url: str):
+        self.url = url.replace("postgres://", "postgresql://", 1)
+        self._mine = threading.local()
+        self._all: list[psycopg.Connection] = []
+        with psycopg.connect(self.url) as con:
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+
+    def backend(self) -> IbisPostgreSQL:
+        mine = getattr(self._mine, "backend", None)
+        if mine is None or mine.con.closed:
+            con = psycopg.connect(self.url, autocommit=True, options=f"-c search_path={SCHEMA} -c timezone=UTC")
+            mine = self._mine.backend = ibis.postgres.from_connection(con)
+            self._all.append(con)
+        return mine
+
+    def run(self, expr: Any) -> pa.Table:
+        return self.backend().to_pyarrow(expr.as_table())
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        backend = self.backend()
+        with backend.con.transaction():
+            yield _Writer(backend)
+
+    def verify(self) -> None:
+        """The server looks after its own files."""
+
+    def close(self) -> None:
+        for con in self._all:
+            con.close()
+        self._all.clear()
+        self._mine = threading.local()

@@ -1,0 +1,114 @@
+"""What a log entry says as rows of the warehouse; the keys of lines that came without one."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from ceap.events.contracts import Entry
+
+log = logging.getLogger("ceap.events")
+_MONEY, _QUANTITY = Decimal("0.0001"), Decimal("0.001")
+
+
+def event_row(entry: Entry) -> dict[str, Any]:
+    """The row of table "events" that an entry of kind "event" says."""
+    said = entry.payload
+    return {
+        "seq": entry.seq,
+        "key": entry.dedupe or f"#{entry.seq}",
+        "customer": entry.customer,
+        "name": entry.name or None,
+        "at": _moment(said.get("at"), entry),
+        "item": _text(said.get("item")),
+        "amount": _decimal(said.get("amount"), _MONEY, entry),
+        "campaign": _text(said.get("campaign")),
+        "props": _json(said.get("props")),
+    }
+
+
+def purchase_rows(entry: Entry) -> list[dict[str, Any]]:
+    """The rows of table "purchases" (one for each line) that an entry of kind "purchase" says."""
+    said = entry.payload
+    rows = []
+    for n, line in enumerate(said.get("lines") or ()):
+        quantity = _decimal(line.get("quantity"), _QUANTITY, entry)
+        price = _decimal(line.get("unit_price"), _MONEY, entry)
+        amount = _decimal(line.get("amount"), _MONEY, entry)
+        if amount is None and quantity is not None and price is not None:
+            amount = _decimal(quantity * price, _MONEY, entry)
+        rows.append(
+            {
+                "key": _text(line.get("key")) or f"{entry.dedupe or f'#{entry.seq}'}:{n}",
+                "order_id": _text(said.get("order")),
+                "customer": entry.customer,
+                "item": _text(line.get("item")),
+                "item_name": _text(line.get("item_name")),
+                "category": _text(line.get("category")),
+                "outlet": _text(said.get("outlet")),
+                "quantity": quantity,
+                "unit_price": price,
+                "amount": amount,
+                "currency": _text(said.get("currency")),
+                "at": _moment(said.get("at"), entry),
+                "props": _json(said.get("props")),
+            }
+        )
+    return rows
+
+
+def content_keys(rows: pa.Table, seen: dict[str, int] | None = None) -> pa.Array:
+    """A key for each row: a hash of its content, and the how-manieth row with this content it is.
+
+    The same file therefore gets the same keys again. Pass one `seen` through all parts of a file, so that counting
+    goes on across them.
+    """
+    seen = {} if seen is None else seen
+    names = sorted(set(rows.column_names) - {"key"})
+    keys = []
+    for batch in rows.select(names).to_batches(max_chunksize=50_000):
+        columns = [column.to_pylist() for column in batch.columns]
+        for values in zip(*columns, strict=True):
+            content = hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest()
+            n = seen[content] = seen.get(content, 0) + 1
+            keys.append(f"{content}-{n}")
+    return pa.array(keys, pa.string())
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def _json(value: Mapping[str, Any] | None) -> str | None:
+    return msgspec.json.encode(value).decode() if value else None
+
+
+def _moment(value: Any, entry: Entry) -> datetime:
+    moment = entry.at
+    if value:
+        try:
+            moment = datetime.fromisoformat(value)
+        except (ValueError, TypeError):
+            log.warning("entry %d: %r is no moment; the time it was accepted is used", entry.seq, value)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _decimal(value: Any, step: Decimal, entry: Entry) -> Decimal | None:
+    """`value` exactly to `step`; None (and a line in the log) when it is no number of at most 18 digits."""
+    if value is None or value == "":
+        return None
+    try:
+        number = Decimal(str(value)).quantize(step)
+        if number.is_finite() and len(number.as_tuple().digits) <= 18:
+            return number
+    except InvalidOperation:
+        pass
+    log.warning("entry %d: %.60r is no amount of at most 18 digits; it is left empty", entry.seq, value)
+    return None

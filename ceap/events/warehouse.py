@@ -1,0 +1,286 @@
+"""The warehouse of this installation: a columnar copy that heals itself from store, archive and log."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import ibis
+import msgspec
+import pyarrow as pa
+
+from ceap.core import engine
+from ceap.core.engine import Damaged, Engine, InUse, Writer
+from ceap.events import archive, log, quarantine
+from ceap.events.contracts import Entry, WarehouseBusy, WarehouseNotReady
+from ceap.events.loading import Loader
+from ceap.events.models import ArchiveFile, Position
+from ceap.kit.clock import now
+from ceap.kit.home import Home
+
+logger = logging.getLogger("ceap.events")
+VERSION = 1  # of the tables' shape; another one in the file means: rebuild
+CONSUMER = "warehouse"
+BATCH = 20_000
+NOTE_EVERY = 10.0  # seconds between notes of the position in the store; what counts is the one in the warehouse
+PLACE = pa.schema(
+    [
+        ("tx", pa.int64()),
+        ("seq", pa.int64()),
+        ("mark", pa.string()),
+        ("as_of", pa.timestamp("us")),
+        ("version", pa.int64()),
+    ]
+)
+
+
+class Warehouse:
+    """The warehouse at `home.warehouse_url`. Reads may come from any thread, also while it is being loaded.
+
+    Tables: customers, events, purchases, items; every moment is a TIMESTAMP in UTC. A query sees one moment of them,
+    `as_of`. Get it from `queries.warehouse()`.
+    """
+
+    def __init__(self, home: Home):
+        self.home = home
+        self._lock = threading.RLock()
+        self._as_of: datetime | None = None
+        self._place: tuple[int, int, str] | None = None  # tx, seq, mark of the last entry; None: must be rebuilt
+        self._damage = ""
+        self._noted = 0.0
+        self._engine = self._open()
+
+    @property
+    def as_of(self) -> datetime:
+        """Everything committed before this moment is in the tables.
+
+        Raises:
+            WarehouseNotReady: they are still being filled for the first time.
+        """
+        self._ready()
+        assert self._as_of
+        return self._as_of
+
+    def table(self, name: str) -> ibis.Table:
+        """Table `name`, to build expressions from.
+
+        Raises:
+            WarehouseNotReady: the tables are being filled from the beginning.
+        """
+        self._ready()
+        return self._engine.backend().table(name)
+
+    def run(self, expr: ibis.Expr) -> pa.Table:
+        """Evaluate a table expression (or a scalar or column, as a table of one column).
+
+        Raises:
+            WarehouseNotReady: the tables are being filled from the beginning.
+        """
+        self._ready()
+        try:
+            return self._engine.run(expr)
+        except Damaged as damage:
+            self._damage = str(damage)
+            raise WarehouseNotReady("The warehouse file is damaged and is being rebuilt; try again soon.") from damage
+
+    def count(self, name: str) -> int:
+        """How many rows table `name` has."""
+        return int(self.run(self.table(name).count()).column(0)[0].as_py())
+
+    def sync(self, wait: float = 5.0) -> None:
+        """Load everything committed so far.
+
+        On PostgreSQL an entry becomes readable only when every transaction older than its own has ended; this waits up
+        to `wait` seconds for that. Call it outside of transactions: it would load what may still be rolled back.
+
+        Raises:
+            ArchiveDamaged: a file it needs is not what was written; the tables stay as they are.
+        """
+        deadline = time.monotonic() + wait
+        with self._lock:
+            self._heal()
+            self._load()
+            while log.unsettled() and time.monotonic() < deadline:
+                time.sleep(0.02)
+                self._load()
+
+    def rebuild(self, without: Sequence[str] = (), beat: Callable[[], None] = lambda: None) -> None:
+        """Make every table again from archive, log and store, in one transaction: readers see the old rows until then.
+
+        Args:
+            without: archive files to leave out, by name (damaged beyond repair).
+            beat: called now and then.
+
+        Raises:
+            ArchiveDamaged: names the file; the tables stay as they are.
+        """
+        with self._lock:
+            self._heal()
+            moment, started = now(), time.monotonic()
+            with self._engine.writing() as writer:
+                loader = Loader(writer, fresh=True, without=without)
+                for entries in _archived(without):
+                    loader.apply(entries)
+                    beat()
+                last: Entry | None = None
+                while entries := log.after(*(last.tx, last.seq) if last else (0, 0), BATCH):
+                    loader.apply(entries)
+                    last = entries[-1]
+                    beat()
+                loader.finish(beat)
+                writer.create("_place", PLACE)
+                place = self._write_place(writer, last, moment)
+            self._place, self._as_of = place, moment
+            self._note(force=True)
+            logger.info("warehouse: rebuilt from the beginning in %.1f s", time.monotonic() - started)
+
+    def close(self) -> None:
+        """Let go of the file; the object is of no use afterwards."""
+        with self._lock:
+            self._engine.close()
+
+    def position(self) -> tuple[int, int]:
+        """(tx, seq) of the last entry that was loaded."""
+        return self._place[:2] if self._place else (0, 0)
+
+    def _open(self) -> Engine:
+        path = quarantine.file_of(self.home.warehouse_url)
+        if path and quarantine.crashed_while_opening(path):
+            quarantine.move_away(path, "the process died twice while opening it")
+        try:
+            opened = self._connect(path)
+        except Damaged as damage:
+            if path is None:
+                raise
+            quarantine.move_away(path, str(damage))
+            opened = self._connect(path)
+        except InUse as error:
+            raise WarehouseBusy(
+                "Another process holds the warehouse. `ceap app` owns it while it runs: stop it first."
+            ) from error
+        return opened
+
+    def _connect(self, path: Path | None) -> Engine:
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with quarantine.opening(path):
+            memory, threads = self.home.get("warehouse_memory"), self.home.get("warehouse_threads")
+            opened = engine.connect(self.home.warehouse_url, memory=memory, threads=threads and int(threads))
+            try:
+                opened.verify()
+                with opened.writing() as writer:
+                    rows = writer.rows("_place")
+            except BaseException:
+                opened.close()
+                raise
+        if rows and rows[0]["version"] == VERSION:
+            self._place = (rows[0]["tx"], rows[0]["seq"], rows[0]["mark"])
+            self._as_of = rows[0]["as_of"].replace(tzinfo=UTC)
+        return opened
+
+    def _heal(self) -> None:
+        """Put a warehouse that was found damaged aside and open a new one."""
+        if self._damage:
+            damage, self._damage = self._damage, ""
+            self._engine.close()
+            self._place = self._as_of = None
+            if path := quarantine.file_of(self.home.warehouse_url):
+                quarantine.move_away(path, damage)
+            self._engine = self._open()
+
+    def _ready(self) -> None:
+        """Return when the tables are filled; fill them when nobody else does.
+
+        Raises:
+            WarehouseNotReady: another thread has been filling them for five seconds.
+        """
+        if self._place is None:
+            if not self._lock.acquire(timeout=5):
+                raise WarehouseNotReady("The warehouse is being filled from the beginning; try again soon.")
+            try:
+                if self._place is None:
+                    self.sync(wait=0)
+            finally:
+                self._lock.release()
+
+    def _load(self) -> None:
+        """Load what can be read now; rebuild when the tables do not continue what the store holds."""
+        if self._place is None or not self._continues():
+            if self._place is not None:
+                logger.warning("warehouse: the store is not the one it was loaded from (restored?); rebuilding")
+            self.rebuild()
+        while True:
+            assert self._place
+            tx, seq, _ = self._place
+            moment = now()
+            entries = log.after(tx, seq, BATCH)
+            if entries:
+                self._apply(entries, moment)
+            if len(entries) < BATCH:
+                break
+        self._as_of = moment
+        self._note(force=False)
+
+    def _apply(self, entries: list[Entry], moment: datetime) -> None:
+        try:
+            with self._engine.writing() as writer:
+                loader = Loader(writer, fresh=False)
+                loader.apply(entries)
+                loader.finish()
+                place = self._write_place(writer, entries[-1], moment)
+        except Damaged as damage:
+            self._damage = str(damage)
+            self._heal()
+            return self.rebuild()
+        self._place = place
+
+    def _write_place(self, writer: Writer, last: Entry | None, moment: datetime) -> tuple[int, int, str]:
+        place = (last.tx, last.seq, _mark(last)) if last else (0, 0, "")
+        row = dict(zip(PLACE.names, (*place, moment.astimezone(UTC).replace(tzinfo=None), VERSION), strict=True))
+        writer.clear("_place")
+        writer.append("_place", pa.Table.from_pylist([row], schema=PLACE))
+        return place
+
+    def _continues(self) -> bool:
+        """Whether the last entry that was loaded is still the same in the store."""
+        assert self._place
+        tx, seq, mark = self._place
+        if not seq:
+            return True
+        entry = log.at(tx, seq)
+        return entry is not None and _mark(entry) == mark
+
+    def _note(self, *, force: bool) -> None:
+        """Tell the store how far the warehouse is, for the archive's sake."""
+        if force or time.monotonic() - self._noted > NOTE_EVERY:
+            tx, seq = self.position()
+            self._noted = time.monotonic()
+            if Position.objects.filter(consumer=CONSUMER).values_list("tx", "seq").first() != (tx, seq):
+                Position.objects.update_or_create(consumer=CONSUMER, defaults={"tx": tx, "seq": seq, "at": now()})
+
+
+def _mark(entry: Entry) -> str:
+    said: tuple[Any, ...] = (
+        entry.seq, entry.at.isoformat(), entry.kind, entry.name, entry.customer, entry.dedupe,
+        msgspec.json.encode(entry.payload, order="sorted").decode(),
+    )  # fmt: skip
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def _archived(without: Sequence[str]) -> Iterator[list[Entry]]:
+    """The entries that were moved to the archive, in their order."""
+    for name, sha256 in ArchiveFile.objects.filter(table="entries").order_by("file").values_list("file", "sha256"):
+        if name in without:
+            logger.warning("archive file %s (log entries) is left out, as asked", name)
+            continue
+        for rows in archive.read(name, sha256, BATCH):
+            yield [
+                Entry(**{**row, "at": row["at"].replace(tzinfo=UTC), "payload": msgspec.json.decode(row["payload"])})
+                for row in rows.to_pylist()
+            ]
