@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
-from ceap.accounts.contracts import PERMISSIONS, Actor, Level
+from ceap.accounts.contracts import BUILT_IN_ROLES, PERMISSIONS, Actor, Level
 from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
 from ceap.accounts.rules import DEFAULTS
 from ceap.kit.problem import Invalid, NotFound, invalid
@@ -103,13 +103,19 @@ def has_users() -> bool:
 
 
 def roles_visible_to(actor: Actor) -> QuerySet[Role]:
-    """Every role with the number of its `members`, for those who manage users: built-in ones first.
+    """Every role with the number of its `members`, for those who manage users.
 
     Raises:
         Forbidden: without "users_manage".
     """
     actor.require("users_manage", Level.ALL)
-    return Role.objects.annotate(members=Count("users")).order_by("-built_in", "id")
+    return Role.objects.annotate(members=Count("users"))
+
+
+def roles(actor: Actor) -> list[Role]:
+    """The built-in roles in the order of their definition, then the others by name."""
+    order = {role.key: number for number, role in enumerate(BUILT_IN_ROLES)}
+    return sorted(roles_visible_to(actor), key=lambda role: (order.get(role.key, len(order)), role.name.lower()))
 
 
 def role(actor: Actor, role_id: UUID | str) -> Role:
@@ -131,18 +137,19 @@ def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
         Forbidden: without "keys_manage".
     """
     actor.require("keys_manage", Level.ALL)
-    return ApiKey.objects.select_related("created_by").order_by("-id")
+    return ApiKey.objects.select_related("created_by").order_by("-created_at", "-id")
 
 
 def keys_page(actor: Actor, *, after: list[Any] | None = None, size: int) -> tuple[list[ApiKey], int]:
-    """At most `size` keys older than the one with id `after`, and how many there are."""
+    """At most `size` keys older than the one with moment and id `after`, and how many there are."""
     rows = keys_visible_to(actor)
     total = rows.count()
     if after:
         try:
-            rows = rows.filter(id__lt=UUID(str(after[0])))
+            at, pk = datetime.fromisoformat(str(after[0])), UUID(str(after[1]))
         except ValueError as error:
             raise _damaged() from error
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk))
     return list(rows[:size]), total
 
 

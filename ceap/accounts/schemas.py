@@ -50,7 +50,7 @@ class SignInOut(Schema):
 class SettingOut(Schema):
     key: str
     label: str
-    kind: Literal["number", "time"]
+    kind: Literal["number", "time", "country"]
     value: int | str
     default: int | str
     low: int

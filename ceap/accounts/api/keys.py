@@ -19,9 +19,10 @@ router = Router()
 @router.get("/keys", response=Keys)
 def index(request: HttpRequest, cursor: str | None = None) -> dict[str, Any]:
     """Every key, newest first; never a secret."""
-    rows, total = queries.keys_page(actor(request), after=decode(cursor, 1), size=PAGE_SIZE + 1)
-    more = encode([str(rows[PAGE_SIZE - 1].pk)]) if len(rows) > PAGE_SIZE else None
-    return {"items": rows[:PAGE_SIZE], "next": more, "total": total}
+    rows, total = queries.keys_page(actor(request), after=decode(cursor, 2), size=PAGE_SIZE + 1)
+    page = rows[:PAGE_SIZE]
+    more = encode([page[-1].created_at, page[-1].pk]) if len(rows) > PAGE_SIZE else None
+    return {"items": page, "next": more, "total": total}
 
 
 @router.post("/keys", response={201: KeyMade})
