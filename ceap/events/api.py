@@ -2,6 +2,58 @@
 
 from __future__ import annotations
 
-from ninja import Router
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from ceap.accounts.authentication import actor
+from ceap.events import queries
+from ceap.events.schemas import ActivityPage, EventNames, FreshnessOut, SummaryOut
+from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 
 router = Router(tags=["events"])
+LIMIT = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+
+
+@router.get("/timeline", response=ActivityPage)
+def timeline(request: HttpRequest, customer: int, cursor: str | None = None, limit: int = LIMIT) -> Any:
+    """Events and purchases of a customer, newest first."""
+    items, following = queries.timeline(actor(request), customer, cursor, limit)
+    return {"items": items, "next": following}
+
+
+@router.get("/purchases", response=ActivityPage)
+def purchases(request: HttpRequest, customer: int, cursor: str | None = None, limit: int = LIMIT) -> Any:
+    """Orders of a customer with their lines, newest first."""
+    items, following = queries.orders(actor(request), customer, cursor, limit)
+    return {"items": items, "next": following}
+
+
+@router.get("/purchases/summary", response=SummaryOut)
+def summary(
+    request: HttpRequest,
+    start: date | None = Query(None, alias="from"),
+    end: date | None = Query(None, alias="to"),
+    valid: bool = False,
+) -> Any:
+    """Lines, orders, customers and total, from day to day (both inclusive, in the organisation's time zone).
+
+    `valid` leaves out cancellations (order ids that start with C), non-positive prices and quantities, and lines
+    without a customer.
+    """
+    return queries.purchase_summary(actor(request), start, end, valid=valid)
+
+
+@router.get("/names", response=EventNames)
+def names(request: HttpRequest) -> Any:
+    """Every event name seen, with its count."""
+    found = queries.event_names(actor(request))
+    return {"items": [{"name": name, "count": count} for name, count in found], "total": len(found)}
+
+
+@router.get("/freshness", response=FreshnessOut)
+def freshness(request: HttpRequest) -> Any:
+    """How far behind the change log its readers are."""
+    return {"as_of": queries.warehouse().as_of, "consumers": queries.lags()}

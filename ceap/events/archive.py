@@ -82,6 +82,12 @@ def read(name: str, sha256: str, size: int = 250_000) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
 
 
+def is_whole(name: str, sha256: str) -> bool:
+    """Whether a file is there and is what was written."""
+    path = folder() / name
+    return path.is_file() and _sha256(path) == sha256
+
+
 def sweep() -> list[str]:
     """Remove files whose transaction never committed; their names."""
     known = set(ArchiveFile.objects.values_list("file", flat=True))

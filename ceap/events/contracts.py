@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -74,6 +75,55 @@ class Lag:
     consumer: str
     entries: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order; quantities and money are exact."""
+
+    key: str
+    item: str | None
+    item_name: str | None
+    category: str | None
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One thing a customer did: an event (kind "event"), or an order with its lines (kind "order")."""
+
+    kind: str
+    key: str
+    at: datetime
+    name: str
+    item: str | None = None
+    amount: Decimal | None = None
+    campaign: str | None = None
+    currency: str | None = None
+    outlet: str | None = None
+    props: dict[str, Any] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Purchases in figures; `total` is exact, in the organisation's currency."""
+
+    lines: int
+    orders: int
+    customers: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveState:
+    """The archive in figures; `damaged` names files that are missing or not what was written."""
+
+    files: int
+    rows: int
+    damaged: list[str]
 
 
 class ArchiveDamaged(Problem):

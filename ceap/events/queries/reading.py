@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from ceap.events import log
-from ceap.events.contracts import Entry, Lag
-from ceap.events.models import Position
-from ceap.events.rules import content_keys
+from ceap.events import archive, log
+from ceap.events.contracts import ArchiveState, Entry, Lag
+from ceap.events.models import ArchiveFile, Position
 from ceap.events.warehouse import CONSUMER, Warehouse
 from ceap.kit.clock import now
 from ceap.kit.home import Home
-
-__all__ = ["Warehouse", "close_warehouse", "content_keys", "lags", "read", "warehouse"]
 
 _opened: Warehouse | None = None
 _lock = threading.Lock()
@@ -48,6 +45,13 @@ def read(consumer: str, limit: int = 10_000) -> list[Entry]:
     """
     place = Position.objects.filter(consumer=consumer).values_list("tx", "seq").first()
     return log.after(*(place or (0, 0)), limit)
+
+
+def archive_state() -> ArchiveState:
+    """Every file of the archive, read and compared with its checksum."""
+    files = list(ArchiveFile.objects.order_by("file"))
+    damaged = [file.file for file in files if not archive.is_whole(file.file, file.sha256)]
+    return ArchiveState(len(files), sum(file.rows for file in files), damaged)
 
 
 def lags() -> list[Lag]:
