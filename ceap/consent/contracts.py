@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 MARKETING, TRANSACTIONAL = "marketing", "transactional"
 CHANNELS = ("email", "sms", "whatsapp", "push")
+SUPPRESSION_REASONS = ("unsubscribed", "bounced", "complained", "erased", "manual")
 
 # Refusals in the order they are asked; the waterfall has one step for each.
 REASONS = {

@@ -109,6 +109,17 @@ def verdicts(
                 yield Verdict(missing, "unreachable", "", "")
 
 
+def addresses(ids: Iterable[int], channel: str) -> dict[int, str]:
+    """The customers' own addresses on `channel` as the gate compares them; "" when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.id, {_ADDRESSES[channel][0]} FROM {id_rows(connection.vendor)} i "
+            "JOIN customers_customer c ON c.id = i.value",
+            [id_list(connection.vendor, ids)],
+        )
+        return {customer: address or "" for customer, address in cursor.fetchall()}
+
+
 def gate(ids: Iterable[int], *, channel: str, purpose: str = "marketing", at: datetime) -> Gate:
     """Who of `ids` may be contacted at `at` on `channel` for `purpose`, and why the others may not.
 

@@ -93,12 +93,9 @@ def opt_out(
 
 def in_hand(cursor: Any, vendor: str, *, customer_id: int, address: str = "") -> bool:
     """Whether a message to the customer or the address is being handed to a provider at this moment."""
-    cursor.execute(
-        statement(
-            vendor,
-            "SELECT 1 FROM channels_delivery WHERE state = 'sending' AND (customer_id = %s OR (address = %s "
-            "AND address <> '')) LIMIT 1",
-        ),
-        [customer_id, address.strip().lower()],
+    sql = (  # the first condition is that of the partial index, word for word
+        "SELECT 1 FROM channels_delivery WHERE state IN ('claimed', 'sending') AND state = 'sending' "
+        "AND (customer_id = %s OR (address = %s AND address <> '')) LIMIT 1"
     )
+    cursor.execute(statement(vendor, sql), [customer_id, address.strip().lower()])
     return cursor.fetchone() is not None

@@ -63,3 +63,15 @@ def exclude_withdrawals(cursor: Any, vendor: str) -> None:
     """Hold off opt-outs, suppressions, pauses and cancels until this transaction ends; must be its first statement."""
     if vendor == "postgresql":
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEND_LOCK])
+
+
+def pair_list(vendor: str, pairs: Iterable[tuple[int, str]]) -> Any:
+    """(number, text) pairs as one parameter for `pair_rows`."""
+    return json.dumps([list(pair) for pair in pairs])
+
+
+def pair_rows(vendor: str) -> str:
+    """A FROM item with the columns `a` (number) and `b` (text) of one `pair_list` parameter."""
+    if vendor == "sqlite":
+        return "(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(%s))"
+    return "(SELECT (p ->> 0)::bigint AS a, p ->> 1 AS b FROM jsonb_array_elements(%s::jsonb) AS p)"

@@ -44,3 +44,31 @@ def plan(
         due=due or now(), **more,
     )  # fmt: skip
     return source
+
+
+def version(
+    subject: str = "Hello {{ customer.full_name }}", text: str = "Dear {{ customer.full_name }}", **fields: Any
+) -> Any:
+    """A stored content version (Liquid, compiled)."""
+    from ceap.content.models import Template, Version
+
+    template = Template.objects.create(name="T", created_at=now(), updated_at=now())
+    values = {
+        "number": 1, "subject": subject, "source": {}, "text": text,
+        "html": f"<p>{text}</p><img src='{{{{ track.open }}}}'>",
+        "variables": ["customer.full_name"], "links": [], "created_at": now(), **fields,
+    }  # fmt: skip
+    return Version.objects.create(template=template, **values)
+
+
+def smtp_sender(port: int, **more: Any) -> Sender:
+    """A sender identity whose provider is the test server on `port`."""
+    config = {
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+        "timeout": 2,
+        "connections": 2,
+        **more.pop("config", {}),
+    }
+    return sender(config=config, **more)

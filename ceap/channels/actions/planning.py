@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from pyroaring import BitMap
 
 from ceap.channels.contracts import REFUSED, State
-from ceap.channels.models import Delivery, Source
+from ceap.channels.models import Delivery, Sender, Source
 from ceap.consent import queries as consent
 from ceap.core.sql import id_list, id_rows, moment, uid
 from ceap.kit.clock import now
 from ceap.kit.ids import token
+from ceap.kit.problem import NotFound
 
 CHUNK = 2_000
 _COLUMNS = (
@@ -50,9 +51,14 @@ def plan(
         address: for `source_kind` "test" only: where it goes instead of the customer's own address.
         progress: called with (done, total) after each committed chunk; may raise to stop.
 
+    Raises:
+        NotFound: there is no such sender identity.
+
     Returns:
         How many rows of this step there are afterwards.
     """
+    if not Sender.objects.filter(pk=sender_id).exists():
+        raise NotFound("There is no such sender identity.")
     source_id, sender_id, content_version_id = UUID(str(source_id)), UUID(str(sender_id)), UUID(str(content_version_id))
     vendor = connection.vendor
     total, done = len(customers), 0

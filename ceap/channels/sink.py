@@ -1,0 +1,158 @@
+"""The demo's mail sink: a real SMTP server on loopback that keeps every mail for the Inbox page and delivers none."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpConversation
+
+from ceap.kit.home import Home
+
+log = logging.getLogger("ceap.sink")
+DEFAULT_PORT = 8025
+_TABLE = """
+    CREATE TABLE IF NOT EXISTS mail (
+        id INTEGER PRIMARY KEY, at TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL,
+        preview TEXT NOT NULL, raw BLOB NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS mail_recipient ON mail (recipient);
+"""
+
+
+def enabled(home: Home) -> bool:
+    """Whether this installation is a demo with a sink of its own (setting `sink`)."""
+    return str(home.get("sink", "")).lower() in ("1", "true", "yes")
+
+
+def port(home: Home) -> int:
+    """The sink's port on loopback (setting `sink_port`)."""
+    return int(home.get("sink_port", DEFAULT_PORT))
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail that came in; `raw` only where it was asked for."""
+
+    id: int
+    at: datetime
+    sender: str
+    recipient: str
+    subject: str
+    preview: str
+    raw: bytes = b""
+
+
+class Mailbox:
+    """The mails of a home, in a SQLite file of their own below `mailbox/`."""
+
+    def __init__(self, home: Home):
+        self.file = home.path / "mailbox" / "mails.sqlite3"
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.file, timeout=20, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.executescript(_TABLE)
+            yield db
+        finally:
+            db.close()
+
+    def add(self, sender: str, recipients: list[str], raw: bytes) -> None:
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        subject, preview = str(message.get("Subject", "")), _text(message)[:200]
+        at = datetime.now(UTC).isoformat()
+        with self._open() as db:
+            db.executemany(
+                "INSERT INTO mail (at, sender, recipient, subject, preview, raw) VALUES (?, ?, ?, ?, ?, ?)",
+                [(at, sender, recipient.lower(), subject, " ".join(preview.split()), raw) for recipient in recipients],
+            )
+
+    def page(self, *, search: str = "", before: int | None = None, limit: int = 50) -> list[Mail]:
+        """The newest mails whose recipient or subject contains `search`, older than the mail `before`."""
+        like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT id, at, sender, recipient, subject, preview FROM mail WHERE id < ? AND "
+                "(? = '' OR recipient LIKE ? ESCAPE '\\' OR subject LIKE ? ESCAPE '\\') ORDER BY id DESC LIMIT ?",
+                [before or 1 << 62, search, like, like, limit],
+            ).fetchall()
+        return [Mail(id, datetime.fromisoformat(at), *rest) for id, at, *rest in rows]
+
+    def get(self, id: int) -> Mail | None:
+        with self._open() as db:
+            row = db.execute(
+                "SELECT id, at, sender, recipient, subject, preview, raw FROM mail WHERE id = ?", [id]
+            ).fetchone()
+        return Mail(row[0], datetime.fromisoformat(row[1]), *row[2:]) if row else None
+
+    def count(self) -> int:
+        with self._open() as db:
+            return int(db.execute("SELECT COUNT(*) FROM mail").fetchone()[0])
+
+
+def parsed(mail: Mail) -> EmailMessage:
+    """The message of a mail."""
+    return email.message_from_bytes(mail.raw, policy=email.policy.default)  # type: ignore[return-value]
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """The text of the "html" or "plain" part, "" when there is none."""
+    found = message.get_body(preferencelist=(kind,))
+    return str(found.get_content()) if found else ""
+
+
+def _text(message: Any) -> str:
+    try:
+        return part(message, "plain")
+    except (LookupError, ValueError):  # a charset nobody knows
+        return ""
+
+
+class _Handler:
+    def __init__(self, mailbox: Mailbox):
+        self.mailbox = mailbox
+
+    async def handle_DATA(self, server: SMTP, session: SmtpConversation, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.original_content or b""
+        self.mailbox.add(envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        return "250 2.0.0 Kept"
+
+
+_running: dict[Path, Controller] = {}
+_lock = threading.Lock()
+
+
+def keep_running() -> None:
+    """Start the sink of this home unless it is running (or is not wanted); called again and again."""
+    home = Home.load()
+    with _lock:
+        if not enabled(home) or home.path in _running:
+            return
+        controller = Controller(_Handler(Mailbox(home)), hostname="127.0.0.1", port=port(home), enable_SMTPUTF8=True)
+        controller.start()
+        _running[home.path] = controller
+    log.info("mail sink on 127.0.0.1:%d", port(home))
+
+
+def stop() -> None:
+    """Stop the sinks of this process."""
+    with _lock:
+        for controller in _running.values():
+            controller.stop()
+        _running.clear()

@@ -1,0 +1,6 @@
+"""Writes about permission: consent, suppressions, slots under the cap."""
+
+from ceap.consent.actions.permission import grant, suppress, unsuppress, wait_for_hand_over, withdraw
+from ceap.consent.actions.slots import release, reserve
+
+__all__ = ["grant", "release", "reserve", "suppress", "unsuppress", "wait_for_hand_over", "withdraw"]

@@ -1,0 +1,158 @@
+"""Consent and suppressions: given, taken back, with evidence."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.db import connection, transaction
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor
+from ceap.consent.contracts import CHANNELS, SUPPRESSION_REASONS
+from ceap.consent.models import ConsentRecord, Suppression
+from ceap.core import changelog, optout
+from ceap.core.sql import exclude_senders
+from ceap.customers.models import Customer
+from ceap.kit.clock import now
+from ceap.kit.problem import NotFound, invalid
+
+
+def _customer(actor: Actor, customer_id: int) -> Customer:
+    actor.require("consent_manage")
+    from ceap.customers.queries import visible_to
+
+    row = visible_to(actor).filter(pk=customer_id).first()
+    if row is None:
+        raise NotFound("There is no such customer.")
+    return row
+
+
+def _checked_channel(channel: str) -> None:
+    if channel not in (*CHANNELS, "*"):
+        raise invalid("channel", f"The channel is one of {', '.join(CHANNELS)} or * for all.")
+
+
+def grant(
+    actor: Actor, customer_id: int, *, channel: str = "*", purpose: str = "marketing", source: str,
+    evidence: dict[str, Any],
+) -> ConsentRecord:  # fmt: skip
+    """Record that a customer has given consent, with evidence; lifts the suppression an unsubscription left.
+
+    Suppressions for other reasons (bounced, complained, erased, manual) stay.
+
+    Raises:
+        Forbidden, NotFound, Invalid: unknown channel; no evidence.
+    """
+    _checked_channel(channel)
+    if not evidence:
+        raise invalid("evidence", "Say how the consent was given: a form, a call, a document.")
+    with transaction.atomic(), connection.cursor() as cursor:
+        customer = _customer(actor, customer_id)
+        row = ConsentRecord.objects.create(
+            customer=customer, channel=channel, purpose=purpose, granted=True, source=source[:60], evidence=evidence,
+            at=now(),
+        )  # fmt: skip
+        lifted = Suppression.objects.filter(address=customer.email.strip().lower(), reason="unsubscribed")
+        if channel != "*":
+            lifted = lifted.filter(channel__in=[channel, "*"])
+        if purpose != "*":
+            lifted = lifted.filter(purpose__in=[purpose, "*"])
+        lifted.delete()
+        if purpose in ("marketing", "*"):
+            Customer.objects.filter(pk=customer_id).update(
+                marketing_opt_in=True, marketing_opt_in_at=now(), updated_at=now()
+            )
+        changelog.customers_changed(cursor, [customer_id], connection.vendor)
+        audit(actor, "consent.grant", "customer", customer_id, str(customer), after=_said(channel, purpose, source))
+    return row
+
+
+def withdraw(
+    actor: Actor, customer_id: int, *, channel: str = "*", purpose: str = "marketing", source: str = "user",
+    evidence: dict[str, Any] | None = None,
+) -> bool:  # fmt: skip
+    """Record that a customer has taken consent back: nothing is handed to a provider once this has returned.
+
+    Returns:
+        Whether anything changed (a second withdrawal changes nothing).
+
+    Raises:
+        Forbidden, NotFound, Invalid: unknown channel.
+    """
+    _checked_channel(channel)
+    with transaction.atomic(), connection.cursor() as cursor:
+        customer = _customer(actor, customer_id)
+        changed = optout.opt_out(
+            cursor, connection.vendor, customer_id=customer_id, channel=channel, purpose=purpose, source=source,
+            evidence={"user": actor.name, **(evidence or {})}, at=now(),
+        )  # fmt: skip
+        if changed:
+            said = _said(channel, purpose, source)
+            audit(actor, "consent.withdraw", "customer", customer_id, str(customer), after=said)
+    wait_for_hand_over(customer_id, customer.email)
+    return changed
+
+
+def wait_for_hand_over(customer_id: int, address: str = "") -> None:
+    """Wait, after the commit of an opt-out and before its acknowledgement, for a hand-over that has already begun."""
+    deadline = time.monotonic() + optout.ACKNOWLEDGE_SECONDS
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            if not optout.in_hand(cursor, connection.vendor, customer_id=customer_id, address=address):
+                return
+        time.sleep(0.01)
+
+
+def suppress(
+    actor: Actor, *, channel: str, address: str, purpose: str = "*", reason: str = "manual",
+    customer_id: int | None = None,
+) -> Suppression:  # fmt: skip
+    """Never send to an address (again), whoever it belongs to.
+
+    Raises:
+        Forbidden, Invalid: unknown channel or reason; no address.
+    """
+    actor.require("consent_manage")
+    _checked_channel(channel)
+    address = address.strip().lower()
+    if not address or len(address) > 254:
+        raise invalid("address", "Give an address.")
+    if reason not in SUPPRESSION_REASONS:
+        raise invalid("reason", f"The reason is one of {', '.join(SUPPRESSION_REASONS)}.")
+    with transaction.atomic(), connection.cursor() as cursor:
+        exclude_senders(cursor, connection.vendor)
+        row, made = Suppression.objects.get_or_create(
+            channel=channel, address=address, purpose=purpose,
+            defaults={"reason": reason, "customer_id": customer_id, "at": now()},
+        )  # fmt: skip
+        if made:
+            said = {"channel": channel, "purpose": purpose, "reason": reason}
+            audit(actor, "consent.suppress", "suppression", row.pk, address, after=said)
+    wait_for_hand_over(customer_id or 0, address)
+    return row
+
+
+def unsuppress(actor: Actor, suppression_id: int, *, reason: str) -> None:
+    """Take an address off the suppression list, saying why.
+
+    Raises:
+        Forbidden, NotFound, Invalid: no reason given; the address was erased on request.
+    """
+    actor.require("consent_manage")
+    if not reason.strip():
+        raise invalid("reason", "Say why the address may be written to again.")
+    with transaction.atomic():
+        row = Suppression.objects.select_for_update().filter(pk=suppression_id).first()
+        if row is None:
+            raise NotFound("There is no such suppression.")
+        if row.reason == "erased":
+            raise invalid("reason", "This person asked to be erased; the address stays suppressed.")
+        before = {"channel": row.channel, "purpose": row.purpose, "reason": row.reason}
+        why = {"why": reason.strip()[:200]}
+        audit(actor, "consent.unsuppress", "suppression", row.pk, row.address, before=before, after=why)
+        row.delete()
+
+
+def _said(channel: str, purpose: str, source: str) -> dict[str, str]:
+    return {"channel": channel, "purpose": purpose, "source": source}

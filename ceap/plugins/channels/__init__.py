@@ -1,0 +1,1 @@
+"""Providers of channels, one file each: how messages leave."""

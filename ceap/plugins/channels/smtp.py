@@ -1,0 +1,240 @@
+"""Email through an SMTP server (RFC 5321), with pipelining (RFC 2920) where it is offered."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from typing import Literal
+
+import dkim
+from pydantic import BaseModel, Field, SecretStr
+
+from ceap.core import mime
+from ceap.core.ports import API_VERSION, Answer, Message, Outcome, ProviderDown
+
+_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_NO_SUCH = re.compile(r"user unknown|no such|unknown (user|recipient)|not exist|mailbox unavailable", re.IGNORECASE)
+_OURS = re.compile(r"relay|authenticat|log ?in", re.IGNORECASE)
+_THROTTLED = re.compile(r"try again later|too many|rate|throttl|limit", re.IGNORECASE)
+SIGNED = (b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mime-version", b"content-type",
+          b"list-id", b"list-unsubscribe", b"list-unsubscribe-post")  # fmt: skip
+
+
+class Config(BaseModel):
+    host: str = Field(title="Server", min_length=1, max_length=250)
+    port: int = Field(587, title="Port", ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = Field("starttls", title="Encryption")
+    username: str = Field("", title="User name", max_length=250)
+    password: SecretStr = Field(SecretStr(""), title="Password", json_schema_extra={"writeOnly": True})
+    connections: int = Field(4, title="Connections at once", ge=1, le=32)
+    timeout: float = Field(30, title="Seconds to wait for an answer", gt=0, le=600)
+    verify: bool = Field(True, title="Check the server's certificate")
+    local_name: str = Field("", title="Our name (EHLO)", max_length=250)
+    dkim_domain: str = Field("", title="DKIM domain", max_length=250)
+    dkim_selector: str = Field("", title="DKIM selector", max_length=63)
+    dkim_key: SecretStr = Field(SecretStr(""), title="DKIM private key (PEM)", json_schema_extra={"writeOnly": True})
+
+
+class SmtpSession:
+    """One connection. Reading an answer and giving up on it are kept apart from what it means."""
+
+    def __init__(self, config: Config):
+        self.config = config
+        kind = smtplib.SMTP_SSL if config.security == "tls" else smtplib.SMTP
+        options = {"context": self._tls()} if config.security == "tls" else {}
+        try:
+            self.smtp = kind(local_hostname=config.local_name or None, timeout=config.timeout, **options)  # type: ignore[arg-type]
+            self.smtp._host = config.host  # type: ignore[attr-defined]  # what the certificate is checked against
+            code, said = self.smtp.connect(config.host, config.port)
+            if code != 220:
+                raise ProviderDown(f"{config.host}:{config.port} answered {code} {_words(said)}")
+            self.smtp.ehlo_or_helo_if_needed()
+            if config.security == "starttls":
+                self.smtp.starttls(context=self._tls())
+                self.smtp.ehlo_or_helo_if_needed()
+            if config.username:
+                self.smtp.login(config.username, config.password.get_secret_value())
+        except smtplib.SMTPResponseException as error:
+            self.close()
+            said = f"{error.smtp_code} {_words(error.smtp_error)}"
+            raise ProviderDown(f"{config.host}:{config.port} answered {said}") from error
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            self.close()
+            raise ProviderDown(f"{config.host}:{config.port}: {error or type(error).__name__}") from error
+        self.taken, self.named = 0, False
+        self.pipelining = self.smtp.has_extn("pipelining")
+        self.sizes = self.smtp.has_extn("size")
+        self.utf8 = self.smtp.has_extn("smtputf8")
+
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if not self.config.verify:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+
+    def close(self) -> None:
+        """Drop the connection without ceremony."""
+        if smtp := getattr(self, "smtp", None):
+            smtp.close()
+
+    def send(self, message: Message, confirm: Callable[[], bool]) -> Answer:
+        """Hand one message over; see `ceap.core.ports.Session`."""
+        try:
+            data = mime.build(message)
+            sender, recipient = mime.address(message.from_address), mime.address(message.to)
+        except ValueError as error:
+            return Answer(Outcome.FAILED, "address", str(error))
+        extra = ""
+        if not (sender + recipient).isascii():
+            if not self.utf8:
+                return Answer(Outcome.FAILED, "address", "The server takes no international addresses (SMTPUTF8).")
+            extra = " SMTPUTF8"
+        if self.config.dkim_domain and self.config.dkim_selector:
+            data = self._sign(data)
+        size = f" SIZE={len(data)}" if self.sizes else ""
+        try:
+            refusal = self._envelope(f"MAIL FROM:<{sender}>{size}{extra}", f"RCPT TO:<{recipient}>")
+        except TimeoutError:
+            return self._broken(f"The server did not answer for {self.config.timeout:g} s.")
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            return self._broken(str(error) or "The server closed the connection.")
+        if refusal:
+            return refusal
+        if not confirm():
+            self.close()  # after 354 there is no other way back
+            return Answer(Outcome.WITHDRAWN, lost=True)
+        try:
+            self._write(_stuffed(data) + b".\r\n")
+            code, said = self._read()
+        except TimeoutError:
+            self.close()
+            detail = f"No answer for {self.config.timeout:g} s after the message."
+            return Answer(Outcome.UNKNOWN, "timeout", detail, lost=True)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            self.close()
+            return Answer(Outcome.UNKNOWN, "cut", str(error) or "The connection broke after the message.", lost=True)
+        if code >= 400:
+            return self._refused("message", code, said)
+        self.taken += 1
+        return Answer(Outcome.SENT, "", f"{code} {said}"[:250])
+
+    def _broken(self, detail: str) -> Answer:
+        """The connection ended before the message. Only a refusal to even hear the sender's name is no sign about this
+        message: then it costs no attempt, and a session that has worked before gives no reason to slow down."""
+        self.close()
+        return Answer(Outcome.RETRY, "retry", detail, None if self.named else (0.0 if self.taken else 1.0), lost=True)
+
+    def _sign(self, data: bytes) -> bytes:
+        config = self.config
+        present = [h for h in SIGNED if (h + b":") in data[: data.find(b"\r\n\r\n")].lower()]
+        signature: bytes = dkim.sign(
+            data, config.dkim_selector.encode(), config.dkim_domain.encode(),
+            config.dkim_key.get_secret_value().encode(), include_headers=present, linesep=b"\r\n",
+            canonicalize=(b"relaxed", b"relaxed"),
+        )  # fmt: skip
+        return signature + data
+
+    def _envelope(self, mail: str, rcpt: str) -> Answer | None:
+        """MAIL, RCPT, DATA; None when the server waits for the message."""
+        self.named = False  # whether the server has answered MAIL
+        commands = [("sender", mail), ("recipient", rcpt), ("data", "DATA")]
+        answers: dict[str, tuple[int, str]] = {}
+        if self.pipelining:
+            self._write("".join(f"{line}\r\n" for _, line in commands).encode())
+            for stage, _ in commands:
+                answers[stage] = self._read()
+                self.named = True
+                if answers[stage][0] == 421:
+                    break
+        else:
+            for stage, line in commands:
+                self._write(f"{line}\r\n".encode())
+                answers[stage] = self._read()
+                self.named = True
+                if answers[stage][0] >= 400:
+                    break
+        if answers.get("data", (0, ""))[0] == 354 and any(answers[s][0] >= 400 for s in ("sender", "recipient")):
+            self._write(b".\r\n")  # RFC 2920: a server may ask for data though it refused the recipient
+            self._read()
+        for stage, (code, said) in answers.items():
+            if code >= 400:
+                refusal = self._refused(stage, code, said)
+                if not refusal.lost:
+                    self._write(b"RSET\r\n")
+                    self._read()
+                return refusal
+        return None
+
+    def _refused(self, stage: str, code: int, said: str) -> Answer:
+        detail = f"{code} {said}"[:250]
+        found = _ENHANCED.search(said)
+        enhanced = tuple(int(part) for part in found.groups()) if found else (0, 0, 0)
+        lost = code == 421
+        if lost:
+            self.close()
+        if code < 500:
+            slow = stage == "sender" or code in (421, 454) or (enhanced[1] in (3, 7) and _THROTTLED.search(said))
+            return Answer(Outcome.RETRY, "retry", detail, slow_down=_wait(said) if slow else None, lost=lost)
+        ours = code in (530, 535) or (stage == "recipient" and enhanced[1:] in ((7, 1), (0, 0)) and _OURS.search(said))
+        if ours or (stage == "sender" and code != 552 and enhanced[1] != 3):
+            self.close()
+            raise ProviderDown(f"The server refuses this sender: {detail}")
+        gone = enhanced[1:] in ((1, 1), (1, 2), (1, 3), (1, 6), (1, 10)) or (not found and _NO_SUCH.search(said))
+        return Answer(Outcome.FAILED, "bounced" if gone and stage == "recipient" else "rejected", detail, lost=lost)
+
+    def _write(self, data: bytes) -> None:
+        if self.smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("The connection is closed.")
+        self.smtp.sock.sendall(data)
+
+    def _read(self) -> tuple[int, str]:
+        """One answer. `smtplib.getreply` would hide a time-out behind a disconnection."""
+        lines = []
+        if self.smtp.file is None:
+            self.smtp.file = self.smtp.sock.makefile("rb")
+        while True:
+            line = self.smtp.file.readline(2049)
+            if not line.endswith(b"\n"):
+                raise smtplib.SMTPServerDisconnected("The server closed the connection.")
+            lines.append(_words(line[4:]))
+            if line[3:4] != b"-":
+                break
+        if not line[:3].isdigit():
+            raise smtplib.SMTPServerDisconnected(f"The server does not speak SMTP: {_words(line)[:100]}")
+        return int(line[:3]), " ".join(lines)
+
+
+def _words(said: bytes | str) -> str:
+    return mime.one_line(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
+
+
+def _wait(said: str) -> float:
+    """The seconds a refusal asks to wait ("retry after 30 seconds"), else 1 for the lane to grow from."""
+    found = re.search(r"(?:retry[- ]after|wait|in)\s*[:=]?\s*(\d{1,5})\s*(s|sec|m|min)?", said, re.IGNORECASE)
+    return 1.0 if not found else float(found[1]) * (60 if (found[2] or "s").lower().startswith("m") else 1)
+
+
+def _stuffed(data: bytes) -> bytes:
+    data = data if data.endswith(b"\r\n") else data + b"\r\n"
+    return (b"." if data.startswith(b".") else b"") + data.replace(b"\r\n.", b"\r\n..")
+
+
+class Smtp:
+    key = "smtp"
+    label = "SMTP server"
+    channel = "email"
+    api_version = API_VERSION
+    Config = Config
+
+    def open(self, config: Config) -> SmtpSession:
+        """Connect, encrypt and sign in.
+
+        Raises:
+            ProviderDown: with the server's own words.
+        """
+        return SmtpSession(config)
+
+
+plugin = Smtp()
