@@ -37,8 +37,8 @@ def graph() -> grimp.ImportGraph:
     return grimp.build_graph("ceap", cache_dir=None)
 
 
-# Rooms that every package may enter: who calls, periodic work, the gate's authentication of requests.
-SHARED = {"authentication", "schedule"}
+# Rooms that every package may enter: who calls, periodic work, the gate's authentication of requests, the renderer.
+SHARED = {"authentication", "schedule", "rendering"}
 
 
 def test_packages_meet_only_through_actions_queries_and_contracts(graph: grimp.ImportGraph) -> None:

@@ -36,6 +36,11 @@ def setting(name: str) -> object:
     return organisation().settings.get(name, DEFAULTS[name])
 
 
+def settings_of(row: Organisation) -> dict[str, object]:
+    """Every organisation setting with its value or default."""
+    return {**DEFAULTS, **row.settings}
+
+
 def mail_is_configured() -> bool:
     """Whether mail about accounts can be sent (home setting `smtp_host`)."""
     return bool(settings.EMAIL_HOST)

@@ -10,8 +10,7 @@ from typing import Any
 from django.db import connection
 from pyroaring import BitMap
 
-from ceap.accounts.queries import organisation
-from ceap.accounts.rules import DEFAULTS
+from ceap.accounts.queries import organisation, settings_of
 from ceap.consent import rules
 from ceap.consent.contracts import REASONS, STEPS, TRANSACTIONAL, Gate, Step, Verdict
 from ceap.core.sql import id_list, id_rows
@@ -57,7 +56,7 @@ class Rules:
 
     def __init__(self) -> None:
         row = organisation()
-        settings = {**DEFAULTS, **row.settings}
+        settings = settings_of(row)
         self.zone = row.time_zone
         self.cap = int(settings["email_cap_per_week"] or 0)  # type: ignore[call-overload]
         self.quiet_from = rules.clock_time(settings["quiet_from"])

@@ -166,8 +166,8 @@ def test_the_rate_is_shared_by_all_workers() -> None:
         rig.send_all(source, workers=2)
         first, last = min(m.at for m in server.mails), max(m.at for m in server.mails)
     assert rig.ended(source) == {"sent": 60}
-    # 10 at once, then 20 a second: 50 more take 2.5 s
-    assert last - first >= 2.2
+    # 10 at once, then 20 a second: 50 more take 2.5 s, counted from the first arrival a little less
+    assert last - first >= 2.0
     assert last - began < 10
 
 

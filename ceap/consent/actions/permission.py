@@ -13,15 +13,13 @@ from ceap.consent.contracts import CHANNELS, SUPPRESSION_REASONS
 from ceap.consent.models import ConsentRecord, Suppression
 from ceap.core import changelog, optout
 from ceap.core.sql import exclude_senders
-from ceap.customers.models import Customer
+from ceap.customers.queries import visible_to
 from ceap.kit.clock import now
 from ceap.kit.problem import NotFound, invalid
 
 
-def _customer(actor: Actor, customer_id: int) -> Customer:
+def _customer(actor: Actor, customer_id: int) -> Any:
     actor.require("consent_manage")
-    from ceap.customers.queries import visible_to
-
     row = visible_to(actor).filter(pk=customer_id).first()
     if row is None:
         raise NotFound("There is no such customer.")
@@ -60,7 +58,7 @@ def grant(
             lifted = lifted.filter(purpose__in=[purpose, "*"])
         lifted.delete()
         if purpose in ("marketing", "*"):
-            Customer.objects.filter(pk=customer_id).update(
+            visible_to(actor).filter(pk=customer_id).update(
                 marketing_opt_in=True, marketing_opt_in_at=now(), updated_at=now()
             )
         changelog.customers_changed(cursor, [customer_id], connection.vendor)

@@ -24,12 +24,15 @@ def run(home: Home) -> None:
         import django
 
         django.setup()
+        from ceap.channels import sender
         from ceap.jobs import schedule
         from ceap.web import store
 
         if not store.wait(stop):
             return
         threads = schedule.start("worker", stop)
+        threads.append(threading.Thread(target=sender.run, args=(stop,), name="sender", daemon=True))
+        threads[-1].start()
         stop.wait()
         for thread in threads:
             thread.join(GRACE)
