@@ -45,7 +45,7 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("customers_segment_manage", "Edit segments", _OWNABLE),
         Permission("customers_segment_archived", "Archive and unarchive segments", _OWNABLE),
         Permission("catalog_view", "View the catalogue"),
-        Permission("content_view", "View content"),
+        Permission("content_view", "View content", _OWNABLE),
         Permission("content_manage", "Create and edit content", _OWNABLE),
         Permission("campaigns_view", "View campaigns", _OWNABLE),
         Permission("campaigns_manage", "Create and edit campaigns", _OWNABLE),

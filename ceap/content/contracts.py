@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+PURPOSES = ("marketing", "transactional")
+UNSUBSCRIBE = "track.unsubscribe"
+
 
 @dataclass(frozen=True)
 class Compiled:

@@ -1,12 +1,107 @@
-"""Reads about content."""
+"""Reads about content; `visible_to` is the only door to rows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
+from ceap.accounts.contracts import Actor, Level
 from ceap.content.contracts import Compiled
-from ceap.content.models import Version
+from ceap.content.models import Template, Version
+from ceap.customers import queries as customers
+from ceap.kit import pagination
 from ceap.kit.problem import NotFound
+
+KEY = "content_view"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable that templates may read: `path` as in Liquid, `label` for people, `type` of the field."""
+
+    path: str
+    label: str
+    group: str
+    type: str
+
+
+def visible_to(actor: Actor) -> QuerySet[Template]:
+    """The templates, archived ones too, that `actor` may see: all, one's own, or none."""
+    level = actor.level(KEY)
+    if level is Level.ALL:
+        return Template.objects.all()
+    if level is Level.OWNED and actor.user_id:
+        return Template.objects.filter(created_by_id=actor.user_id)
+    return Template.objects.none()
+
+
+def get(actor: Actor, template_id: UUID | str) -> Template:
+    """One template with its current version.
+
+    Raises:
+        NotFound: there is none, or `actor` may not see it.
+    """
+    row = visible_to(actor).select_related("current", "created_by").filter(pk=template_id).first()
+    if row is None:
+        raise NotFound("There is no such template.")
+    return row
+
+
+def version(actor: Actor, version_id: UUID | str) -> Version:
+    """One version of a template that `actor` may see.
+
+    Raises:
+        NotFound: there is none, or `actor` may not see its template.
+    """
+    rows = Version.objects.filter(pk=version_id, template__in=visible_to(actor))
+    row = rows.select_related("template", "created_by").first()
+    if row is None:
+        raise NotFound("There is no such version of a template.")
+    return row
+
+
+def versions(actor: Actor, template_id: UUID | str) -> list[Version]:
+    """The versions of a template, newest first, without what they compiled to."""
+    template = get(actor, template_id)
+    rows = template.versions.select_related("created_by").defer("source", "html", "text").order_by("-number")
+    return list(rows)
+
+
+def page(
+    actor: Actor, *, search: str = "", purpose: str = "", archived: bool = False, cursor: str | None = None,
+    limit: int = pagination.PAGE_SIZE,
+) -> tuple[list[Template], str | None]:  # fmt: skip
+    """A page of templates, the last changed first, and the cursor of the next."""
+    rows = visible_to(actor).filter(archived_at__isnull=not archived)
+    if search.strip():
+        rows = rows.filter(name__icontains=search.strip())
+    if purpose:
+        rows = rows.filter(purpose=purpose)
+    if after := pagination.decode(cursor, 2):
+        at, key = datetime.fromisoformat(after[0]), after[1]
+        rows = rows.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=key))
+    found = list(rows.select_related("current", "created_by").order_by("-updated_at", "-pk")[: limit + 1])
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], pagination.encode([last.updated_at.isoformat(), str(last.pk)])
+
+
+def variables() -> list[Variable]:
+    """What templates may say about a customer: every field, and the first name."""
+    first = Variable("customer.first_name", "First name", "Profile", "text")
+    return [
+        first,
+        *(Variable(f"customer.{field.key}", field.label, field.group, field.type) for field in customers.fields()),
+    ]
+
+
+def known_paths() -> list[str]:
+    """The variables a template may read."""
+    return [variable.path for variable in variables()]
 
 
 def compiled(version_id: UUID | str) -> Compiled:

@@ -8,6 +8,7 @@ It ends when stdin does, or after it ran out of memory (its parent starts anothe
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import sys
@@ -20,6 +21,7 @@ from ceap.content.renderer import frames
 from ceap.content.renderer.environment import environment
 from ceap.content.renderer.limits import Limits
 
+BLANK_LINES = re.compile(r"\n\s*\n\s*\n")
 LOAD_FACTOR = 10  # parsing may take so many times what a render may
 
 
@@ -113,6 +115,8 @@ class Versions:
             return ["template_error", f"{type(error).__name__}: {error}"[:250]]
         finally:
             self.clock.stop()
+        if "\n\n\n" in text:  # what conditions left empty
+            text = BLANK_LINES.sub("\n\n", text).strip() + "\n"
         if len(html) + len(text) + len(subject) > self.limits.output:
             return ["template_too_large", f"The message is larger than {self.limits.output:,} characters."]
         return [" ".join(subject.split()), html, text]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from liquid import Environment, Undefined
+from liquid.builtin.expressions.primitive import StringLiteral
 from markupsafe import Markup
 
 OUTPUT_LIMIT = 2_000_000
@@ -14,13 +17,36 @@ LOOP_LIMIT = 20_000
 NAMESPACE_LIMIT = 1_000_000
 
 # include, render: there are no other templates. tablerow writes its own HTML, which mail programs break.
+# raw (read by the lexer, refused by the compiler) would write what it holds as it is.
 NO_TAGS = ("include", "render", "tablerow")
 # safe: would let a value skip escaping. escapejs: mails have no scripts. base64: hides what is sent.
 NO_FILTERS = (
     "safe", "escapejs", "base64_encode", "base64_decode", "base64_url_safe_encode", "base64_url_safe_decode",
 )  # fmt: skip
 
+# The only filters whose result is markup; every other one works on text, which is escaped when it is written.
+MARKUP_FILTERS = ("escape", "escape_once", "newline_to_br")
+
 MISSING = ("\ue000", "\ue001")  # around the name of a missing variable in previews
+
+
+def _text_of(literal: StringLiteral, context: object) -> str:
+    return literal.value
+
+
+# Upstream, a string literal of an autoescaping template is markup: a template could then write any tag it likes.
+StringLiteral.evaluate = _text_of
+
+
+def as_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter with a result that is text, never markup."""
+
+    @wraps(filter_)
+    def filtered(*args: Any, **kwargs: Any) -> Any:
+        result = filter_(*args, **kwargs)
+        return str.__str__(result) if isinstance(result, Markup) else result
+
+    return filtered
 
 
 class Personalisation(Environment):
@@ -68,6 +94,9 @@ def environment(*, escape: bool, preview: bool = False, sign: Callable[[str], st
         del env.tags[tag]
     for name in NO_FILTERS:
         env.filters.pop(name, None)
+
+    for name in env.filters.keys() - set(MARKUP_FILTERS):
+        env.filters[name] = as_text(env.filters[name])
 
     def signed_target(value: object) -> str:
         target = web_address(value)

@@ -1,0 +1,98 @@
+"""A mail as one customer would see it, with what is missing marked in place."""
+
+from __future__ import annotations
+
+import atexit
+import html
+import re
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from ceap.content.compiler.compile import Parts
+from ceap.content.contracts import Compiled, Rendered, RenderFailure
+from ceap.content.renderer.environment import MISSING
+from ceap.content.rendering import Renderer
+from ceap.kit.ids import uuid7
+
+CLICK = "https://click.invalid"
+TRACK = {
+    "click": CLICK,
+    "open": "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==",
+    "unsubscribe": "https://unsubscribe.invalid",
+}
+_MARK = re.compile(f"{MISSING[0]}([^{MISSING[1]}]*){MISSING[1]}")
+_TAG = re.compile(r"<[^<>]*>")
+_STYLE = "background:#fde68a;color:#713f12;border-radius:3px;padding:0 3px;font-size:0.9em"
+_PERSONAL = re.compile(re.escape(CLICK) + r"/\d+\?u=")
+_STATIC = re.compile(re.escape(CLICK) + r"/(\d+)")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`missing`: the variables this customer has no value for. `failure`: why it could not be rendered, else ""."""
+
+    subject: str
+    html: str
+    text: str
+    missing: list[str]
+    failure: str
+
+
+_shared: Renderer | None = None
+_lock = threading.Lock()
+
+
+def _renderer() -> Renderer:
+    global _shared
+    with _lock:
+        if _shared is None:
+            _shared = Renderer(preview=True, secret="")
+            atexit.register(_shared.close)
+        return _shared
+
+
+def render_sample(parts: Parts) -> list[Rendered | RenderFailure]:
+    """The template rendered for nobody and for somebody with a value everywhere, under the limits."""
+    full: dict[str, Any] = {path.removeprefix("customer."): "1" for path in parts.variables}
+    return _renderer().render(
+        _as_compiled(parts), [{"customer": {}, "track": TRACK}, {"customer": full, "track": TRACK}]
+    )
+
+
+def preview(parts: Parts, customer: dict[str, Any]) -> Preview:
+    """How the mail looks to a customer with these field values."""
+    known = {key: value for key, value in customer.items() if value not in (None, "", [])}
+    missing = [path for path in parts.variables if path.removeprefix("customer.") not in known]
+    [result] = _renderer().render(_as_compiled(parts), [{"customer": known, "track": TRACK}])
+    if isinstance(result, RenderFailure):
+        return Preview("", "", "", missing, result.detail)
+    return Preview(
+        _MARK.sub(r"[\1]", result.subject),
+        _marked(_real_links(result.html, parts, escape=True)),
+        _MARK.sub(r"[\1]", _real_links(result.text, parts, escape=False)),
+        missing,
+        "",
+    )
+
+
+def _as_compiled(parts: Parts) -> Compiled:
+    return Compiled(
+        uuid7(), parts.subject, parts.preheader, parts.html, parts.text, tuple(parts.variables), tuple(parts.links)
+    )
+
+
+def _real_links(rendered: str, parts: Parts, *, escape: bool) -> str:
+    """The targets in place of tracked links (in previews nothing is signed)."""
+
+    def target(match: re.Match[str]) -> str:
+        url = parts.links[int(match.group(1))]
+        return html.escape(url) if escape else url
+
+    return _STATIC.sub(target, _PERSONAL.sub("", rendered))
+
+
+def _marked(page: str) -> str:
+    """Names of missing variables: highlighted in text, plain inside tags."""
+    page = _TAG.sub(lambda tag: _MARK.sub(r"[\1]", tag.group()), page)
+    return _MARK.sub(rf'<mark style="{_STYLE}">\1</mark>', page)
