@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
@@ -61,7 +61,7 @@ def index(
 def create(request: HttpRequest, payload: CreateIn) -> Any:
     """Create a template from a starter."""
     row = actions.create(actor(request), name=payload.name, starter_key=payload.starter, purpose=payload.purpose)
-    return 201, _template(actor(request), row.pk)
+    return Status(201, _template(actor(request), row.pk))
 
 
 @router.get("/templates/{template_id}", response=TemplateOut)
@@ -94,7 +94,7 @@ def unarchive(request: HttpRequest, template_id: UUID) -> Any:
 @router.post("/templates/{template_id}/duplicate", response={201: TemplateOut})
 def duplicate(request: HttpRequest, template_id: UUID) -> Any:
     """Copy a template."""
-    return 201, _template(actor(request), actions.duplicate(actor(request), template_id).pk)
+    return Status(201, _template(actor(request), actions.duplicate(actor(request), template_id).pk))
 
 
 @router.get("/templates/{template_id}/versions", response=list[VersionRow])
@@ -106,16 +106,17 @@ def versions(request: HttpRequest, template_id: UUID) -> Any:
 @router.post("/templates/{template_id}/versions", response={201: VersionOut})
 def save(request: HttpRequest, template_id: UUID, payload: VersionIn) -> Any:
     """Save what was edited as a new version."""
-    return 201, actions.save(
+    saved = actions.save(
         actor(request), template_id, base=payload.base, subject=payload.subject, preheader=payload.preheader,
         source=payload.source,
     )  # fmt: skip
+    return Status(201, saved)
 
 
 @router.post("/templates/{template_id}/versions/{number}/restore", response={201: VersionOut})
 def restore(request: HttpRequest, template_id: UUID, number: int) -> Any:
     """Make an older version current again, as a new version."""
-    return 201, actions.restore(actor(request), template_id, number)
+    return Status(201, actions.restore(actor(request), template_id, number))
 
 
 @router.get("/versions/{version_id}", response=VersionOut)

@@ -1,5 +1,7 @@
 """From blocks or code to Liquid: every fault named, nothing that runs, links tracked."""
 
+# ruff: noqa: E501 - tables of what is written and what is answered
+
 from __future__ import annotations
 
 import re
@@ -131,20 +133,20 @@ def test_a_block_with_a_condition_is_wrapped_in_it() -> None:
 @pytest.mark.parametrize(
     ("block", "field", "message"),
     [
-        ({"type": "text", "html": "{{ customer.fullname }}"}, "html", "Block 1 (Text): There is no variable customer.fullname. Did you mean customer.full_name?"),
-        ({"type": "heading", "text": "{{ first_name }}"}, "text", "Block 1 (Heading): There is no variable first_name. Did you mean customer.first_name?"),
-        ({"type": "text", "html": "{% if customer.n %}x"}, "html", "Block 1 (Text): expected tag endif, found end of expression."),
-        ({"type": "heading", "text": "{{ customer.n | upcased }}"}, "text", "Block 1 (Heading): there is no filter upcased. Did you mean upcase?"),
-        ({"type": "heading", "text": "{% include 'x' %}"}, "text", "Block 1 (Heading): unexpected tag 'include'."),
-        ({"type": "text", "html": "{% raw %}<script>{% endraw %}"}, "html", "Block 1 (Text): {% raw %} is not available here."),
-        ({"type": "button", "label": "x", "href": "www.x.test"}, "href", "Block 1 (Button): “www.x.test” must begin with https://."),
-        ({"type": "button", "label": "x", "href": "javascript:alert(1)"}, "href", "Block 1 (Button): “javascript:alert(1)” must begin with https://."),
-        ({"type": "image", "src": "data:text/html,x"}, "src", "Block 1 (Image): “data:text/html,x” must begin with https://."),
-        ({"type": "spacer", "show_if": "customer.nn"}, "show_if", "Block 1 (Spacer): There is no variable customer.nn. Did you mean customer.n?"),
+        ({"type": "text", "html": "{{ customer.fullname }}"}, "html", "There is no variable customer.fullname. Did you mean customer.full_name?"),
+        ({"type": "heading", "text": "{{ first_name }}"}, "text", "There is no variable first_name. Did you mean customer.first_name?"),
+        ({"type": "text", "html": "{% if customer.n %}x"}, "html", "expected tag endif, found end of expression."),
+        ({"type": "heading", "text": "{{ customer.n | upcased }}"}, "text", "there is no filter upcased. Did you mean upcase?"),
+        ({"type": "heading", "text": "{% include 'x' %}"}, "text", "unexpected tag 'include'."),
+        ({"type": "text", "html": "{% raw %}<script>{% endraw %}"}, "html", "{% raw %} is not available here."),
+        ({"type": "button", "label": "x", "href": "www.x.test"}, "href", "“www.x.test” must begin with https://."),
+        ({"type": "button", "label": "x", "href": "javascript:alert(1)"}, "href", "“javascript:alert(1)” must begin with https://."),
+        ({"type": "image", "src": "data:text/html,x"}, "src", "“data:text/html,x” must begin with https://."),
+        ({"type": "spacer", "show_if": "customer.nn"}, "show_if", "There is no variable customer.nn. Did you mean customer.n?"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_block_and_the_remedy(block: dict[str, Any], field: str, message: str) -> None:
-    assert faults(blocks(block))[f"source.blocks.0.{field}"] == message
+    assert faults(blocks(block))[f"source.blocks.0.{field}"] == f"Block 1 ({block['type'].capitalize()}): {message}"
 
 
 def test_a_fault_inside_columns_names_the_column() -> None:
@@ -235,7 +237,9 @@ EVERYWHERE = compiled(
 
 def test_a_marketing_mail_without_unsubscribe_is_refused_and_a_service_mail_is_not() -> None:
     bare = blocks({"type": "heading", "text": "Hi"}, footer=False)
-    assert faults(bare) == {"source": "A marketing mail needs a way to unsubscribe that everybody sees: add the footer block."}
+    assert faults(bare) == {
+        "source": "A marketing mail needs a way to unsubscribe that everybody sees: add the footer block."
+    }
     assert "track.unsubscribe" not in compiled(bare, purpose="transactional").html
     assert "source.text" in faults(blocks({"type": "heading", "text": "Hi"}, text="no way out"))
 

@@ -28,7 +28,7 @@ def numeric_entities(text: str) -> str:
 
 
 def sanitised(markup: str) -> str:
-    """Well-formed XHTML with only what is allowed; other tags are dropped and their text kept, scripts wholly dropped."""
+    """Well-formed XHTML with only what is allowed; other tags go and their text stays, scripts go wholly."""
     clean = nh3.clean(
         markup,
         tags=TAGS,
