@@ -11,11 +11,15 @@ from django.db.models import Q, QuerySet
 from ceap.accounts.contracts import Actor, Level
 from ceap.content.contracts import Compiled
 from ceap.content.models import Template, Version
+from ceap.content.rendering import Renderer
 from ceap.customers import queries as customers
 from ceap.kit import pagination
 from ceap.kit.problem import NotFound
 
 KEY = "content_view"
+__all__ = [
+    "Renderer", "Variable", "compiled", "get", "known_paths", "page", "variables", "version", "versions", "visible_to",
+]  # fmt: skip  # the renderer too, for senders: other packages enter here
 
 
 @dataclass(frozen=True)

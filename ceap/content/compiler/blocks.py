@@ -124,7 +124,7 @@ class Look(BaseModel):
     ink: Colour = "#1f2933"
     accent: Colour = "#1c5d99"
     font: Font = "sans"
-    width: int = Field(600, ge=320, le=800)
+    width: Annotated[int, Field(ge=320, le=800)] = 600
 
 
 class BlockSource(BaseModel):
@@ -134,7 +134,7 @@ class BlockSource(BaseModel):
 
     mode: Literal["blocks"] = "blocks"
     blocks: list[AnyBlock] = Field(default_factory=list, max_length=100)
-    look: Look = Field(default_factory=Look)
+    look: Look = Field(default_factory=lambda: Look())
     text: str | None = Field(None, max_length=50_000)
 
 

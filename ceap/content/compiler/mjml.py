@@ -147,10 +147,14 @@ def _product(item: object, block: Products, look: Look, vault: Vault) -> str:
     from ceap.content.compiler.blocks import Product
 
     assert isinstance(item, Product)
-    link = Button(id="", label=block.link_label, href=item.href)
+    link = Button(id="", show_if="", label=block.link_label, href=item.href)
     parts = []
     if item.image.strip():
-        parts.append(part(Image(id="", src=item.image, alt=item.name, href=item.href), look, vault, "16px"))
+        parts.append(
+            part(
+                Image(id="", show_if="", src=item.image, alt=item.name, href=item.href, width=None), look, vault, "16px"
+            )
+        )
     parts.append(
         f'<mj-text font-weight="600" padding="4px 16px 0">{words(vault.protect(item.name))}</mj-text>'
         f'<mj-text color="{MUTED}" font-size="15px" padding="0 16px">{words(vault.protect(item.price))}</mj-text>'

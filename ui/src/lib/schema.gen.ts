@@ -44,6 +44,401 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalog/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Items
+         * @description Items by name; `search` is part of name, key or category.
+         */
+        get: operations["ceap_catalog_api_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Item
+         * @description One item.
+         */
+        get: operations["ceap_catalog_api_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kinds
+         * @description The kinds of items there are.
+         */
+        get: operations["ceap_catalog_api_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show
+         * @description A mail as edited, as one customer would see it; refused with what is wrong, by block.
+         */
+        post: operations["ceap_content_api_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/starters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gallery
+         * @description Templates to begin with, each as it looks.
+         */
+        get: operations["ceap_content_api_gallery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description Templates, the last changed first.
+         */
+        get: operations["ceap_content_api_index"];
+        put?: never;
+        /**
+         * Create
+         * @description Create a template from a starter.
+         */
+        post: operations["ceap_content_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description A template with its current version.
+         */
+        get: operations["ceap_content_api_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename
+         * @description Give a template another name.
+         */
+        patch: operations["ceap_content_api_rename"];
+        trace?: never;
+    };
+    "/api/content/templates/{template_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Take a template out of the lists.
+         */
+        post: operations["ceap_content_api_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/templates/{template_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate
+         * @description Copy a template.
+         */
+        post: operations["ceap_content_api_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/templates/{template_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unarchive
+         * @description Bring an archived template back.
+         */
+        post: operations["ceap_content_api_unarchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/templates/{template_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description The versions of a template, newest first.
+         */
+        get: operations["ceap_content_api_versions"];
+        put?: never;
+        /**
+         * Save
+         * @description Save what was edited as a new version.
+         */
+        post: operations["ceap_content_api_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/templates/{template_id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Make an older version current again, as a new version.
+         */
+        post: operations["ceap_content_api_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Variables
+         * @description What templates may say about a customer.
+         */
+        get: operations["ceap_content_api_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/content/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version
+         * @description One version, as edited.
+         */
+        get: operations["ceap_content_api_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Freshness
+         * @description How far behind the change log its readers are.
+         */
+        get: operations["ceap_events_api_freshness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names
+         * @description Every event name seen, with its count.
+         */
+        get: operations["ceap_events_api_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Purchases
+         * @description Orders of a customer with their lines, newest first.
+         */
+        get: operations["ceap_events_api_purchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/purchases/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Lines, orders, customers and total, from day to day (both inclusive, in the organisation's time zone).
+         *
+         *     `valid` leaves out cancellations (order ids that start with C), non-positive prices and quantities, and lines
+         *     without a customer.
+         */
+        get: operations["ceap_events_api_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description Events and purchases of a customer, newest first.
+         */
+        get: operations["ceap_events_api_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -436,6 +831,45 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ActivityOut */
+        ActivityOut: {
+            /** Amount */
+            amount: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Campaign */
+            campaign: string | null;
+            /** Currency */
+            currency: string | null;
+            /** Item */
+            item: string | null;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            /** Name */
+            name: string;
+            /** Outlet */
+            outlet: string | null;
+            /** Props */
+            props: {
+                [key: string]: unknown;
+            };
+        };
+        /** ActivityPage */
+        ActivityPage: {
+            /** Items */
+            items: components["schemas"]["ActivityOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** AuditOut */
         AuditOut: {
             /** Actor Id */
@@ -479,6 +913,60 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /**
+         * BlockSource
+         * @description A mail made of blocks. `text` replaces the generated plain-text part.
+         */
+        BlockSource: {
+            /** Blocks */
+            blocks?: (components["schemas"]["Heading"] | components["schemas"]["Text"] | components["schemas"]["Image"] | components["schemas"]["Button"] | components["schemas"]["Divider"] | components["schemas"]["Spacer"] | components["schemas"]["Columns"] | components["schemas"]["Products"] | components["schemas"]["Footer"])[];
+            look?: components["schemas"]["Look"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            mode: "blocks";
+            /** Text */
+            text?: string | null;
+        };
+        /** Button */
+        Button: {
+            /**
+             * Align
+             * @default left
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /** Background */
+            background?: string | null;
+            /**
+             * Colour
+             * @default #ffffff
+             */
+            colour: string;
+            /**
+             * Href
+             * @default
+             */
+            href: string;
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "button";
+        };
         /** ChainOut */
         ChainOut: {
             /** Broken At */
@@ -490,6 +978,76 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * CodeSource
+         * @description A mail written as MJML.
+         */
+        CodeSource: {
+            /**
+             * Mjml
+             * @default
+             */
+            mjml: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            mode: "code";
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * Columns
+         * @description Two to four columns side by side, below each other on phones.
+         */
+        Columns: {
+            /** Columns */
+            columns: (components["schemas"]["Heading"] | components["schemas"]["Text"] | components["schemas"]["Image"] | components["schemas"]["Button"] | components["schemas"]["Divider"] | components["schemas"]["Spacer"])[][];
+            /** Id */
+            id: string;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "columns";
+        };
+        /** CreateIn */
+        CreateIn: {
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Starter
+             * @default blank
+             */
+            starter: string;
+        };
+        /** Divider */
+        Divider: {
+            /**
+             * Colour
+             * @default #dfe3e8
+             */
+            colour: string;
+            /** Id */
+            id: string;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "divider";
+        };
         /** Environment */
         Environment: {
             /** Label */
@@ -498,6 +1056,22 @@ export interface components {
             scenario: string;
             /** Synthetic */
             synthetic: boolean;
+        };
+        /** EventNameOut */
+        EventNameOut: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+        };
+        /** EventNames */
+        EventNames: {
+            /** Items */
+            items: components["schemas"]["EventNameOut"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total: number;
         };
         /** Filters */
         Filters: {
@@ -527,6 +1101,130 @@ export interface components {
             verb?: string | null;
         };
         /**
+         * Footer
+         * @description Who sends it, the postal address the law asks for, and the way to unsubscribe.
+         */
+        Footer: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Id */
+            id: string;
+            /**
+             * Organisation
+             * @default
+             */
+            organisation: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Show If
+             * @default
+             * @constant
+             */
+            show_if: "";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "footer";
+            /**
+             * Unsubscribe Label
+             * @default Unsubscribe
+             */
+            unsubscribe_label: string;
+        };
+        /** FreshnessOut */
+        FreshnessOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Consumers */
+            consumers: components["schemas"]["LagOut"][];
+        };
+        /** Heading */
+        Heading: {
+            /**
+             * Align
+             * @default left
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /** Colour */
+            colour?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Level
+             * @default 1
+             * @enum {integer}
+             */
+            level: 1 | 2 | 3;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "heading";
+        };
+        /**
+         * Image
+         * @description `width` in pixels; none = as wide as its column.
+         */
+        Image: {
+            /**
+             * Align
+             * @default center
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /**
+             * Alt
+             * @default
+             */
+            alt: string;
+            /**
+             * Href
+             * @default
+             */
+            href: string;
+            /** Id */
+            id: string;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * Src
+             * @default
+             */
+            src: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image";
+            /** Width */
+            width?: number | null;
+        };
+        /**
          * Invited
          * @description `link` and `one_time_password` are shown once; which of them is there depends on `invite`.
          */
@@ -535,6 +1233,36 @@ export interface components {
             /** One Time Password */
             one_time_password: string | null;
             user: components["schemas"]["UserOut"];
+        };
+        /** ItemOut */
+        ItemOut: {
+            /** Active */
+            active: boolean;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Category */
+            category: string;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Price */
+            price: string | null;
+        };
+        /** ItemPage */
+        ItemPage: {
+            /** Items */
+            items: components["schemas"]["ItemOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
         };
         /** JobOut */
         JobOut: {
@@ -644,12 +1372,43 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /** KindsOut */
+        KindsOut: {
+            /** Items */
+            items: string[];
+        };
+        /** LagOut */
+        LagOut: {
+            /** Consumer */
+            consumer: string;
+            /** Entries */
+            entries: number;
+            /** Seconds */
+            seconds: number;
+        };
         /**
          * Level
          * @description How far a permission reaches.
          * @enum {string}
          */
         Level: "all" | "owned" | "disabled";
+        /** LineOut */
+        LineOut: {
+            /** Amount */
+            amount: string | null;
+            /** Category */
+            category: string | null;
+            /** Item */
+            item: string | null;
+            /** Item Name */
+            item_name: string | null;
+            /** Key */
+            key: string;
+            /** Quantity */
+            quantity: string | null;
+            /** Unit Price */
+            unit_price: string | null;
+        };
         /** LinkIn */
         LinkIn: {
             /**
@@ -672,6 +1431,43 @@ export interface components {
             mailed: boolean;
             /** Url */
             url: string;
+        };
+        /**
+         * Look
+         * @description Colours, font and width of the whole mail.
+         */
+        Look: {
+            /**
+             * Accent
+             * @default #1c5d99
+             */
+            accent: string;
+            /**
+             * Background
+             * @default #f2f4f7
+             */
+            background: string;
+            /**
+             * Font
+             * @default sans
+             * @enum {string}
+             */
+            font: "sans" | "serif" | "mono";
+            /**
+             * Ink
+             * @default #1f2933
+             */
+            ink: string;
+            /**
+             * Surface
+             * @default #ffffff
+             */
+            surface: string;
+            /**
+             * Width
+             * @default 600
+             */
+            width: number;
         };
         /** Me */
         Me: {
@@ -751,9 +1547,115 @@ export interface components {
         /** PersonOut */
         PersonOut: {
             /** Id */
-            id: number;
+            id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PreviewIn
+         * @description `customer`: whose data fills it; none = nobody's, so that every variable shows.
+         */
+        PreviewIn: {
+            /** Customer */
+            customer?: number | null;
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
+            /**
+             * Purpose
+             * @default marketing
+             */
+            purpose: string;
+            /** Source */
+            source: components["schemas"]["BlockSource"] | components["schemas"]["CodeSource"];
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+        };
+        /**
+         * PreviewOut
+         * @description `generated_text` is the plain text as it would be generated, for editing; `mjml` what code mode starts from.
+         */
+        PreviewOut: {
+            /** Failure */
+            failure: string;
+            /** Generated Text */
+            generated_text: string;
+            /** Html */
+            html: string;
+            /** Missing */
+            missing: string[];
+            /** Mjml */
+            mjml: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /** Variables */
+            variables: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * Product
+         * @description One product shown; `price` as it should read.
+         */
+        Product: {
+            /**
+             * Href
+             * @default
+             */
+            href: string;
+            /**
+             * Image
+             * @default
+             */
+            image: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Price
+             * @default
+             */
+            price: string;
+        };
+        /**
+         * Products
+         * @description Products beside each other.
+         */
+        Products: {
+            /** Id */
+            id: string;
+            /** Items */
+            items?: components["schemas"]["Product"][];
+            /**
+             * Link Label
+             * @default View
+             */
+            link_label: string;
+            /**
+             * Per Row
+             * @default 3
+             * @enum {integer}
+             */
+            per_row: 1 | 2 | 3;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "products";
         };
         /** ProfileIn */
         ProfileIn: {
@@ -772,6 +1674,11 @@ export interface components {
             name: string;
             /** Time Zone */
             time_zone: string;
+        };
+        /** RenameIn */
+        RenameIn: {
+            /** Name */
+            name: string;
         };
         /** RoleBrief */
         RoleBrief: {
@@ -863,7 +1770,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "time";
+            kind: "number" | "time" | "country";
             /** Label */
             label: string;
             /** Low */
@@ -884,10 +1791,171 @@ export interface components {
             organisation: string;
         };
         /**
+         * Spacer
+         * @description Empty height in pixels.
+         */
+        Spacer: {
+            /**
+             * Height
+             * @default 24
+             */
+            height: number;
+            /** Id */
+            id: string;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "spacer";
+        };
+        /** StarterOut */
+        StarterOut: {
+            /** Description */
+            description: string;
+            /** Group */
+            group: string;
+            /** Html */
+            html: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * State
          * @enum {string}
          */
         State: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** SummaryOut */
+        SummaryOut: {
+            /** Customers */
+            customers: number;
+            /** Lines */
+            lines: number;
+            /** Orders */
+            orders: number;
+            /** Total */
+            total: string;
+        };
+        /**
+         * TemplateOut
+         * @description `may_manage`: whether the asker may change it.
+         */
+        TemplateOut: {
+            /** Archived */
+            archived: boolean;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonOut"] | null;
+            current: components["schemas"]["VersionOut"] | null;
+            /** Current Id */
+            current_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** May Manage */
+            may_manage: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Purpose */
+            purpose: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** TemplatePage */
+        TemplatePage: {
+            /** Items */
+            items: components["schemas"]["TemplateRow"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** TemplateRow */
+        TemplateRow: {
+            /** Archived */
+            archived: boolean;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonOut"] | null;
+            /** Current Id */
+            current_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Purpose */
+            purpose: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * Text
+         * @description Rich text: paragraphs, emphasis, lists, links.
+         */
+        Text: {
+            /**
+             * Align
+             * @default left
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /** Id */
+            id: string;
+            /**
+             * Show If
+             * @default
+             */
+            show_if: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+        };
         /**
          * UserIn
          * @description `invite`: how the first password gets to the user: by mail, as a link or as a one-time password to hand over.
@@ -958,6 +2026,89 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /** VariableOut */
+        VariableOut: {
+            /** Group */
+            group: string;
+            /** Label */
+            label: string;
+            /** Path */
+            path: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * VersionIn
+         * @description `base`: the number of the version the editing began from.
+         */
+        VersionIn: {
+            /** Base */
+            base: number;
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
+            /** Source */
+            source: components["schemas"]["BlockSource"] | components["schemas"]["CodeSource"];
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+        };
+        /** VersionOut */
+        VersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Links */
+            links: string[];
+            /** Number */
+            number: number;
+            /** Preheader */
+            preheader: string;
+            /** Restored From */
+            restored_from: number | null;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            };
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /** Variables */
+            variables: string[];
+        };
+        /** VersionRow */
+        VersionRow: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Restored From */
+            restored_from: number | null;
+            /** Subject */
+            subject: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1015,6 +2166,507 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainOut"];
+                };
+            };
+        };
+    };
+    ceap_catalog_api_items: {
+        parameters: {
+            query?: {
+                search?: string;
+                kind?: string;
+                active?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+        };
+    };
+    ceap_catalog_api_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOut"];
+                };
+            };
+        };
+    };
+    ceap_catalog_api_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_gallery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarterOut"][];
+                };
+            };
+        };
+    };
+    ceap_content_api_index: {
+        parameters: {
+            query?: {
+                search?: string;
+                purpose?: string;
+                archived?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+        };
+    };
+    ceap_content_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_unarchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"][];
+                };
+            };
+        };
+    };
+    ceap_content_api_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableOut"][];
+                };
+            };
+        };
+    };
+    ceap_content_api_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    ceap_events_api_freshness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshnessOut"];
+                };
+            };
+        };
+    };
+    ceap_events_api_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventNames"];
+                };
+            };
+        };
+    };
+    ceap_events_api_purchases: {
+        parameters: {
+            query: {
+                customer: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPage"];
+                };
+            };
+        };
+    };
+    ceap_events_api_summary: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                valid?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+        };
+    };
+    ceap_events_api_timeline: {
+        parameters: {
+            query: {
+                customer: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPage"];
                 };
             };
         };
