@@ -8,6 +8,10 @@ from typing import Any
 
 from ceap.core import changelog
 from ceap.core.sql import exclude_senders, moment, statement
+from ceap.kit import journal
+from ceap.kit.home import Home
+
+JOURNAL = "optouts.jsonl"  # in the home, beside the store: a restored store hears of them again
 
 # A hand-over that has not begun this many seconds after its row became `sending` is checked again before it begins.
 HAND_OVER_SECONDS = 1.0
@@ -15,7 +19,7 @@ HAND_OVER_SECONDS = 1.0
 ACKNOWLEDGE_SECONDS = 2.0
 
 
-def opt_out(
+def withdraw(
     cursor: Any,
     vendor: str,
     *,
@@ -27,7 +31,7 @@ def opt_out(
     evidence: dict[str, Any],
     at: datetime,
 ) -> bool:
-    """Withdraw a customer's consent for (`channel`, `purpose`) in the caller's transaction; repeating changes nothing.
+    """Withdraw a customer's consent in the caller's transaction, as `opt_out` does, without writing the journal.
 
     Appends the consent record, suppresses the address (the given one, else the customer's present one), sets the
     customer's marketing opt-in to false and ends what is still planned or claimed for the customer. `channel` and
@@ -89,6 +93,30 @@ def opt_out(
     if changed:
         changelog.customers_changed(cursor, [customer_id], vendor)
     return changed
+
+
+def opt_out(cursor: Any, vendor: str, *, at: datetime, sync: bool = True, **said: Any) -> bool:
+    """Withdraw a customer's consent for (`channel`, `purpose`) in the caller's transaction; repeating changes nothing.
+
+    Takes what `withdraw` takes and does what it does, after the home's journal of opt-outs has it, so that a backup
+    restored later does not undo it.
+
+    Args:
+        sync: false for the rows of a file, which is there to be brought in again: do not wait for the journal's disk.
+
+    Returns:
+        Whether anything changed.
+    """
+    said["address"] = said.get("address") or _present_address(cursor, vendor, said["customer_id"], said["channel"])
+    journal.append(Home.load().path / JOURNAL, {**said, "at": at.isoformat()}, sync=sync)
+    return withdraw(cursor, vendor, at=at, **said)
+
+
+def _present_address(cursor: Any, vendor: str, customer_id: int, channel: str) -> str:
+    column = "phone" if channel in ("sms", "whatsapp") else "email"
+    cursor.execute(statement(vendor, f"SELECT {column} FROM customers_customer WHERE id = %s"), [customer_id])
+    row = cursor.fetchone()
+    return str(row[0] or "") if row else ""
 
 
 def in_hand(cursor: Any, vendor: str, *, customer_id: int, address: str = "") -> bool:

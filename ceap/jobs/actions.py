@@ -160,3 +160,10 @@ def rescue() -> int:
                 run_job.enqueue(str(row.pk))
                 rescued += 1
     return rescued
+
+
+def after_restore() -> int:
+    """End every unfinished job of a store that was put back from a backup; returns how many."""
+    return Job.objects.filter(state__in=[State.QUEUED, State.RUNNING]).update(
+        state=State.FAILED, finished_at=now(), lease_until=None, message="Ended: the store was restored from a backup"
+    )

@@ -223,7 +223,10 @@ class Changes:
         self._evidence(cursor, said)
         for customer, at in withdrawn:
             evidence = {"import": self.source, "by": self.actor.name}
-            opt_out(cursor, self.vendor, customer_id=customer, channel="*", source="import", evidence=evidence, at=at)
+            opt_out(
+                cursor, self.vendor, customer_id=customer, channel="*", source="import", evidence=evidence, at=at,
+                sync=False,
+            )  # fmt: skip
 
 
 def _allocate(cursor: Any, vendor: str, count: int) -> list[int]:

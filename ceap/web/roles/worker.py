@@ -14,7 +14,7 @@ def run(home: Home) -> None:
     """Work until SIGTERM or SIGINT.
 
     Raises:
-        StartRefused: the store is newer than this code.
+        StartRefused: the store is newer than this code, or was put back from a backup without `ceap restore`.
     """
     logs.configure("worker")
     os.environ["DJANGO_SETTINGS_MODULE"] = "ceap.web.settings"
@@ -26,10 +26,12 @@ def run(home: Home) -> None:
         django.setup()
         from ceap.channels import sender
         from ceap.jobs import schedule
-        from ceap.web import store
+        from ceap.web import store, watermark
 
         if not store.wait(stop):
             return
+        watermark.check(home)
+        schedule.every(5, role="worker", name="watermark")(watermark.advance)
         threads = schedule.start("worker", stop)
         threads.append(threading.Thread(target=sender.run, args=(stop,), name="sender", daemon=True))
         threads[-1].start()

@@ -1,0 +1,133 @@
+"""Backup and restore, on real homes through the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+PEOPLE = """
+from ceap.customers.models import Customer
+from ceap.channels.models import Delivery, Sender
+from ceap.channels import actions
+from ceap.kit.clock import now
+from ceap.kit.ids import uuid7
+from pyroaring import BitMap
+for n in (1, 2, 3):
+    Customer.objects.create(pk=n, email=f"c{n}@example.test", marketing_opt_in=True, created_at=now(), updated_at=now())
+sender = Sender.objects.create(name="s", from_name="Shop", from_address="shop@example.test", created_at=now())
+actions.plan("campaign", uuid7(), customers=BitMap([1, 2, 3]), sender_id=sender.pk, content_version_id=uuid7(), due=now())
+"""
+AFTERWARDS = """
+from django.db import connection, transaction
+from ceap.channels.models import Delivery
+from ceap.core.changelog import customers_changed
+from ceap.core.optout import opt_out
+from ceap.kit.clock import now
+Delivery.objects.filter(customer_id=1).update(state="sent")
+with transaction.atomic(), connection.cursor() as cursor:
+    opt_out(cursor, connection.vendor, customer_id=2, channel="email", source="unsubscribe link", evidence={}, at=now())
+    customers_changed(cursor, [1], connection.vendor)
+from ceap.web import watermark
+watermark.advance()
+"""
+STATE = """
+import json
+from ceap.channels.models import Delivery
+from ceap.consent.models import Suppression
+from ceap.customers.models import Customer
+print(json.dumps({
+    "deliveries": list(Delivery.objects.order_by("customer_id").values_list("customer_id", "state", "reason")),
+    "suppressed": list(Suppression.objects.values_list("address", flat=True)),
+    "opted_in": dict(Customer.objects.values_list("pk", "marketing_opt_in")),
+}))
+"""
+
+
+def ceap(home: Path, *arguments: str, expect: int = 0) -> str:
+    environment = {**os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "ceap", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def script(home: Path, code: str) -> str:
+    return ceap(home, "manage", "shell", "-v", "0", "-c", code)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, Path]:
+    """A home with three planned deliveries, a backup of it, and what has happened since."""
+    home, copy = tmp_path / "home", tmp_path / "backup"
+    ceap(home, "init")
+    script(home, PEOPLE)
+    ceap(home, "backup", str(copy))
+    script(home, AFTERWARDS)
+    return home, copy
+
+
+def test_a_restored_home_sends_nothing_twice_and_keeps_every_opt_out(made: tuple[Path, Path]) -> None:
+    home, copy = made
+    answer = json.loads(ceap(home, "restore", str(copy), "--json"))
+    assert answer["deliveries_held"] == 3
+    assert answer["opt_outs"] == 1
+    state = json.loads(script(home, STATE))
+    assert state["deliveries"] == [[n, "unknown", "restored"] for n in (1, 2, 3)]
+    assert state["suppressed"] == ["c2@example.test"]
+    assert state["opted_in"] == {"1": True, "2": False, "3": True}
+
+
+def test_restoring_twice_is_the_same_as_once(made: tuple[Path, Path]) -> None:
+    home, copy = made
+    ceap(home, "restore", str(copy))
+    first = script(home, STATE)
+    ceap(home, "restore", str(copy))
+    assert script(home, STATE) == first
+
+
+def test_an_old_store_put_back_by_hand_is_noticed_and_nothing_is_sent(made: tuple[Path, Path]) -> None:
+    home, copy = made
+    for suffix in ("-wal", "-shm"):
+        Path(f"{home / 'store.sqlite3'}{suffix}").unlink(missing_ok=True)
+    shutil.copy(copy / "store.sqlite3", home / "store.sqlite3")
+    said = ceap(home, "worker", expect=78)
+    assert "The store is older than what this home has already done; nothing is sent." in said
+    assert json.loads(ceap(home, "restore", "--json"))["deliveries_held"] == 3
+
+
+def test_a_copied_home_sends_nothing(made: tuple[Path, Path], tmp_path: Path) -> None:
+    home, _ = made
+    shutil.copytree(home, tmp_path / "clone")
+    assert "nothing is sent from it" in ceap(tmp_path / "clone", "worker", expect=78)
+
+
+def test_a_damaged_backup_is_named_and_touches_nothing(made: tuple[Path, Path]) -> None:
+    home, copy = made
+    before = script(home, STATE)
+    with (copy / "store.sqlite3").open("r+b") as store:
+        store.seek(5000)
+        store.write(b"\x00garbage")
+    assert "The backup is damaged: store.sqlite3 is not what it was." in ceap(home, "restore", str(copy), expect=1)
+    assert script(home, STATE) == before
+
+
+def test_a_folder_in_use_is_not_written_over(made: tuple[Path, Path]) -> None:
+    home, copy = made
+    before = (copy / "backup.json").read_bytes()
+    assert "is not empty" in ceap(home, "backup", str(copy), expect=1)
+    assert (copy / "backup.json").read_bytes() == before
