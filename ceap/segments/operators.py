@@ -1,0 +1,344 @@
+"""The one operator table: (field type, operator) -> the value it takes, its words, its Ibis expression.
+
+Validation, SQL, the sentence, the menus of the page and the documentation all come from it. Every expression is
+true, false or null; null counts as false, so a customer whose field is empty matches only "is empty" (S-1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+
+from ceap.core.folding import fold, folded
+from ceap.customers.contracts import FieldType
+from ceap.segments.shapes import Shape
+from ceap.segments.windows import Span, Unit, ahead, back, since, start_of, until
+
+T = FieldType
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an expression may depend on besides its value: the moment, the organisation's zone, names of users."""
+
+    now: datetime
+    zone: ZoneInfo
+    users: Mapping[int, str]
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+
+Builder = Callable[[Any, Any, Context], ir.BooleanValue]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """`label` in the menu; `phrase` in a sentence, with {value}; `build(column, value, context)`."""
+
+    key: str
+    label: str
+    shape: Shape
+    phrase: str
+    build: Builder
+
+
+def moment(at: datetime) -> ir.TimestampScalar:
+    """An instant as the warehouse keeps them: UTC, without a zone."""
+    return ibis.literal(at.astimezone(ZoneInfo("UTC")).replace(tzinfo=None), type="timestamp")
+
+
+def day(value: date) -> ir.DateScalar:
+    return ibis.literal(value, type="date")
+
+
+def decimal(value: Decimal) -> ir.DecimalScalar:
+    return ibis.literal(value, type="decimal(18, 4)")
+
+
+def text_is(column: Any, value: str) -> ir.BooleanValue:
+    """Whether a text column is `value`, upper and lower case alike."""
+    wanted = fold(value)
+    return folded(column, wanted) == wanted
+
+
+def _text(negate: bool, match: Callable[[ir.StringValue, str], ir.BooleanValue]) -> Builder:
+    def build(column: ir.StringValue, value: str, _: Context) -> ir.BooleanValue:
+        wanted = fold(value)
+        found = match(folded(column, wanted), wanted)
+        return ~found & (column != "") if negate else found
+
+    return build
+
+
+def _equal(column: ir.StringValue, wanted: str) -> ir.BooleanValue:
+    return column == wanted
+
+
+def _contains(column: ir.StringValue, wanted: str) -> ir.BooleanValue:
+    return column.contains(wanted)
+
+
+def _starts(column: ir.StringValue, wanted: str) -> ir.BooleanValue:
+    return column.startswith(wanted)
+
+
+def _ends(column: ir.StringValue, wanted: str) -> ir.BooleanValue:
+    return column.endswith(wanted)
+
+
+def _text_empty(column: ir.StringValue, _: Any, __: Context) -> ir.BooleanValue:
+    return column.isnull() | (column == "")
+
+
+def _text_present(column: ir.StringValue, _: Any, __: Context) -> ir.BooleanValue:
+    return column.notnull() & (column != "")
+
+
+def _empty(column: ir.Value, _: Any, __: Context) -> ir.BooleanValue:
+    return column.isnull()
+
+
+def _present(column: ir.Value, _: Any, __: Context) -> ir.BooleanValue:
+    return column.notnull()
+
+
+IS = Operator("is", "is", Shape.TEXT, "is {value}", _text(False, _equal))
+IS_NOT = Operator("is_not", "is not", Shape.TEXT, "is not {value}", _text(True, _equal))
+CONTAINS = Operator("contains", "contains", Shape.TEXT, "contains {value}", _text(False, _contains))
+CONTAINS_NOT = Operator(
+    "not_contains", "does not contain", Shape.TEXT, "does not contain {value}", _text(True, _contains)
+)
+STARTS = Operator("starts_with", "starts with", Shape.TEXT, "starts with {value}", _text(False, _starts))
+ENDS = Operator("ends_with", "ends with", Shape.TEXT, "ends with {value}", _text(False, _ends))
+TEXT_EMPTY = Operator("is_empty", "is empty", Shape.NONE, "is empty", _text_empty)
+TEXT_PRESENT = Operator("is_not_empty", "is not empty", Shape.NONE, "is not empty", _text_present)
+EMPTY = Operator("is_empty", "is empty", Shape.NONE, "is empty", _empty)
+PRESENT = Operator("is_not_empty", "is not empty", Shape.NONE, "is not empty", _present)
+
+TEXT = (IS, IS_NOT, CONTAINS, CONTAINS_NOT, STARTS, ENDS, TEXT_EMPTY, TEXT_PRESENT)
+MULTILINE = (IS, IS_NOT, CONTAINS, CONTAINS_NOT, TEXT_EMPTY, TEXT_PRESENT)
+DROPDOWN = (
+    Operator("is", "is", Shape.OPTION, "is {value}", IS.build),
+    Operator("is_not", "is not", Shape.OPTION, "is not {value}", IS_NOT.build),
+    TEXT_EMPTY,
+    TEXT_PRESENT,
+)
+PRESENCE = (TEXT_EMPTY, TEXT_PRESENT)
+
+
+def _schemeless(column: ir.StringValue) -> ir.StringValue:
+    """A URL without http:// or https://, in whatever case."""
+    scheme = column.substr(0, 8).lower()
+    return ibis.cases(
+        (scheme == "https://", column.substr(8)),
+        (scheme.startswith("http://"), column.substr(7)),
+        else_=column,
+    )
+
+
+def _url(plain: Builder) -> Builder:
+    def build(column: ir.StringValue, value: str, context: Context) -> ir.BooleanValue:
+        stated = fold(value).startswith(("http://", "https://"))
+        return plain(column if stated else _schemeless(column), value, context)
+
+    return build
+
+
+URL = tuple(o if o.shape is Shape.NONE else Operator(o.key, o.label, o.shape, o.phrase, _url(o.build)) for o in TEXT)
+
+
+def _fold_list(column: ir.ArrayValue, values: tuple[str, ...]) -> tuple[ir.ArrayValue, list[str]]:
+    wanted = list(dict.fromkeys(fold(value) for value in values))
+    letters = "".join(sorted({letter for text in wanted for letter in text}))
+    return column.map(lambda one: folded(one, letters)), wanted
+
+
+def _all_of(column: ir.ArrayValue, values: tuple[str, ...], _: Context) -> ir.BooleanValue:
+    items, wanted = _fold_list(column, values)
+    found = items.contains(wanted[0])
+    for text in wanted[1:]:
+        found = found & items.contains(text)
+    return found
+
+
+def _any_of(column: ir.ArrayValue, values: tuple[str, ...], _: Context) -> ir.BooleanValue:
+    items, wanted = _fold_list(column, values)
+    found = items.contains(wanted[0])
+    for text in wanted[1:]:
+        found = found | items.contains(text)
+    return found
+
+
+def _same_set(column: ir.ArrayValue, values: tuple[str, ...], context: Context) -> ir.BooleanValue:
+    items, wanted = _fold_list(column, values)
+    return _all_of(column, values, context) & (items.unique().length() == len(wanted))
+
+
+def _other_set(column: ir.ArrayValue, values: tuple[str, ...], context: Context) -> ir.BooleanValue:
+    return ~_same_set(column, values, context) & (column.length() > 0)
+
+
+MULTIPLE = (
+    Operator("is", "is exactly", Shape.OPTIONS, "is exactly {value}", _same_set),
+    Operator("is_not", "is not exactly", Shape.OPTIONS, "is not exactly {value}", _other_set),
+    Operator("contains_any", "contains any of", Shape.OPTIONS, "contains any of {value}", _any_of),
+    Operator("contains_all", "contains all of", Shape.OPTIONS, "contains all of {value}", _all_of),
+    Operator(
+        "is_empty", "is empty", Shape.NONE, "is empty", lambda column, _, __: column.isnull() | (column.length() == 0)
+    ),
+    Operator("is_not_empty", "is not empty", Shape.NONE, "is not empty", lambda column, _, __: column.length() > 0),
+)
+
+NUMBER = (
+    Operator("equals", "equals", Shape.NUMBER, "equals {value}", lambda c, v, _: c == decimal(v)),
+    Operator("not_equals", "does not equal", Shape.NUMBER, "does not equal {value}", lambda c, v, _: c != decimal(v)),
+    Operator("greater", "is greater than", Shape.NUMBER, "is greater than {value}", lambda c, v, _: c > decimal(v)),
+    Operator("less", "is less than", Shape.NUMBER, "is less than {value}", lambda c, v, _: c < decimal(v)),
+    Operator(
+        "between", "is between", Shape.NUMBERS, "is between {value}",
+        lambda c, v, _: (c >= decimal(v[0])) & (c <= decimal(v[1])),
+    ),
+    EMPTY,
+    PRESENT,
+)  # fmt: skip
+
+A_DAY = timedelta(days=1)
+
+
+def _on(column: Any, value: date, context: Context) -> ir.BooleanValue:
+    return _between_moments(column, (value, value), context)
+
+
+def _not_on(column: Any, value: date, context: Context) -> ir.BooleanValue:
+    start, end = start_of(value, context.zone), start_of(value + A_DAY, context.zone)
+    return (column < moment(start)) | (column >= moment(end))
+
+
+def _between_moments(column: Any, value: tuple[date, date], context: Context) -> ir.BooleanValue:
+    start, end = start_of(value[0], context.zone), start_of(value[1] + A_DAY, context.zone)
+    return (column >= moment(start)) & (column < moment(end))
+
+
+def _last_moments(column: Any, value: Span, context: Context) -> ir.BooleanValue:
+    return (column >= moment(since(context.now, value, context.zone))) & (column <= moment(context.now))
+
+
+def _next_moments(column: Any, value: Span, context: Context) -> ir.BooleanValue:
+    return (column > moment(context.now)) & (column < moment(until(context.now, value, context.zone)))
+
+
+def _in_days(value: Span) -> Span:
+    """Hours mean whole days to a date without a time."""
+    return Span(-(-value.count // 24), Unit.DAYS) if value.unit is Unit.HOURS else value
+
+
+def _last_dates(column: Any, value: Span, context: Context) -> ir.BooleanValue:
+    return (column >= day(back(context.today, _in_days(value)))) & (column <= day(context.today))
+
+
+def _next_dates(column: Any, value: Span, context: Context) -> ir.BooleanValue:
+    return (column > day(context.today)) & (column <= day(ahead(context.today, _in_days(value))))
+
+
+# key, label, shape, phrase, on a date, on a timestamp
+_CALENDAR: tuple[tuple[str, str, Shape, str, Builder, Builder], ...] = (
+    ("on", "is on", Shape.DATE, "is on {value}", lambda c, v, _: c == day(v), _on),
+    ("not_on", "is not on", Shape.DATE, "is not on {value}", lambda c, v, _: c != day(v), _not_on),
+    (
+        "before", "is before", Shape.DATE, "is before {value}",
+        lambda c, v, _: c < day(v), lambda c, v, x: c < moment(start_of(v, x.zone)),
+    ),
+    (
+        "after", "is after", Shape.DATE, "is after {value}",
+        lambda c, v, _: c > day(v), lambda c, v, x: c >= moment(start_of(v + A_DAY, x.zone)),
+    ),
+    (
+        "between", "is between", Shape.DATES, "is between {value}",
+        lambda c, v, _: (c >= day(v[0])) & (c <= day(v[1])), _between_moments,
+    ),
+    ("in_last", "is in the last", Shape.SPAN, "is in the last {value}", _last_dates, _last_moments),
+    (
+        "before_last", "is more than … ago", Shape.SPAN, "is more than {value} ago",
+        lambda c, v, x: c < day(back(x.today, _in_days(v))),
+        lambda c, v, x: c < moment(since(x.now, v, x.zone)),
+    ),
+    ("in_next", "is in the next", Shape.SPAN, "is in the next {value}", _next_dates, _next_moments),
+)  # fmt: skip
+DATE = (*(Operator(k, name, s, p, on_date) for k, name, s, p, on_date, _ in _CALENDAR), EMPTY, PRESENT)
+DATETIME = (*(Operator(k, name, s, p, on_moment) for k, name, s, p, _, on_moment in _CALENDAR), EMPTY, PRESENT)
+
+BOOLEAN = (
+    Operator("is_true", "is true", Shape.NONE, "is true", lambda c, _, __: c),
+    Operator("is_false", "is false", Shape.NONE, "is false", lambda c, _, __: ~c),
+    EMPTY,
+    PRESENT,
+)
+
+
+def _named(context: Context, part: str) -> list[int]:
+    wanted = fold(part)
+    return [key for key, name in context.users.items() if wanted in name.casefold()]
+
+
+USER = (
+    Operator("is", "is", Shape.USER, "is {value}", lambda c, v, _: c == v),
+    Operator("is_not", "is not", Shape.USER, "is not {value}", lambda c, v, _: c != v),
+    EMPTY,
+    PRESENT,
+)
+BASIC_USER = (
+    *USER[:2],
+    Operator("contains", "contains", Shape.TEXT, "contains {value}", lambda c, v, x: c.isin(_named(x, v))),
+    Operator(
+        "not_contains", "does not contain", Shape.TEXT, "does not contain {value}",
+        lambda c, v, x: c.notnull() & c.notin(_named(x, v)),
+    ),
+    *USER[2:],
+)  # fmt: skip
+
+BY_TYPE: Mapping[FieldType, tuple[Operator, ...]] = {
+    T.TEXT: TEXT,
+    T.MULTILINE: MULTILINE,
+    T.DROPDOWN: DROPDOWN,
+    T.MULTIPLE: MULTIPLE,
+    T.NUMBER: NUMBER,
+    T.DATE: DATE,
+    T.DATETIME: DATETIME,
+    T.URL: URL,
+    T.FILE: PRESENCE,
+    T.SIGNATURE: PRESENCE,
+    T.GPS: TEXT,
+    T.BOOLEAN: BOOLEAN,
+    T.USER: USER,
+}
+BY_NAME_OF_USER = frozenset({"created_by", "updated_by"})  # user fields that also match parts of the name
+
+
+def operators(column: str, type: FieldType) -> Mapping[str, Operator]:
+    """The operators of the field in `column`, by key, in the order of the menu."""
+    found = BASIC_USER if column in BY_NAME_OF_USER else BY_TYPE[type]
+    return {operator.key: operator for operator in found}
+
+
+def seen(value: Any) -> Any:
+    """A value of the warehouse as it is shown: JSON-ready, instants marked as UTC."""
+    match value:
+        case datetime():
+            return value.isoformat() + ("Z" if value.tzinfo is None else "")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+        case list() | dict():
+            return json.loads(json.dumps(value, default=str))
+    return value
