@@ -71,10 +71,18 @@ def text_is(column: Any, value: str) -> ir.BooleanValue:
     return folded(column, wanted) == wanted
 
 
-def _text(negate: bool, match: Callable[[ir.StringValue, str], ir.BooleanValue]) -> Builder:
+Prepare = Callable[[ir.StringValue, str], ir.StringValue]
+Match = Callable[[ir.StringValue, str], ir.BooleanValue]
+
+
+def _as_it_is(column: ir.StringValue, _: str) -> ir.StringValue:
+    return column
+
+
+def _text(negate: bool, match: Match, prepare: Prepare = _as_it_is) -> Builder:
     def build(column: ir.StringValue, value: str, _: Context) -> ir.BooleanValue:
         wanted = fold(value)
-        found = match(folded(column, wanted), wanted)
+        found = match(folded(prepare(column, wanted), wanted), wanted)
         return ~found & (column != "") if negate else found
 
     return build
@@ -112,14 +120,34 @@ def _present(column: ir.Value, _: Any, __: Context) -> ir.BooleanValue:
     return column.notnull()
 
 
-IS = Operator("is", "is", Shape.TEXT, "is {value}", _text(False, _equal))
-IS_NOT = Operator("is_not", "is not", Shape.TEXT, "is not {value}", _text(True, _equal))
-CONTAINS = Operator("contains", "contains", Shape.TEXT, "contains {value}", _text(False, _contains))
-CONTAINS_NOT = Operator(
-    "not_contains", "does not contain", Shape.TEXT, "does not contain {value}", _text(True, _contains)
-)
-STARTS = Operator("starts_with", "starts with", Shape.TEXT, "starts with {value}", _text(False, _starts))
-ENDS = Operator("ends_with", "ends with", Shape.TEXT, "ends with {value}", _text(False, _ends))
+def _text_operators(prepare: Prepare = _as_it_is) -> tuple[Operator, ...]:
+    listed = (
+        ("is", "is", False, _equal),
+        ("is_not", "is not", True, _equal),
+        ("contains", "contains", False, _contains),
+        ("not_contains", "does not contain", True, _contains),
+        ("starts_with", "starts with", False, _starts),
+        ("ends_with", "ends with", False, _ends),
+    )
+    return tuple(
+        Operator(key, words, Shape.TEXT, f"{words} {{value}}", _text(negate, match, prepare))
+        for key, words, negate, match in listed
+    )
+
+
+def _schemeless(column: ir.StringValue, wanted: str) -> ir.StringValue:
+    """A URL without http:// or https://, in whatever case, unless `wanted` states it."""
+    if wanted.startswith(("http://", "https://")):
+        return column
+    scheme = column.substr(0, 8).lower()
+    return ibis.cases(
+        (scheme == "https://", column.substr(8)),
+        (scheme.startswith("http://"), column.substr(7)),
+        else_=column,
+    )
+
+
+IS, IS_NOT, CONTAINS, CONTAINS_NOT, STARTS, ENDS = _text_operators()
 TEXT_EMPTY = Operator("is_empty", "is empty", Shape.NONE, "is empty", _text_empty)
 TEXT_PRESENT = Operator("is_not_empty", "is not empty", Shape.NONE, "is not empty", _text_present)
 EMPTY = Operator("is_empty", "is empty", Shape.NONE, "is empty", _empty)
@@ -136,25 +164,7 @@ DROPDOWN = (
 PRESENCE = (TEXT_EMPTY, TEXT_PRESENT)
 
 
-def _schemeless(column: ir.StringValue) -> ir.StringValue:
-    """A URL without http:// or https://, in whatever case."""
-    scheme = column.substr(0, 8).lower()
-    return ibis.cases(
-        (scheme == "https://", column.substr(8)),
-        (scheme.startswith("http://"), column.substr(7)),
-        else_=column,
-    )
-
-
-def _url(plain: Builder) -> Builder:
-    def build(column: ir.StringValue, value: str, context: Context) -> ir.BooleanValue:
-        stated = fold(value).startswith(("http://", "https://"))
-        return plain(column if stated else _schemeless(column), value, context)
-
-    return build
-
-
-URL = tuple(o if o.shape is Shape.NONE else Operator(o.key, o.label, o.shape, o.phrase, _url(o.build)) for o in TEXT)
+URL = (*_text_operators(_schemeless), TEXT_EMPTY, TEXT_PRESENT)
 
 
 def _fold_list(column: ir.ArrayValue, values: tuple[str, ...]) -> tuple[ir.ArrayValue, list[str]]:

@@ -1,0 +1,232 @@
+"""Random rules over random customers mean the same in the warehouse and in plain Python."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ceap.segments import expressions, operators, sentences, validation
+from ceap.segments.operators import Context
+from ceap.segments.shapes import Shape
+from tests.segments import lake as made
+from tests.segments.lake import FIELDS, Lake
+from tests.segments.oracle import Oracle
+
+TYPES = {column: str(field.type) for column, field in FIELDS.items()}
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "Asia/Colombo",
+    "America/New_York",
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
+    "Asia/Beirut",
+]
+COLUMNS = [
+    "full_name", "source", "balance_available", "date_of_birth", "created_at", "marketing_opt_in", "owner", "created_by",
+    *(column for column in FIELDS if column.startswith("c_")),
+]  # fmt: skip
+SEEN = {
+    "number": made.NUMBERS, "date": made.DAYS, "datetime": made.MOMENTS, "boolean": [None, True, False],
+    "user": [None, 1, 2, 3], "multiple": made.LISTS, "file": [None, "", '["a.pdf"]'], "signature": [None, "", "data:x"],
+}  # fmt: skip
+
+texts = st.sampled_from([t for t in made.TEXTS if t]) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=4
+)
+numbers = st.sampled_from([0, 0.1, -1.5, 100, 99999999999.9999, 5]) | st.integers(-200, 200)
+days = st.sampled_from([d.isoformat() for d in made.DAYS if d]) | st.dates(
+    min_value=datetime(2025, 1, 1).date(), max_value=datetime(2027, 1, 1).date()
+).map(str)
+spans = st.builds(
+    lambda count, unit: {"count": count, "unit": unit},
+    st.sampled_from([1, 2, 7, 12, 24, 30, 31, 100]),
+    st.sampled_from(["hours", "days", "weeks", "months", "years"]),
+).filter(lambda s: s["unit"] != "years" or s["count"] <= 100)
+VALUES: dict[Shape, st.SearchStrategy[Any]] = {
+    Shape.NONE: st.none(),
+    Shape.TEXT: texts,
+    Shape.OPTION: texts,
+    Shape.OPTIONS: st.lists(
+        st.sampled_from(["a", "A", "b", "c", "strasse", "100%", "'", "x,y"]), min_size=1, max_size=3
+    ),
+    Shape.NUMBER: numbers,
+    Shape.NUMBERS: st.tuples(numbers, numbers).map(lambda p: sorted(p)),
+    Shape.DATE: days,
+    Shape.DATES: st.tuples(days, days).map(lambda p: sorted(p)),
+    Shape.SPAN: spans,
+    Shape.USER: st.sampled_from([1, 2, 3, 99]),
+}
+
+
+@st.composite
+def field_conditions(draw: st.DrawFn) -> dict[str, Any]:
+    column = draw(st.sampled_from(COLUMNS))
+    known = operators.operators(column, FIELDS[column].type)
+    operator = known[draw(st.sampled_from(sorted(known)))]
+    value = draw(VALUES[operator.shape])
+    return {"kind": "field", "field": column, "operator": operator.key, "value": value}
+
+
+@st.composite
+def behaviour_conditions(draw: st.DrawFn) -> dict[str, Any]:
+    purchased = draw(st.booleans())
+    comparison = draw(st.sampled_from(["at_least", "at_most", "exactly"]))
+    allowed = ["item", "category", "outlet"] if purchased else ["item", "campaign"]
+    filters = st.builds(
+        lambda on, value: {"on": on, "value": value},
+        st.sampled_from(allowed),
+        st.sampled_from(["A", "b", "straße", "7"]),
+    )
+    return {
+        "kind": "behaviour",
+        "behaviour": "purchased" if purchased else "did",
+        "event": None if purchased else draw(st.sampled_from(made.NAMES)),
+        "comparison": comparison,
+        "times": draw(st.integers(1 if comparison == "at_least" else 0, 4)),
+        "window": draw(st.none() | spans),
+        "filters": draw(st.lists(filters, max_size=2)),
+    }
+
+
+joins = st.sampled_from(["and", "or"])
+conditions = st.one_of(field_conditions(), field_conditions(), field_conditions(), behaviour_conditions())
+groups = st.builds(
+    lambda join, inside: {"join": join, "conditions": inside}, joins, st.lists(conditions, min_size=1, max_size=3)
+)
+rules = st.builds(
+    lambda join, inside: {"join": join, "groups": inside}, joins, st.lists(groups, min_size=1, max_size=2)
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[list[dict], list[dict], list[dict]]:
+    random = draw(st.randoms(use_true_random=False))
+    moments = [m for m in made.MOMENTS if m]
+    names = [None, "", "a", "A", "B", "STRASSE", "7"]
+    customers = [
+        {"id": n * 7 + 1} | {column: random.choice(SEEN.get(TYPES[column], made.TEXTS)) for column in COLUMNS}
+        for n in range(40)
+    ]
+    ids = [c["id"] for c in customers[:12]] + [None, 10_000]
+    purchases = [
+        {
+            "order_id": f"o{random.randrange(25)}", "customer": random.choice(ids), "item": random.choice(names) or None,
+            "item_name": random.choice(names) or None, "category": random.choice(names) or None,
+            "outlet": random.choice(names) or None, "quantity": Decimal(random.choice(["1", "0", "-2", "0.5"])),
+            "at": random.choice(moments),
+        }
+        for _ in range(60)
+    ]  # fmt: skip
+    events = [
+        {
+            "seq": n, "customer": random.choice(ids), "name": random.choice(made.NAMES), "at": random.choice(moments),
+            "item": random.choice(names) or None, "campaign": random.choice([None, "A", "7"]),
+        }
+        for n in range(60)
+    ]  # fmt: skip
+    return customers, purchases, events
+
+
+def compare(world: tuple[list[dict], list[dict], list[dict]], found: list[dict[str, Any]], zone: str) -> None:
+    customers, purchases, events = world
+    lake, context = Lake(*world), Context(made.NOW, ZoneInfo(zone), made.USERS)
+    checked = [validation.check(rule, FIELDS) for rule in found]
+    flags = lake.run(expressions.flags(expressions.scan(lake, checked, context), {})).to_pylist()
+    assert sorted(row["id"] for row in flags) == [c["id"] for c in customers]
+    by_id = {row["id"]: row for row in flags}
+    oracle = Oracle(TYPES, made.NOW, ZoneInfo(zone), made.USERS)
+    for n, rule in enumerate(found):
+        assert sentences.sentence(checked[n], made.USERS)
+        for customer in customers:
+            expected = oracle.matches(rule, customer, purchases, events)
+            assert bool(by_id[customer["id"]][f"m{n}"]) is expected, (rule, customer, zone)
+    lake.connection.disconnect()
+
+
+QUICK = settings(
+    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.mark.req("S-1")
+@QUICK
+@given(worlds(), st.lists(rules, min_size=40, max_size=50), st.sampled_from(ZONES))
+def test_a_rule_selects_the_customers_that_the_oracle_selects(world: Any, found: list[dict], zone: str) -> None:
+    compare(world, found, zone)
+
+
+@pytest.mark.slow
+@settings(max_examples=1500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(worlds(), st.lists(rules, min_size=10, max_size=40), st.sampled_from(ZONES))
+def test_many_more_rules_select_the_customers_that_the_oracle_selects(world: Any, found: list[dict], zone: str) -> None:
+    compare(world, found, zone)
+
+
+@pytest.mark.req("S-1")
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_operator_of_every_type_agrees_with_the_oracle_on_every_value(column: str) -> None:
+    """Each operator with every awkward value against every awkward content: nothing left to chance."""
+    type = TYPES[column]
+    seen = SEEN.get(type, made.TEXTS)
+    customers = [{"id": n + 1} | dict.fromkeys(COLUMNS) | {column: one} for n, one in enumerate(seen)]
+    plain = [v for v in made.TEXTS if v]
+    choice = {
+        Shape.NONE: [None], Shape.TEXT: plain, Shape.OPTION: plain, Shape.NUMBER: [0, 0.1, -1.5, 100, 99999999999.9999],
+        Shape.OPTIONS: [["a"], ["B", "a"], ["strasse"], ["A", "a"], ["100%"], ["'"], ["x,y", "100%"], ["nobody"]],
+        Shape.NUMBERS: [[0, 100], [-1.5, 0.1], [5, 5]], Shape.DATE: [d.isoformat() for d in made.DAYS if d],
+        Shape.DATES: [["2026-03-28", "2026-03-29"], ["2026-03-29", "2026-03-29"], ["1980-02-29", "2030-01-01"]],
+        Shape.SPAN: [{"count": c, "unit": u} for c in (1, 12) for u in ("hours", "days", "weeks", "months", "years")],
+        Shape.USER: [1, 2, 99],
+    }  # fmt: skip
+    found = [
+        {"join": "and", "groups": [{"join": "and", "conditions": [
+            {"kind": "field", "field": column, "operator": operator.key, "value": value}]}]}
+        for operator in operators.operators(column, FIELDS[column].type).values()
+        for value in choice[operator.shape]
+    ]  # fmt: skip
+    for zone in ZONES if type == "datetime" else ["Asia/Colombo"]:
+        for start in range(0, len(found), 100):
+            compare((customers, [], []), found[start : start + 100], zone)
+
+
+def test_folding_agrees_with_python_for_every_character() -> None:
+    """Each character of Unicode, looked for by its own fold and by each letter of its fold."""
+    import ibis
+    import pyarrow as pa
+
+    from ceap.core.folding import fold, folded
+
+    points = [p for p in range(1, 0x20000) if not 0xD800 <= p <= 0xDFFF and (p < 600 or chr(p).casefold() != chr(p))]
+    folds = [(chr(p) + "x").casefold() for p in points]
+    awkward = [chr(p) for p in points if chr(p).casefold() != chr(p).lower()] + ["İ", "ß", "ς", "ı"]
+    table = pa.table({"text": [chr(p) + "x" for p in points]})
+    column = ibis.duckdb.connect().create_table("t", table).text
+    wanted = sorted({fold(c) for c in awkward} | {letter for c in awkward for letter in fold(c)})
+    for start in range(0, len(wanted), 40):
+        part = wanted[start : start + 40]
+        counts = column.as_table().aggregate(
+            **{f"n{i}": folded(column, w).contains(w).ifelse(1, 0).sum() for i, w in enumerate(part)}
+        )
+        row = counts.to_pyarrow().to_pylist()[0]
+        for i, w in enumerate(part):
+            assert row[f"n{i}"] == sum(w in one for one in folds), ascii(w)
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "America/Sao_Paulo", "America/Havana", "Asia/Kathmandu", "Africa/Cairo"])
+def test_a_local_date_is_exactly_its_instants(zone: str) -> None:
+    from ceap.segments.windows import start_of
+
+    place, second = ZoneInfo(zone), timedelta(microseconds=1)
+    day = datetime(2010, 1, 1).date()
+    while day.year < 2019:
+        start = start_of(day, place)
+        assert start.astimezone(place).date() >= day
+        assert (start - second).astimezone(place).date() < day
+        day += timedelta(days=1)
