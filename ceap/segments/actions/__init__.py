@@ -1,0 +1,11 @@
+"""Writes about segments: one function per verb."""
+
+from ceap.segments.actions.daily import due_at, run_if_due
+from ceap.segments.actions.define import archive, create, duplicate, edit, recalculate, unarchive
+from ceap.segments.actions.membership import publish, queue, rescue
+from ceap.segments.actions.recalculation import build_pending
+
+__all__ = [
+    "archive", "build_pending", "create", "due_at", "duplicate", "edit", "publish", "queue", "recalculate", "rescue",
+    "run_if_due", "unarchive",
+]  # fmt: skip

@@ -1,0 +1,66 @@
+"""The daily recalculation: once per local date of the organisation, at its `recalculate_at` (S-11)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+
+from ceap.accounts import queries as accounts
+from ceap.jobs import actions as jobs
+from ceap.kit.clock import now
+from ceap.segments import sources
+from ceap.segments.actions.membership import KIND, queue
+from ceap.segments.contracts import Build
+from ceap.segments.models import DailyRun, MembershipVersion, Segment
+
+
+def due_at(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When the run of local date `day` is due, in UTC.
+
+    A wall time that occurs twice means the first; one that the clock skips means the first instant after the gap.
+    """
+    wall = datetime.combine(day, at, zone)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    low, high = instant - timedelta(hours=26), instant
+    while high - low > timedelta(microseconds=1):
+        middle = low + (high - low) / 2
+        early = middle.astimezone(zone).replace(tzinfo=None) < wall.replace(tzinfo=None)
+        low, high = (middle, high) if early else (low, middle)
+    return high
+
+
+def run_if_due() -> DailyRun | None:
+    """Start today's run when its time has come and nobody started it; safe to call at any time, from any process.
+
+    A time that passed while nothing ran is made up for on the same local date; earlier dates are not.
+    """
+    zone = sources.zone()
+    today = now().astimezone(zone).date()
+    due = due_at(today, time.fromisoformat(str(accounts.setting("recalculate_at"))), zone)
+    if now() < due or DailyRun.objects.filter(pk=today).exists():
+        return None
+    try:
+        with transaction.atomic():
+            run = DailyRun.objects.create(local_date=today, due_at=due, started_at=now())
+            run.segments = _queue_all(run)
+            run.save(update_fields=["segments"])
+    except IntegrityError:  # another process was first
+        return None
+    return run
+
+
+def _queue_all(run: DailyRun) -> int:
+    """Queue every active segment under the run's id; what is queued already joins the run."""
+    count = 0
+    for segment in Segment.objects.select_for_update().filter(archived_at=None).order_by("pk"):
+        waiting = MembershipVersion.objects.filter(segment=segment, state=Build.QUEUED)
+        if not waiting.update(run_id=run.run_id):
+            queue(segment, run_id=run.run_id, supersede=False)
+        count += 1
+    if count:
+        jobs.enqueue(KIND, subject="segments")
+    return count

@@ -1,0 +1,195 @@
+"""Create, edit, duplicate, archive and recalculate a segment."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor
+from ceap.jobs import actions as jobs
+from ceap.kit.clock import now
+from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
+from ceap.segments import queries, sources, validation
+from ceap.segments.actions.membership import KIND, queue
+from ceap.segments.models import Segment
+
+NAME, DESCRIPTION = 60, 250
+
+
+def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
+    name, description = name.strip(), description.strip()
+    errors = []
+    if not name:
+        errors.append(FieldError("name", "Give the segment a name."))
+    if len(name) > NAME:
+        errors.append(FieldError("name", f"Use at most {NAME} characters; these are {len(name)}."))
+    if len(description) > DESCRIPTION:
+        errors.append(
+            FieldError("description", f"Use at most {DESCRIPTION} characters; these are {len(description)}.")
+        )
+    if "\0" in name + description:
+        errors.append(FieldError("name", "This text holds a character that cannot be stored."))
+    return name, description, errors
+
+
+def _checked(name: str, description: str, rule: Any) -> tuple[str, str, dict[str, Any]]:
+    """Info and rule as they are kept.
+
+    Raises:
+        Invalid: every error of both.
+    """
+    name, description, errors = _info(name, description)
+    stored: dict[str, Any] = {}
+    try:
+        stored = validation.check(rule, sources.fields(), sources.limits()).source.stored()
+    except Invalid as wrong:
+        errors += wrong.errors
+    if errors:
+        raise Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors=errors)
+    return name, description, stored
+
+
+def _requeue(actor: Actor, segment: Segment) -> None:
+    version = queue(segment)
+    jobs.enqueue(KIND, actor, subject=f"segment:{segment.pk}", segment=str(segment.pk))
+    segment.queued = version  # type: ignore[attr-defined]
+
+
+def _locked(actor: Actor, segment_id: UUID | str, key: str) -> Segment:
+    """The segment, locked, when `actor` may see it and `key` reaches it.
+
+    Raises:
+        NotFound: it does not exist or may not be seen.
+        Forbidden: it may be seen but not changed.
+    """
+    if not queries.visible_to(actor).filter(pk=segment_id).exists():
+        raise NotFound("There is no such segment.")
+    actor.require(key)
+    segment = Segment.objects.select_for_update().get(pk=segment_id)
+    if not actor.owns(key, segment.created_by_id):
+        raise Forbidden("You may change only the segments that you created.")
+    return segment
+
+
+def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segment:
+    """Save a new segment; its membership is built right after the commit.
+
+    Raises:
+        Forbidden: without the permission to create segments.
+        Invalid: name, description or rule is wrong; every error with its path.
+    """
+    actor.require("customers_segment_add")
+    name, description, stored = _checked(name, description, rule)
+    with transaction.atomic():
+        segment = Segment.objects.create(
+            name=name, description=description, rule=stored, created_by_id=actor.user_id, created_at=now(),
+            updated_by_id=actor.user_id, updated_at=now(),
+        )  # fmt: skip
+        after = {"name": name, "description": description, "rule": stored}
+        audit(actor, "segments.create", "segment", segment.pk, name, after=after)
+        _requeue(actor, segment)
+    return segment
+
+
+def edit(
+    actor: Actor, segment_id: UUID | str, *, name: str, description: str, rule: Any, version: int | None = None
+) -> Segment:
+    """Change a segment; the build under way, if any, is superseded by a new one.
+
+    Args:
+        version: the `rule_version` that was edited; another one in the store refuses the change.
+
+    Raises:
+        NotFound, Forbidden, Invalid: as `create`.
+        Conflict: it is archived, or somebody else changed it meanwhile.
+    """
+    name, description, stored = _checked(name, description, rule)
+    with transaction.atomic():
+        segment = _locked(actor, segment_id, "customers_segment_manage")
+        if segment.archived_at:
+            raise Conflict("This segment is archived; unarchive it before you edit it.")
+        if version is not None and version != segment.rule_version:
+            raise Conflict("Somebody else changed this segment meanwhile; load it again, then make your change.")
+        new = {"name": name, "description": description, "rule": stored}
+        before = {key: getattr(segment, key) for key in new}
+        changed = [key for key in new if new[key] != before[key]]
+        segment.name, segment.description, segment.rule = name, description, stored
+        segment.rule_version += 1
+        segment.updated_by_id, segment.updated_at = actor.user_id, now()
+        segment.save()
+        audit(
+            actor, "segments.edit", "segment", segment.pk, name,
+            before={key: before[key] for key in changed}, after={key: new[key] for key in changed},
+        )  # fmt: skip
+        _requeue(actor, segment)
+    return segment
+
+
+def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
+    """A copy named "Copy of …", cut to fit.
+
+    Raises:
+        NotFound, Forbidden: as `create`.
+    """
+    original = queries.get(actor, segment_id)
+    actor.require("customers_segment_add")
+    with transaction.atomic():
+        segment = Segment.objects.create(
+            name=f"Copy of {original.name}"[:NAME].rstrip(), description=original.description, rule=original.rule,
+            created_by_id=actor.user_id, created_at=now(), updated_by_id=actor.user_id, updated_at=now(),
+        )  # fmt: skip
+        after = {"name": segment.name, "copy_of": str(original.pk)}
+        audit(actor, "segments.duplicate", "segment", segment.pk, segment.name, after=after)
+        _requeue(actor, segment)
+    return segment
+
+
+def archive(actor: Actor, segment_id: UUID | str) -> Segment:
+    """Take a segment out of the active lists; it is no longer recalculated.
+
+    Raises:
+        Conflict: it is archived already.
+    """
+    with transaction.atomic():
+        segment = _locked(actor, segment_id, "customers_segment_archived")
+        if segment.archived_at:
+            raise Conflict("This segment is archived already.")
+        segment.archived_at = now()
+        segment.save(update_fields=["archived_at"])
+        audit(actor, "segments.archive", "segment", segment.pk, segment.name)
+    return segment
+
+
+def unarchive(actor: Actor, segment_id: UUID | str) -> Segment:
+    """Bring an archived segment back; its membership is built anew.
+
+    Raises:
+        Conflict: it is not archived.
+    """
+    with transaction.atomic():
+        segment = _locked(actor, segment_id, "customers_segment_archived")
+        if not segment.archived_at:
+            raise Conflict("This segment is not archived.")
+        segment.archived_at = None
+        segment.save(update_fields=["archived_at"])
+        audit(actor, "segments.unarchive", "segment", segment.pk, segment.name)
+        _requeue(actor, segment)
+    return segment
+
+
+def recalculate(actor: Actor, segment_id: UUID | str) -> Segment:
+    """Build the membership anew now.
+
+    Raises:
+        Conflict: it is archived.
+    """
+    with transaction.atomic():
+        segment = _locked(actor, segment_id, "customers_segment_manage")
+        if segment.archived_at:
+            raise Conflict("This segment is archived; unarchive it first.")
+        audit(actor, "segments.recalculate", "segment", segment.pk, segment.name)
+        _requeue(actor, segment)
+    return segment

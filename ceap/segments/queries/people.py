@@ -1,0 +1,62 @@
+"""The customers of a membership version, as one user may see them (S-14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from pyroaring import BitMap
+
+from ceap.accounts.contracts import Actor, Level
+from ceap.core import bitmaps
+from ceap.customers import queries as customers
+from ceap.kit.pagination import PAGE_SIZE, decode, encode
+from ceap.kit.problem import invalid
+from ceap.segments.models import MembershipVersion
+from ceap.segments.queries.segments import members
+
+CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some members: `size` is the actual size of the segment, `seen` how many of them the actor may see."""
+
+    items: list[Any]
+    next: str | None
+    size: int
+    seen: int
+
+
+def _seen(actor: Actor, everyone: BitMap) -> BitMap:
+    """Those of `everyone` that `actor` may see."""
+    if actor.level("customers_view") is Level.ALL:
+        return everyone
+    own = customers.visible_to(actor).values_list("pk", flat=True)
+    return everyone & BitMap(own.iterator(chunk_size=CHUNK))
+
+
+def visible_count(actor: Actor, version: MembershipVersion) -> int:
+    """How many members `actor` may see."""
+    return len(_seen(actor, members(version)))
+
+
+def members_page(actor: Actor, version: MembershipVersion, *, cursor: str | None, limit: int = PAGE_SIZE) -> Page:
+    """The members after `cursor` that `actor` may see, by key; customers merged or erased since are left out.
+
+    Raises:
+        Forbidden: without the permission to see customers.
+        Conflict: the version is not ready.
+    """
+    actor.require("customers_view")
+    seen = _seen(actor, members(version))
+    last = decode(cursor, 1)
+    if last and type(last[0]) is not int:
+        raise invalid("cursor", "This page link is damaged; start again from the first page.")
+    keys = bitmaps.after(seen, last[0] if last else None)
+    found: list[Any] = []
+    while len(found) <= limit and (chunk := list(islice(keys, limit + 1))):
+        found += customers.visible_to(actor).filter(pk__in=chunk).order_by("pk")
+    more = len(found) > limit
+    return Page(found[:limit], encode([found[limit - 1].pk]) if more else None, len(members(version)), len(seen))

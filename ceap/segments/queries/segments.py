@@ -1,0 +1,164 @@
+"""Segments and their versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from pyroaring import BitMap
+
+from ceap.accounts.contracts import Actor, Level
+from ceap.core import bitmaps
+from ceap.kit.clock import now
+from ceap.kit.pagination import PAGE_SIZE, decode, encode
+from ceap.kit.problem import Conflict, NotFound, invalid
+from ceap.segments.contracts import NOT_READY, Build, Status
+from ceap.segments.models import MembershipVersion, Segment
+
+KEY = "customers_segment_view"
+SEARCH_FROM = 3
+STALE_AFTER = timedelta(hours=36)  # a daily recalculation was missed
+
+
+def visible_to(actor: Actor) -> QuerySet[Segment]:
+    """The segments, archived ones too, that `actor` may see: all, one's own, or none."""
+    level = actor.level(KEY)
+    if level is Level.ALL:
+        return Segment.objects.all()
+    if level is Level.OWNED and actor.user_id:
+        return Segment.objects.filter(created_by_id=actor.user_id)
+    return Segment.objects.none()
+
+
+def get(actor: Actor, segment_id: UUID | str) -> Segment:
+    """One segment.
+
+    Raises:
+        NotFound: there is none, or `actor` may not see it.
+    """
+    row = visible_to(actor).select_related("created_by", "updated_by").filter(pk=segment_id).first()
+    if row is None:
+        raise NotFound("There is no such segment.")
+    return row
+
+
+def current(segment: Segment | UUID | str) -> MembershipVersion | None:
+    """The ready version that serves, or None while the first one is being built."""
+    key = segment.pk if isinstance(segment, Segment) else segment
+    return MembershipVersion.objects.filter(pk__in=Segment.objects.filter(pk=key).values("current")).first()
+
+
+def latest(segment: Segment | UUID | str) -> MembershipVersion | None:
+    """The newest version in any state, without its bitmap."""
+    key = segment.pk if isinstance(segment, Segment) else segment
+    return MembershipVersion.objects.defer("bitmap").filter(segment_id=key).order_by("-number").first()
+
+
+def versions(segment: Segment, limit: int = 100) -> list[MembershipVersion]:
+    """The newest versions, newest first, without bitmaps; superseded ones left out."""
+    rows = segment.versions.defer("bitmap").exclude(state=Build.SUPERSEDED)
+    return list(rows.order_by("-number")[:limit])
+
+
+def members(version: MembershipVersion) -> BitMap:
+    """The customer keys in a ready version; its length is `version.size`.
+
+    Raises:
+        Conflict: the version is not ready.
+    """
+    if version.state != Build.READY or version.bitmap is None:
+        raise Conflict(NOT_READY)
+    return bitmaps.unpack(version.bitmap)
+
+
+def status(state: str | None, data_as_of: datetime | None) -> Status:
+    """How a segment is, from its newest version's state and the age of its data."""
+    if state in (None, Build.QUEUED):
+        return Status.QUEUED
+    if state == Build.READY:
+        return Status.STALE if data_as_of and now() - data_as_of > STALE_AFTER else Status.READY
+    return Status(state)  # type: ignore[arg-type]
+
+
+def require_ready(segment: Segment) -> MembershipVersion:
+    """The version that a campaign may use now.
+
+    Raises:
+        Conflict: the segment is archived or not ready; the sentence says which.
+    """
+    if segment.archived_at:
+        raise Conflict("This segment is archived; unarchive it first.")
+    newest = latest(segment)
+    state = status(newest.state if newest else None, newest.data_as_of if newest else None)
+    if state in (Status.QUEUED, Status.BUILDING):
+        raise Conflict(NOT_READY)
+    if state is Status.FAILED:
+        raise Conflict(f"The last recalculation of this segment failed: {newest.error if newest else ''}")
+    if state is Status.STALE:
+        raise Conflict("The membership of this segment is older than a day; recalculate it first.")
+    found = current(segment)
+    if found is None:
+        raise Conflict(NOT_READY)
+    return found
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; the moments are UTC."""
+
+    search: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of segments, newest first, each with `latest_state`, `latest_as_of`, `size`."""
+
+    items: list[Any]
+    next: str | None
+    total: int
+
+
+def listed(actor: Actor, filters: Filters, *, cursor: str | None = None, limit: int = PAGE_SIZE) -> Listed:
+    """The segments that `actor` may see.
+
+    Raises:
+        Forbidden: without the permission to see segments.
+        Invalid: the search is too short, or the cursor damaged.
+    """
+    actor.require(KEY)
+    rows = visible_to(actor).filter(archived_at__isnull=not filters.archived)
+    if search := filters.search.strip():
+        if len(search) < SEARCH_FROM:
+            raise invalid("search", f"Type at least {SEARCH_FROM} characters.")
+        rows = rows.filter(name__icontains=search)
+    if filters.created_from:
+        rows = rows.filter(created_at__gte=filters.created_from)
+    if filters.created_before:
+        rows = rows.filter(created_at__lt=filters.created_before)
+    total = rows.count()
+    if last := decode(cursor, 2):
+        try:
+            moment, key = datetime.fromisoformat(str(last[0])), UUID(str(last[1]))
+        except ValueError:
+            raise invalid("cursor", "This page link is damaged; start again from the first page.") from None
+        rows = rows.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=key))
+    newest = MembershipVersion.objects.filter(segment=OuterRef("pk")).order_by("-number")
+    rows = rows.select_related("created_by").annotate(
+        latest_state=Subquery(newest.values("state")[:1]),
+        latest_as_of=Subquery(newest.values("data_as_of")[:1]),
+        latest_error=Subquery(newest.values("error")[:1]),
+        size=F("current__size"),
+        total=F("current__total"),
+        as_of=F("current__data_as_of"),
+    )
+    found = list(rows.order_by("-created_at", "-pk")[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    following = encode([found[-1].created_at.isoformat(), str(found[-1].pk)]) if more else None
+    return Listed(found, following, total)

@@ -1,0 +1,55 @@
+"""What rules are about in this installation: the warehouse, the live fields, names of users, the organisation's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from ceap.accounts import queries as accounts
+from ceap.customers import queries as customers
+from ceap.customers.contracts import Field
+from ceap.events import queries as events
+from ceap.kit.clock import now
+from ceap.segments.contracts import Limits
+from ceap.segments.operators import Context
+
+
+class Warehouse(Protocol):
+    """What segments need of the warehouse."""
+
+    @property
+    def as_of(self) -> datetime: ...
+    def table(self, name: str) -> ir.Table: ...
+    def run(self, expr: Any) -> pa.Table: ...
+    def sync(self) -> None: ...
+
+
+def warehouse() -> Warehouse:
+    """The warehouse of this installation."""
+    return events.warehouse()
+
+
+def fields() -> dict[str, Field]:
+    """The live fields, default and custom, by column."""
+    return {field.column: field for field in customers.fields()}
+
+
+def limits() -> Limits:
+    """How large a rule may be in this organisation."""
+    return Limits(
+        int(str(accounts.setting("segment_conditions_per_group"))), int(str(accounts.setting("segment_groups")))
+    )
+
+
+def zone() -> ZoneInfo:
+    """The organisation's time zone."""
+    return ZoneInfo(accounts.organisation().time_zone)
+
+
+def context() -> Context:
+    """The present moment in the organisation's zone, and the names of its users."""
+    return Context(now(), zone(), accounts.user_names())

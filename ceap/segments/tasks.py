@@ -1,0 +1,19 @@
+"""The job of segments, and what runs now and then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ceap.jobs.actions import Progress, job
+from ceap.jobs.schedule import every
+from ceap.segments import actions
+
+
+@job("segments.recalculate")
+def recalculate(progress: Progress, segment: str | None = None) -> dict[str, Any]:
+    """Build every waiting membership version, of one segment or of all."""
+    return actions.build_pending(segment, lambda done, total, message: progress.step(done, total, message))
+
+
+every(20, role="app", name="segments: daily recalculation")(actions.run_if_due)
+every(15, role="app", name="segments: waiting recalculations")(actions.rescue)
