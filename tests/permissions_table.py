@@ -85,7 +85,39 @@ def _key(owner: User) -> Values:
     return {"key_id": made.pk}
 
 
-ROWS: dict[str, Callable[[User], Values]] = {"job": _job, "user": _user, "role": _role, "key": _key}
+SEGMENT_RULE = {
+    "groups": [{"conditions": [{"kind": "field", "field": "source", "operator": "is", "value": "WhatsApp"}]}]
+}
+
+
+def _segment(owner: User, *, archived: bool = False) -> Values:
+    from django.db import connection
+
+    from ceap.core.changelog import customers_changed
+    from ceap.customers.models import Customer
+    from ceap.segments.actions import build_pending, queue
+    from ceap.segments.models import Segment
+
+    customer = Customer.objects.create(source="WhatsApp", owner=owner, created_at=now(), updated_at=now())
+    with connection.cursor() as cursor:
+        customers_changed(cursor, [customer.pk], connection.vendor)
+    moments = {"created_at": now(), "updated_at": now(), "created_by": owner}
+    made = Segment.objects.create(name="Buyers", rule=SEGMENT_RULE, **moments)
+    queue(made)
+    build_pending(made.pk)
+    if archived:
+        Segment.objects.filter(pk=made.pk).update(archived_at=now())
+    return {"segment_id": made.pk, "customer_id": customer.pk}
+
+
+def _archived_segment(owner: User) -> Values:
+    return _segment(owner, archived=True)
+
+
+ROWS: dict[str, Callable[[User], Values]] = {
+    "segment": _segment, "archived_segment": _archived_segment,
+    "job": _job, "user": _user, "role": _role, "key": _key,
+}  # fmt: skip
 
 _NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
 _NEW_ROLE = {"name": "New", "grants": {"catalog_view": "all"}}
@@ -120,4 +152,34 @@ TABLE: dict[str, Rule] = {
     # jobs
     "GET /api/jobs/{job_id}": P("health_view", row="job", own=True),
     "POST /api/jobs/{job_id}/cancel": P("health_view", row="job", own=True),
+    # segments
+    "GET /api/segments": P("customers_segment_view"),
+    "POST /api/segments": P("customers_segment_add", body={"name": "New", "rule": SEGMENT_RULE}),
+    "GET /api/segments/menu": P("customers_segment_view"),
+    "GET /api/segments/suggestions": P("customers_segment_view", query="?on=source"),
+    "POST /api/segments/preview": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
+    "POST /api/segments/sentence": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
+    "POST /api/segments/why": P(
+        "customers_segment_view",
+        "customers_view",
+        row="segment",
+        body=lambda values: {"rule": SEGMENT_RULE, "customer": values["customer_id"]},
+    ),
+    "GET /api/segments/{segment_id}": P("customers_segment_view", row="segment"),
+    "PUT /api/segments/{segment_id}": P(
+        "customers_segment_view", "customers_segment_manage", row="segment", body={"name": "New", "rule": SEGMENT_RULE}
+    ),
+    "POST /api/segments/{segment_id}/duplicate": P("customers_segment_view", row="segment"),
+    "POST /api/segments/{segment_id}/archive": P("customers_segment_view", "customers_segment_archived", row="segment"),
+    "POST /api/segments/{segment_id}/unarchive": P(
+        "customers_segment_view", "customers_segment_archived", row="archived_segment"
+    ),
+    "POST /api/segments/{segment_id}/recalculate": P(
+        "customers_segment_view", "customers_segment_manage", row="segment"
+    ),
+    "GET /api/segments/{segment_id}/versions": P("customers_segment_view", row="segment"),
+    "GET /api/segments/{segment_id}/members": P("customers_segment_view", row="segment"),
+    "GET /api/segments/{segment_id}/customers/{customer_id}": P(
+        "customers_segment_view", "customers_view", row="segment"
+    ),
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ceap.accounts.contracts import Actor
+from ceap.jobs.contracts import State
 from ceap.jobs.models import Job
+from ceap.kit.clock import now
 from ceap.kit.problem import NotFound
 
 
@@ -28,3 +30,9 @@ def get(actor: Actor, job_id: UUID | str) -> Job:
     if row is None:
         raise NotFound("There is no such job.")
     return row
+
+
+def on_the_way(kind: str) -> bool:
+    """Whether a job of `kind` is queued, or running under a lease that holds."""
+    alive = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__gte=now())
+    return Job.objects.filter(alive, kind=kind).exists()

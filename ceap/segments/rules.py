@@ -78,12 +78,12 @@ Condition = Annotated[FieldCondition | BehaviourCondition, Field(discriminator="
 
 class Group(Part):
     join: Join = Join.AND
-    conditions: tuple[Condition, ...] = Field(min_length=1)
+    conditions: tuple[Condition, ...]
 
 
 class Rule(Part):
     join: Join = Join.AND
-    groups: tuple[Group, ...] = Field(min_length=1)
+    groups: tuple[Group, ...]
 
     def stored(self) -> dict[str, Any]:
         """The JSON that is kept with the segment."""

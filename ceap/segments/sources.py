@@ -1,4 +1,4 @@
-"""What rules are about in this installation: the warehouse, the live fields, names of users, the organisation's clock."""
+"""What rules are about in this installation: warehouse, live fields, names of users, the organisation's clock."""
 
 from __future__ import annotations
 

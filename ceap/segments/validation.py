@@ -21,7 +21,7 @@ _MESSAGES = {
     "extra_forbidden": "There is no such part of a rule.",
     "union_tag_invalid": "A condition is of the kind “field” or “behaviour”.",
     "union_tag_not_found": "A condition is of the kind “field” or “behaviour”.",
-    "too_short": "Add at least one.",
+    "too_long": "These are too many.",
     "string_too_short": "Fill this in.",
     "string_type": "Give a text.",
     "int_type": "Give a whole number.",
@@ -85,13 +85,20 @@ def parse(data: Any) -> Rule:
         Invalid: it is not a rule; each error with its path.
     """
     try:
-        return Rule.model_validate(data)
+        rule = Rule.model_validate(data)
     except ValidationError as error:
         found = [
             FieldError(_path(e["loc"]) or "rule", _MESSAGES.get(e["type"], e["msg"] + "."))
             for e in error.errors(include_url=False, include_context=False, include_input=False)
         ]
         raise Invalid(_summary(found), errors=found) from None
+    empty = [FieldError("groups", "Add at least one group.")] if not rule.groups else []
+    for g, group in enumerate(rule.groups):
+        if not group.conditions:
+            empty.append(FieldError(f"groups.{g}.conditions", "Add at least one condition."))
+    if empty:
+        raise Invalid(_summary(empty), errors=empty)
+    return rule
 
 
 def check(data: Any, fields: Mapping[str, Field], limits: Limits | None = None) -> CheckedRule:

@@ -46,6 +46,7 @@ EVENTS = pa.schema(
 
 def customer_schema() -> pa.Schema:
     own = [(column, ARROW.get(field.type, pa.string())) for column, field in FIELDS.items()]
+    own = [(column, pa.float64() if column == "c_my_number" else type) for column, type in own]
     return pa.schema([("id", pa.int64()), *own, ("bsuid", pa.string()), ("chatroom", pa.bool_())])
 
 
@@ -82,9 +83,11 @@ NOW = datetime(2026, 3, 29, 10, 30, tzinfo=UTC)  # the day clocks go forward in 
 TEXTS = [
     None, None, "", "WhatsApp", "whatsapp", "WHATSAPP", "Straße", "STRASSE", "strasse", "Σίσυφος", "ΣΊΣΥΦΟΣ", "σίσυφοσ",
     "İstanbul", "istanbul", "I", "ı", "ﬁne", "FINE", "K", "k", "Åsa", "åsa", "100%", "100", "a_b", "axb", "O'Neil",
-    'say "hi"', "back\\slash", "%", "_", "'", "ශ්‍රී ලංකා", "李", "😀 smile", "https://Example.com/a", "http://example.com/a",
-    "example.com/a", "HTTPS://example.com/A", "https://", "line\nbreak", " ", "é", "É", "ŉ", "ʼn", "ſ", "s", "ẞ", "ß", "µ", "μ",
-    "--", "; DROP TABLE customers", "$1", "{value}", "NULL",
+    'say "hi"', "back\\slash", "%", "_", "'", "ශ්‍රී ලංකා", "李", "😀 smile", "https://Example.com/a",
+    "http://example.com/a", "example.com/a", "HTTPS://example.com/A", "https://", "line\nbreak", " ", "é", "É", "ŉ", "ʼn", "ſ", "s",
+    "ẞ",
+    "ß",
+    "µ", "μ", "--", "; DROP TABLE customers", "$1", "{value}", "NULL",
 ]  # fmt: skip
 NUMBERS = [None, Decimal("0"), Decimal("-1.5"), Decimal("0.1"), Decimal("100"), Decimal("99999999999.9999")]
 DAYS = [None, *(date(2026, 3, 29) + timedelta(days=n) for n in (-400, -365, -31, -30, -29, -7, -1, 0, 1, 7, 31)),

@@ -29,8 +29,8 @@ ZONES = [
     "Asia/Beirut",
 ]
 COLUMNS = [
-    "full_name", "source", "balance_available", "date_of_birth", "created_at", "marketing_opt_in", "owner", "created_by",
-    *(column for column in FIELDS if column.startswith("c_")),
+    "full_name", "source", "balance_available", "date_of_birth", "created_at", "marketing_opt_in", "owner",
+    "created_by", *(column for column in FIELDS if column.startswith("c_")),
 ]  # fmt: skip
 SEEN = {
     "number": made.NUMBERS, "date": made.DAYS, "datetime": made.MOMENTS, "boolean": [None, True, False],
@@ -117,9 +117,9 @@ def worlds(draw: st.DrawFn) -> tuple[list[dict], list[dict], list[dict]]:
     ids = [c["id"] for c in customers[:12]] + [None, 10_000]
     purchases = [
         {
-            "order_id": f"o{random.randrange(25)}", "customer": random.choice(ids), "item": random.choice(names) or None,
-            "item_name": random.choice(names) or None, "category": random.choice(names) or None,
-            "outlet": random.choice(names) or None, "quantity": Decimal(random.choice(["1", "0", "-2", "0.5"])),
+            "order_id": f"o{random.randrange(25)}", "customer": random.choice(ids),
+            **{name: random.choice(names) or None for name in ("item", "item_name", "category", "outlet")},
+            "quantity": Decimal(random.choice(["1", "0", "-2", "0.5"])),
             "at": random.choice(moments),
         }
         for _ in range(60)

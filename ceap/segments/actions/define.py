@@ -13,7 +13,7 @@ from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
 from ceap.segments import queries, sources, validation
-from ceap.segments.actions.membership import KIND, queue
+from ceap.segments.actions.membership import KIND, drop_waiting, queue
 from ceap.segments.models import Segment
 
 NAME, DESCRIPTION = 60, 250
@@ -27,9 +27,7 @@ def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
     if len(name) > NAME:
         errors.append(FieldError("name", f"Use at most {NAME} characters; these are {len(name)}."))
     if len(description) > DESCRIPTION:
-        errors.append(
-            FieldError("description", f"Use at most {DESCRIPTION} characters; these are {len(description)}.")
-        )
+        errors.append(FieldError("description", f"Use at most {DESCRIPTION} characters; these are {len(description)}."))
     if "\0" in name + description:
         errors.append(FieldError("name", "This text holds a character that cannot be stored."))
     return name, description, errors
@@ -53,9 +51,8 @@ def _checked(name: str, description: str, rule: Any) -> tuple[str, str, dict[str
 
 
 def _requeue(actor: Actor, segment: Segment) -> None:
-    version = queue(segment)
+    queue(segment)
     jobs.enqueue(KIND, actor, subject=f"segment:{segment.pk}", segment=str(segment.pk))
-    segment.queued = version  # type: ignore[attr-defined]
 
 
 def _locked(actor: Actor, segment_id: UUID | str, key: str) -> Segment:
@@ -106,9 +103,9 @@ def edit(
         NotFound, Forbidden, Invalid: as `create`.
         Conflict: it is archived, or somebody else changed it meanwhile.
     """
-    name, description, stored = _checked(name, description, rule)
     with transaction.atomic():
         segment = _locked(actor, segment_id, "customers_segment_manage")
+        name, description, stored = _checked(name, description, rule)
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it before you edit it.")
         if version is not None and version != segment.rule_version:
@@ -159,6 +156,7 @@ def archive(actor: Actor, segment_id: UUID | str) -> Segment:
             raise Conflict("This segment is archived already.")
         segment.archived_at = now()
         segment.save(update_fields=["archived_at"])
+        drop_waiting(segment)
         audit(actor, "segments.archive", "segment", segment.pk, segment.name)
     return segment
 

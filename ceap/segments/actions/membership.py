@@ -34,13 +34,18 @@ def queue(segment: Segment, *, run_id: UUID | None = None, supersede: bool = Tru
 
     Versions still queued are superseded by it; so is one being built, when `supersede` (the rule changed).
     """
-    waiting = [Build.QUEUED, Build.BUILDING] if supersede else [Build.QUEUED]
-    segment.versions.filter(state__in=waiting).update(state=Build.SUPERSEDED, lease_token="", lease_until=None)
+    drop_waiting(segment, building=supersede)
     number = segment.versions.aggregate(last=Max("number"))["last"] or 0
     return MembershipVersion.objects.create(
         segment=segment, number=number + 1, rule=segment.rule, rule_version=segment.rule_version, run_id=run_id,
         created_at=now(),
     )  # fmt: skip
+
+
+def drop_waiting(segment: Segment, *, building: bool = True) -> None:
+    """Supersede what is queued, and what is being built: its builder cannot publish any more."""
+    states = [Build.QUEUED, Build.BUILDING] if building else [Build.QUEUED]
+    segment.versions.filter(state__in=states).update(state=Build.SUPERSEDED, lease_token="", lease_until=None)
 
 
 def _waiting() -> QuerySet[MembershipVersion]:

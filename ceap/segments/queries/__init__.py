@@ -1,14 +1,26 @@
 """Reads about segments; `visible_to` is the only door to rows."""
 
+from ceap.segments.contracts import NOT_READY
 from ceap.segments.queries.menu import Menu, menu, suggestions
 from ceap.segments.queries.people import Page, members_page, visible_count
 from ceap.segments.queries.preview import Preview, Verdict, preview, why
 from ceap.segments.queries.segments import (
-    Filters, Listed, current, get, latest, listed, members, require_ready, status, versions, visible_to,
+    KEY,
+    Filters,
+    Listed,
+    current,
+    get,
+    latest,
+    listed,
+    members,
+    require_ready,
+    status,
+    versions,
+    visible_to,
 )  # fmt: skip
 
 __all__ = [
-    "Filters", "Listed", "Menu", "Page", "Preview", "Verdict", "current", "get", "latest", "listed", "members",
-    "members_page", "menu", "preview", "require_ready", "status", "suggestions", "versions", "visible_count",
+    "KEY", "NOT_READY", "Filters", "Listed", "Menu", "Page", "Preview", "Verdict", "current", "get", "latest",
+    "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions", "versions", "visible_count",
     "visible_to", "why",
 ]  # fmt: skip

@@ -52,9 +52,10 @@ def current(segment: Segment | UUID | str) -> MembershipVersion | None:
 
 
 def latest(segment: Segment | UUID | str) -> MembershipVersion | None:
-    """The newest version in any state, without its bitmap."""
+    """The newest version that was not superseded, without its bitmap."""
     key = segment.pk if isinstance(segment, Segment) else segment
-    return MembershipVersion.objects.defer("bitmap").filter(segment_id=key).order_by("-number").first()
+    rows = MembershipVersion.objects.defer("bitmap").exclude(state=Build.SUPERSEDED)
+    return rows.filter(segment_id=key).order_by("-number").first()
 
 
 def versions(segment: Segment, limit: int = 100) -> list[MembershipVersion]:
@@ -148,7 +149,8 @@ def listed(actor: Actor, filters: Filters, *, cursor: str | None = None, limit: 
         except ValueError:
             raise invalid("cursor", "This page link is damaged; start again from the first page.") from None
         rows = rows.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=key))
-    newest = MembershipVersion.objects.filter(segment=OuterRef("pk")).order_by("-number")
+    known = MembershipVersion.objects.exclude(state=Build.SUPERSEDED)
+    newest = known.filter(segment=OuterRef("pk")).order_by("-number")
     rows = rows.select_related("created_by").annotate(
         latest_state=Subquery(newest.values("state")[:1]),
         latest_as_of=Subquery(newest.values("data_as_of")[:1]),
