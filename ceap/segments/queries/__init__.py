@@ -21,6 +21,6 @@ from ceap.segments.queries.segments import (
 
 __all__ = [
     "KEY", "NOT_READY", "Filters", "Listed", "Menu", "Page", "Preview", "Verdict", "current", "get", "latest",
-    "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions", "versions", "visible_count",
-    "visible_to", "why",
+    "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions", "versions",
+    "visible_count", "visible_to", "why",
 ]  # fmt: skip

@@ -659,6 +659,294 @@ export interface paths {
         patch: operations["ceap_accounts_api_roles_edit"];
         trace?: never;
     };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description Segments, newest first, with their stored sizes.
+         */
+        get: operations["ceap_segments_api_index"];
+        put?: never;
+        /**
+         * Create
+         * @description Save a new segment; its membership is built right away.
+         */
+        post: operations["ceap_segments_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/menu": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Menu
+         * @description What a rule can be made of: fields with their operators, behaviours, limits.
+         */
+        get: operations["ceap_segments_api_menu"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Exact counts of a rule, per condition and in all, and a few of the customers.
+         */
+        post: operations["ceap_segments_api_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/sentence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sentence
+         * @description Check a rule and say it in words.
+         */
+        post: operations["ceap_segments_api_sentence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestions
+         * @description Values that exist: of a field, or of "event", "item", "category", "outlet", "campaign".
+         */
+        get: operations["ceap_segments_api_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why
+         * @description Test one customer against a rule: each condition with the value seen.
+         */
+        post: operations["ceap_segments_api_why"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One segment with its state, size and reach.
+         */
+        get: operations["ceap_segments_api_read"];
+        /**
+         * Edit
+         * @description Change a segment; its membership is built anew.
+         */
+        put: operations["ceap_segments_api_edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Take a segment out of the active lists.
+         */
+        post: operations["ceap_segments_api_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Member
+         * @description Why a customer is, or is not, in a segment.
+         */
+        get: operations["ceap_segments_api_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate
+         * @description A copy named "Copy of …".
+         */
+        post: operations["ceap_segments_api_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members
+         * @description The members that one may see, with the actual size of the segment.
+         */
+        get: operations["ceap_segments_api_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/recalculate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recalculate
+         * @description Build the membership anew now.
+         */
+        post: operations["ceap_segments_api_recalculate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unarchive
+         * @description Bring an archived segment back.
+         */
+        post: operations["ceap_segments_api_unarchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description The membership versions of a segment, newest first: size, entered and left over time.
+         */
+        get: operations["ceap_segments_api_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -870,6 +1158,18 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /**
+         * AllowedOut
+         * @description What the asker may do with this segment.
+         */
+        AllowedOut: {
+            /** Archive */
+            archive: boolean;
+            /** Duplicate */
+            duplicate: boolean;
+            /** Edit */
+            edit: boolean;
+        };
         /** AuditOut */
         AuditOut: {
             /** Actor Id */
@@ -913,6 +1213,15 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /** BehaviourOut */
+        BehaviourOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Narrowed By */
+            narrowed_by: components["schemas"]["ChoiceOut"][];
+        };
         /**
          * BlockSource
          * @description A mail made of blocks. `text` replaces the generated plain-text part.
@@ -929,6 +1238,12 @@ export interface components {
             /** Text */
             text?: string | null;
         };
+        /**
+         * Build
+         * @description How far one membership version is. Only a ready one is ever shown or used.
+         * @enum {string}
+         */
+        Build: "queued" | "building" | "ready" | "failed" | "superseded";
         /** Button */
         Button: {
             /**
@@ -977,6 +1292,13 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string;
+        };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
         };
         /**
          * CodeSource
@@ -1072,6 +1394,26 @@ export interface components {
             next?: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * FieldOut
+         * @description `key` is what a condition names; `suggests` whether /suggestions knows values of it.
+         */
+        FieldOut: {
+            /** Group */
+            group: string;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Operators */
+            operators: components["schemas"]["OperatorOut"][];
+            /** Options */
+            options: string[];
+            /** Suggests */
+            suggests: boolean;
+            /** Type */
+            type: string;
         };
         /** Filters */
         Filters: {
@@ -1392,6 +1734,13 @@ export interface components {
          * @enum {string}
          */
         Level: "all" | "owned" | "disabled";
+        /** LimitsOut */
+        LimitsOut: {
+            /** Conditions */
+            conditions: number;
+            /** Groups */
+            groups: number;
+        };
         /** LineOut */
         LineOut: {
             /** Amount */
@@ -1483,6 +1832,60 @@ export interface components {
             role: string;
             /** Time Zone */
             time_zone: string;
+        };
+        /**
+         * MemberList
+         * @description `total` is the actual size of the segment, `seen` how many of them the asker may see.
+         */
+        MemberList: {
+            /** Items */
+            items: components["schemas"]["PersonOut"][];
+            /** Next */
+            next: string | null;
+            /** Note */
+            note: string;
+            /** Seen */
+            seen: number;
+            /** Total */
+            total: number;
+        };
+        /** MemberVerdictOut */
+        MemberVerdictOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            customer: components["schemas"]["PersonOut"];
+            /** Groups */
+            groups: components["schemas"]["SeenOut"][][];
+            /** Matches */
+            matches: boolean;
+            /**
+             * Member
+             * @description Whether the customer is in the membership that serves.
+             */
+            member: boolean;
+        };
+        /** MenuOut */
+        MenuOut: {
+            /** Behaviours */
+            behaviours: components["schemas"]["BehaviourOut"][];
+            /** Comparisons */
+            comparisons: components["schemas"]["ChoiceOut"][];
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
+            limits: components["schemas"]["LimitsOut"];
+            /** Units */
+            units: string[];
+        };
+        /** OperatorOut */
+        OperatorOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            shape: components["schemas"]["Shape"];
         };
         /** OrganisationBrief */
         OrganisationBrief: {
@@ -1675,6 +2078,16 @@ export interface components {
             /** Time Zone */
             time_zone: string;
         };
+        /**
+         * ReachOut
+         * @description How many members can be reached on a channel, and their share of the segment in percent.
+         */
+        ReachOut: {
+            /** Count */
+            count: number;
+            /** Percent */
+            percent: number;
+        };
         /** RenameIn */
         RenameIn: {
             /** Name */
@@ -1744,6 +2157,166 @@ export interface components {
             /** Items */
             items: components["schemas"]["RoleOut"][];
         };
+        /** RuleIn */
+        RuleIn: {
+            /**
+             * Rule
+             * @description Groups of conditions; see docs/use/segments.md.
+             */
+            rule: unknown;
+        };
+        /** SeenOut */
+        SeenOut: {
+            /** Holds */
+            holds: boolean;
+            /** Value */
+            value: unknown;
+            /** Words */
+            words: string;
+        };
+        /** SegmentChange */
+        SegmentChange: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            /**
+             * Rule
+             * @description Groups of conditions; see docs/use/segments.md.
+             */
+            rule: unknown;
+            /**
+             * Rule Version
+             * @description The version that was edited; another one is refused.
+             */
+            rule_version?: number | null;
+        };
+        /** SegmentIn */
+        SegmentIn: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            /**
+             * Rule
+             * @description Groups of conditions; see docs/use/segments.md.
+             */
+            rule: unknown;
+        };
+        /** SegmentList */
+        SegmentList: {
+            /** Items */
+            items: components["schemas"]["SegmentRow"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /** SegmentOut */
+        SegmentOut: {
+            allowed: components["schemas"]["AllowedOut"];
+            /** Archived */
+            archived: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["UserOut"] | null;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Description */
+            description: string;
+            email: components["schemas"]["ReachOut"] | null;
+            /** Error */
+            error: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Updated */
+            last_updated: string | null;
+            latest: components["schemas"]["VersionOut"] | null;
+            /** Name */
+            name: string;
+            /** Percent */
+            percent: number | null;
+            /**
+             * Problem
+             * @description Why the rule cannot be evaluated any more; empty when it can.
+             */
+            problem: string;
+            /** Ready */
+            ready: boolean;
+            /**
+             * Reason
+             * @description Why it cannot be used now; empty when it can.
+             */
+            reason: string;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Rule Version */
+            rule_version: number;
+            /** Sentence */
+            sentence: string;
+            /** Size */
+            size: number | null;
+            status: components["schemas"]["Status"];
+            /** Total */
+            total: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            updated_by: components["schemas"]["UserOut"] | null;
+            version: components["schemas"]["VersionOut"] | null;
+            whatsapp: components["schemas"]["ReachOut"] | null;
+        };
+        /**
+         * SegmentRow
+         * @description One line of the list; numbers are those stored with the membership that serves.
+         */
+        SegmentRow: {
+            /** Archived */
+            archived: boolean;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["UserOut"] | null;
+            /** Error */
+            error: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            status: components["schemas"]["Status"];
+            /** Total */
+            total: number | null;
+        };
+        /** SentenceOut */
+        SentenceOut: {
+            /** Sentence */
+            sentence: string;
+        };
         /** SessionOut */
         SessionOut: {
             environment: components["schemas"]["Environment"];
@@ -1780,6 +2353,12 @@ export interface components {
             /** Value */
             value: number | string;
         };
+        /**
+         * Shape
+         * @description The kinds of value; the page has one editor for each.
+         * @enum {string}
+         */
+        Shape: "none" | "text" | "option" | "options" | "number" | "numbers" | "date" | "dates" | "span" | "user";
         /**
          * SignInOut
          * @description What may be known before anybody is signed in.
@@ -1835,6 +2414,21 @@ export interface components {
          * @enum {string}
          */
         State: "queued" | "running" | "done" | "failed" | "cancelled";
+        /**
+         * Status
+         * @description How a segment is: the state of its newest version, or stale when a ready one has grown too old.
+         * @enum {string}
+         */
+        Status: "queued" | "building" | "ready" | "stale" | "failed";
+        /** SuggestionOut */
+        SuggestionOut: {
+            /** Count */
+            count: number | null;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string | number;
+        };
         /** SummaryOut */
         SummaryOut: {
             /** Customers */
@@ -1981,30 +2575,10 @@ export interface components {
         };
         /** UserOut */
         UserOut: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Email */
-            email: string;
-            /** Factors */
-            factors: number;
-            /** Has Password */
-            has_password: boolean;
             /** Id */
             id: number;
-            /** Is Active */
-            is_active: boolean;
-            /** Last Login */
-            last_login: string | null;
-            /** Must Change Password */
-            must_change_password: boolean;
             /** Name */
             name: string;
-            role: components["schemas"]["RoleBrief"];
-            /** Time Zone */
-            time_zone: string;
         };
         /** UserPatch */
         UserPatch: {
@@ -2037,6 +2611,19 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** VerdictOut */
+        VerdictOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            customer: components["schemas"]["PersonOut"];
+            /** Groups */
+            groups: components["schemas"]["SeenOut"][][];
+            /** Matches */
+            matches: boolean;
+        };
         /**
          * VersionIn
          * @description `base`: the number of the version the editing began from.
@@ -2056,6 +2643,15 @@ export interface components {
              * @default
              */
             subject: string;
+        };
+        /** VersionList */
+        VersionList: {
+            /** Items */
+            items: components["schemas"]["VersionOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
         };
         /** VersionOut */
         VersionOut: {
@@ -2108,6 +2704,16 @@ export interface components {
             restored_from: number | null;
             /** Subject */
             subject: string;
+        };
+        /** WhyIn */
+        WhyIn: {
+            /** Customer */
+            customer: number;
+            /**
+             * Rule
+             * @description Groups of conditions; see docs/use/segments.md.
+             */
+            rule: unknown;
         };
     };
     responses: never;
@@ -2999,6 +3605,378 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_index: {
+        parameters: {
+            query?: {
+                search?: string;
+                created_from?: string | null;
+                created_before?: string | null;
+                archived?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentList"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_sentence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentenceOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_suggestions: {
+        parameters: {
+            query: {
+                on: string;
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"][];
+                };
+            };
+        };
+    };
+    ceap_segments_api_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberVerdictOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_members: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_recalculate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_unarchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
                 };
             };
         };
