@@ -32,7 +32,7 @@ class Loader:
     def __init__(self, writer: Writer, *, fresh: bool, without: Sequence[str] = ()):
         self.writer, self.fresh, self.without = writer, fresh, frozenset(without)
         self.fields = mirror.custom_fields()
-        self.customers, self.items, self.fields_stale = BitMap64(), BitMap64(), fresh
+        self.customers, self.items, self.fields_stale = BitMap64(), BitMap64(), False
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         if fresh:
             self._create()
@@ -66,7 +66,7 @@ class Loader:
         """Write what is held back, then bring columns, customers and items to what the store says now."""
         self._flush()
         everybody = self.fresh
-        if self.fields_stale:
+        if self.fields_stale or self.customers:  # a field may be there before its entry is read
             self.fields = mirror.custom_fields()
             everybody |= self._columns()
         self._load_customers(None if everybody else self.customers, beat)

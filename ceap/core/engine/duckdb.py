@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -51,8 +52,7 @@ class DuckDB:
 
     def __init__(self, path: str, *, memory: str | None = None, threads: int | None = None):
         config: dict[str, Any] = dict(_LOCKED_DOWN)
-        if memory:
-            config["memory_limit"] = memory
+        config["memory_limit"] = memory or f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2 >> 20}MiB"
         if threads:
             config["threads"] = threads
         try:
