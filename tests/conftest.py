@@ -1,25 +1,16 @@
-"""The ground under every test: a throw-away home, the store that `CEAP_TEST_STORE` names, loopback only."""
+"""The ground under every test: the store on a file, loopback only, a warehouse of its own (see also `ground`)."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-_home = Path(tempfile.mkdtemp(prefix="ceap-test-"))
-os.environ["CEAP_HOME"] = str(_home)
-os.environ.pop("CEAP_WAREHOUSE_URL", None)
-os.environ["CEAP_STORE_URL"] = os.environ.get("CEAP_TEST_STORE_URL", "")
-
-
-def pytest_unconfigure() -> None:
-    shutil.rmtree(_home, ignore_errors=True)
+from tests.ground import HOME
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +20,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
     if connection.vendor == "sqlite":
         suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
-        connection.settings_dict["TEST"]["NAME"] = str(_home / f"test-store{suffix}.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = str(HOME / f"test-store{suffix}.sqlite3")
 
 
 @pytest.fixture(autouse=True)
@@ -63,5 +54,5 @@ def _own_warehouse() -> Iterator[None]:
         from ceap.events import queries
 
         if queries.close_warehouse():
-            for file in _home.glob("warehouse.duckdb*"):
+            for file in HOME.glob("warehouse.duckdb*"):
                 file.unlink()
