@@ -127,6 +127,7 @@ TABLE: dict[str, Rule] = {
     "GET /api/sign-in": OPEN,
     "GET /api/session": SIGNED_IN(),
     "PATCH /api/profile": SIGNED_IN(body={"name": "Me"}),
+    "GET /api/profile/totp-qr": SIGNED_IN(also=(409,)),
     "GET /api/people": SIGNED_IN(),
     "GET /api/permissions": SIGNED_IN(),
     "GET /api/organisation": SIGNED_IN(),

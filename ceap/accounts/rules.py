@@ -131,6 +131,23 @@ def plain(value: Any) -> Any:
     return str(value).replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
+def qr_path(text: str) -> tuple[int, str]:
+    """A QR code (ISO/IEC 18004, correction level M) of `text`.
+
+    Returns:
+        Its width in modules, and the dark ones as an SVG path in those units.
+    """
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.main import QRCode
+
+    code: Any = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(text)
+    code.make(fit=True)
+    matrix = code.get_matrix()
+    dark = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, module in enumerate(row) if module]
+    return len(matrix), "".join(dark)
+
+
 class Hashed(Protocol):
     seq: Any
     at: Any

@@ -84,6 +84,13 @@ class ProfileIn(Schema):
     time_zone: str | None = None
 
 
+class QrOut(Schema):
+    """A QR code: `path` draws its dark modules in a square of `size` units."""
+
+    size: int
+    path: str
+
+
 class PersonOut(Schema):
     id: int
     name: str

@@ -117,6 +117,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password": f"{HOME.app_url}/login",
     "account_reset_password_from_key": HOME.app_url + "/login/set-password/{key}",
 }
+USERSESSIONS_TRACK_ACTIVITY = True  # noted by accounts.middleware, every few minutes
 MFA_ADAPTER = "ceap.accounts.adapters.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

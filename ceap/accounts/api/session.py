@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.http import HttpRequest
 from ninja import Router
 
 from ceap.accounts import actions, queries
+from ceap.accounts.adapters import SecondFactors
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import PERMISSIONS
-from ceap.accounts.schemas import ProfileIn, ProfileOut, SessionOut, SignInOut
+from ceap.accounts.rules import qr_path
+from ceap.accounts.schemas import ProfileIn, ProfileOut, QrOut, SessionOut, SignInOut
+from ceap.kit.problem import Conflict
 
 router = Router()
 
@@ -47,3 +51,13 @@ def session(request: HttpRequest) -> dict[str, object]:
 def change_profile(request: HttpRequest, payload: ProfileIn) -> Any:
     """Change one's own name and time zone."""
     return actions.change_profile(actor(request), name=payload.name, time_zone=payload.time_zone)
+
+
+@router.get("/profile/totp-qr", response=QrOut)
+def totp_qr(request: HttpRequest) -> dict[str, object]:
+    """The QR code of the authenticator app that is being set up in this session."""
+    secret = request.session.get(SECRET_SESSION_KEY) if actor(request).user_id else None
+    if not secret:
+        raise Conflict("Start setting up the authenticator app first.")
+    size, path = qr_path(SecondFactors().build_totp_url(request.user, secret))
+    return {"size": size, "path": path}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { grouped, passkeyObstacle, pending, safeNext } from './model'
+import { deviceOf, differences, grouped, levelsWithin, passkeyObstacle, pending, safeNext, userStatus, verbInWords } from './model'
 
 describe('pending', () => {
   it('is in when the session is authenticated', () => {
@@ -34,3 +34,32 @@ describe('passkeyObstacle', () => {
 })
 
 it('groups a secret by four', () => expect(grouped('ABCDEFGHIJ')).toBe('ABCD EFGH IJ'))
+
+it('offers no level beyond one’s own, but keeps the present one', () => {
+  const levels = ['all', 'owned', 'disabled'] as const
+  expect(levelsWithin(levels, 'owned', 'disabled')).toEqual(['owned', 'disabled'])
+  expect(levelsWithin(levels, 'disabled', 'all')).toEqual(['all', 'disabled'])
+})
+
+it('lists what changed with both sides', () => {
+  expect(differences({ name: 'A', n: 1 }, { name: 'B', x: null })).toEqual([
+    { key: 'name', before: 'A', after: 'B' },
+    { key: 'n', before: '1', after: null },
+    { key: 'x', before: null, after: 'null' },
+  ])
+  expect(differences(null, null)).toEqual([])
+})
+
+it('says verbs in words', () => expect(verbInWords('accounts.edit_user')).toBe('Edit user'))
+
+it('names devices', () => {
+  expect(deviceOf('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36')).toBe('Chrome on Linux')
+  expect(deviceOf('curl/8')).toBe('curl/8')
+})
+
+it('knows who was only invited', () => {
+  const base = { is_active: true, has_password: true, must_change_password: false }
+  expect(userStatus(base).label).toBe('Active')
+  expect(userStatus({ ...base, has_password: false }).label).toBe('Invited')
+  expect(userStatus({ ...base, is_active: false }).label).toBe('Deactivated')
+})

@@ -4,6 +4,15 @@ import { asText, type Raw } from '@/lib/search'
 
 const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
 
+type AuditSearch = {
+  actor?: string
+  verb?: string
+  kind?: string
+  object?: string
+  from?: string
+  to?: string
+}
+
 export const routes = (root: Root) =>
   [
     createRoute({
@@ -23,30 +32,42 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/settings',
       staticData: { permission: 'settings_manage' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./OrganisationPage'), 'OrganisationPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/settings/users',
       staticData: { permission: 'users_manage' },
-      component: notBuilt,
+      validateSearch: (raw: Raw): { tab?: 'roles'; q?: string } => ({
+        tab: raw.tab === 'roles' ? 'roles' : undefined,
+        q: asText(raw.q),
+      }),
+      component: lazyRouteComponent(() => import('./UsersPage'), 'UsersPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/settings/security',
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./SecurityPage'), 'SecurityPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/settings/keys',
       staticData: { permission: 'keys_manage' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./KeysPage'), 'KeysPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/settings/audit',
       staticData: { permission: 'audit_view' },
-      component: notBuilt,
+      validateSearch: (raw: Raw): AuditSearch => ({
+        actor: asText(raw.actor),
+        verb: asText(raw.verb),
+        kind: asText(raw.kind),
+        object: asText(raw.object),
+        from: asText(raw.from),
+        to: asText(raw.to),
+      }),
+      component: lazyRouteComponent(() => import('./AuditPage'), 'AuditPage'),
     }),
     createRoute({
       getParentRoute: () => root,
