@@ -10,7 +10,7 @@ Add a line with your endpoint:
 `row`        name of a maker in ROWS: given the owner, it makes a row and returns the values of the path.
 `body`       what a write sends: JSON-ready, or a function of those values. It must be acceptable, or the answer to
              somebody without permission would be about the body.
-`query`      what follows the path, from "?".
+`query`      what follows the path, from "?" (values in it are filled in too).
 `files`      name → (file name, content): sent as a form, together with `body`.
 `also`       statuses that mean "let through" besides 2xx, e.g. 409 when the row's state forbids it anyway.
 `own`        True: one's own rows are reached whatever the level (e.g. the jobs one started).
@@ -85,6 +85,18 @@ def _key(owner: User) -> Values:
     return {"key_id": made.pk}
 
 
+def _acquaintance(owner: User) -> Values:
+    from ceap.customers.models import Customer
+
+    return {"customer_id": Customer.objects.create(owner=owner, created_at=now(), updated_at=now()).pk}
+
+
+def _item(owner: User) -> Values:
+    from ceap.catalog.models import Item
+
+    return {"item_id": Item.objects.create(kind="product", key=f"k{owner.pk}-{Item.objects.count()}", name="Lamp").pk}
+
+
 SEGMENT_RULE = {
     "groups": [{"conditions": [{"kind": "field", "field": "source", "operator": "is", "value": "WhatsApp"}]}]
 }
@@ -116,7 +128,7 @@ def _archived_segment(owner: User) -> Values:
 
 ROWS: dict[str, Callable[[User], Values]] = {
     "segment": _segment, "archived_segment": _archived_segment,
-    "job": _job, "user": _user, "role": _role, "key": _key,
+    "acquaintance": _acquaintance, "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
 }  # fmt: skip
 
 _NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
@@ -150,6 +162,15 @@ TABLE: dict[str, Rule] = {
     "POST /api/keys/{key_id}/revoke": P("keys_manage", row="key"),
     "GET /api/audit": P("audit_view"),
     "GET /api/audit/chain": P("audit_view"),
+    # events, catalog
+    "GET /api/events/timeline": P("customers_view", row="acquaintance", query="?customer={customer_id}"),
+    "GET /api/events/purchases": P("customers_view", row="acquaintance", query="?customer={customer_id}"),
+    "GET /api/events/purchases/summary": P("customers_view"),
+    "GET /api/events/names": P("customers_view"),
+    "GET /api/events/freshness": SIGNED_IN(),
+    "GET /api/catalog/items": P("catalog_view"),
+    "GET /api/catalog/items/{item_id}": P("catalog_view", row="item"),
+    "GET /api/catalog/kinds": P("catalog_view"),
     # jobs
     "GET /api/jobs/{job_id}": P("health_view", row="job", own=True),
     "POST /api/jobs/{job_id}/cancel": P("health_view", row="job", own=True),

@@ -63,7 +63,7 @@ def browser(user: User | None) -> Client:
 def call(client: Client, operation: str, values: dict[str, Any]) -> int:
     """Carry out the operation; returns the status."""
     rule, (method, path) = TABLE[operation], operation.split(" ", 1)
-    url = path.format(**values) + rule.query
+    url = (path + rule.query).format(**values)
     body = rule.body(values) if callable(rule.body) else rule.body
     if rule.files:
         form = {name: SimpleUploadedFile(*file) for name, file in rule.files.items()} | (body or {})

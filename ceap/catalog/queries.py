@@ -38,4 +38,5 @@ def page(
 
 def kinds(actor: Actor) -> list[str]:
     """The kinds of items there are."""
+    actor.require("catalog_view")
     return list(visible_to(actor).order_by("kind").values_list("kind", flat=True).distinct())
