@@ -607,6 +607,26 @@ export interface paths {
         patch: operations["ceap_accounts_api_session_change_profile"];
         trace?: never;
     };
+    "/api/profile/totp-qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Totp Qr
+         * @description The QR code of the authenticator app that is being set up in this session.
+         */
+        get: operations["ceap_accounts_api_session_totp_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -2079,6 +2099,16 @@ export interface components {
             time_zone: string;
         };
         /**
+         * QrOut
+         * @description A QR code: `path` draws its dark modules in a square of `size` units.
+         */
+        QrOut: {
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * ReachOut
          * @description How many members can be reached on a channel, and their share of the segment in percent.
          */
@@ -3493,6 +3523,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileOut"];
+                };
+            };
+        };
+    };
+    ceap_accounts_api_session_totp_qr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrOut"];
                 };
             };
         };
