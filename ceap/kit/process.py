@@ -26,14 +26,21 @@ class StartRefused(Conflict):
 def role(home: Home, name: str) -> Iterator[None]:
     """Be the process of role `name` of `home`: writes run/<name>.pid, and stops when its supervisor has died."""
     home.create()
+    (home.path / "run" / f"{name}.ready").unlink(missing_ok=True)
     end_with_supervisor()
     file = home.path / "run" / f"{name}.pid"
     file.write_text(f"{os.getpid()}\n")
     try:
         yield
     finally:
+        (home.path / "run" / f"{name}.ready").unlink(missing_ok=True)
         if file.exists() and file.read_text().strip() == str(os.getpid()):
             file.unlink()
+
+
+def ready(home: Home, name: str) -> None:
+    """Say, by run/<name>.ready, that the role has begun its work (for roles that listen on no port)."""
+    (home.path / "run" / f"{name}.ready").touch()
 
 
 def end_with_supervisor() -> None:

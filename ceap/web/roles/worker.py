@@ -7,7 +7,7 @@ import threading
 
 from ceap.kit import logs
 from ceap.kit.home import Home
-from ceap.kit.process import GRACE, role, stop_on_signals
+from ceap.kit.process import GRACE, ready, role, stop_on_signals
 
 
 def run(home: Home) -> None:
@@ -32,6 +32,7 @@ def run(home: Home) -> None:
             return
         watermark.check(home)
         schedule.every(5, role="worker", name="watermark")(watermark.advance)
+        ready(home, "worker")
         threads = schedule.start("worker", stop)
         threads.append(threading.Thread(target=sender.run, args=(stop,), name="sender", daemon=True))
         threads[-1].start()
