@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import mimetypes
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.static import serve
 
 DIST = Path(__file__).resolve().parents[2] / "ui" / "dist"
 CSP = (
@@ -17,15 +20,46 @@ CSP = (
 )
 
 
+@dataclass(frozen=True)
+class File:
+    """One file of the build, as it is sent."""
+
+    plain: bytes
+    packed: bytes
+    kind: str
+    tag: str
+
+
+@lru_cache(maxsize=512)
+def _load(path: Path, _changed: int) -> File:
+    plain = path.read_bytes()
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return File(plain, gzip.compress(plain, 9, mtime=0), kind, f'"{sha256(plain).hexdigest()[:20]}"')
+
+
+def _find(name: str) -> Path | None:
+    """The file `name` of the build, or None; nothing outside the build is ever found."""
+    path = (DIST / name).resolve()
+    return path if name and path.is_relative_to(DIST.resolve()) and path.is_file() else None
+
+
 @ensure_csrf_cookie
-def page(request: HttpRequest, name: str) -> HttpResponseBase:
+def page(request: HttpRequest, name: str) -> HttpResponse:
     """A file of the build, or the page itself."""
-    asset = name and (DIST / name).is_file()
-    if name.startswith("assets/") and not asset:
+    asset = _find(name)
+    if name.startswith("assets/") and asset is None:
         raise Http404
-    if not (DIST / "index.html").exists():
+    path = asset or DIST / "index.html"
+    if not path.exists():
         return HttpResponse("The page is not built: run `make setup`.", status=503, content_type="text/plain")
-    response = serve(request, name if asset else "index.html", document_root=str(DIST))
+    file = _load(path, path.stat().st_mtime_ns)
+    if request.headers.get("If-None-Match") == file.tag:
+        response: HttpResponse = HttpResponseNotModified()
+    elif "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(file.packed, content_type=file.kind, headers={"Content-Encoding": "gzip"})
+    else:
+        response = HttpResponse(file.plain, content_type=file.kind)
+    response["ETag"], response["Vary"] = file.tag, "Accept-Encoding"
     response["Content-Security-Policy"] = CSP
     response["Cache-Control"] = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
     return response

@@ -1,0 +1,44 @@
+"""The built page as the control plane serves it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from ceap.web import page
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<html>CEAP</html>")
+    (tmp_path / "assets" / "app-1a2b.js").write_text("let a = 1\n" * 100)
+    (tmp_path.parent / "secret.key").write_text("secret")
+    monkeypatch.setattr(page, "DIST", tmp_path)
+    return Client(headers={"host": "127.0.0.1"})
+
+
+def test_an_asset_is_packed_kept_for_ever_and_recognised(client: Client) -> None:
+    answer = client.get("/assets/app-1a2b.js", headers={"accept-encoding": "gzip, br"})
+    assert gzip.decompress(answer.content) == b"let a = 1\n" * 100
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get("/assets/app-1a2b.js", headers={"if-none-match": answer["ETag"]}).status_code == 304
+
+
+def test_every_other_path_is_the_page_under_a_strict_policy(client: Client) -> None:
+    answer = client.get("/campaigns/123")
+    assert answer.content == b"<html>CEAP</html>"
+    assert "script-src 'self';" in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/assets/gone.js", "/assets/../../secret.key"])
+def test_an_asset_that_is_not_in_the_build_is_not_found(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_nothing_outside_the_build_is_served(client: Client) -> None:
+    assert b"secret" not in client.get("/..%2fsecret.key").content
