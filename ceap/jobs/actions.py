@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django_tasks import task
 
 from ceap.accounts.contracts import SYSTEM, Actor
@@ -57,7 +57,9 @@ class Progress:
             Cancelled: somebody asked to cancel, or the lease was lost.
         """
         given = {"done": done, "total": total, "message": message and message[:250]}
-        changes = {name: value for name, value in given.items() if value is not None}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if done is not None:  # what gets further each time it runs is not given up
+            changes["attempts"] = Case(When(done__lt=done, then=Value(1)), default=F("attempts"))
         row = self._mine().filter(cancel_requested=False)
         if not row.update(lease_until=now() + LEASE, **changes):
             raise Cancelled

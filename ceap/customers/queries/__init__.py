@@ -5,14 +5,17 @@ from ceap.customers.queries.customers import (
     find,
     identity_value,
     merged_into,
+    named_by,
     redirected,
     resolve,
     visible_to,
 )
-from ceap.customers.queries.fields import all_fields, fields, reading
+from ceap.customers.queries.fields import all_fields, fields, read_columns, reading
 from ceap.customers.queries.index import Counts, Filters, Page, counts, filtered, page, page_of_all, suggestions, views
+from ceap.customers.rules.looks import looks_like
 
 __all__ = [
     "Counts", "Filters", "Page", "all_fields", "contexts", "counts", "fields", "filtered", "find", "identity_value",
-    "merged_into", "page", "page_of_all", "reading", "redirected", "resolve", "suggestions", "views", "visible_to",
+    "looks_like", "merged_into", "named_by", "page", "page_of_all", "read_columns", "reading", "redirected", "resolve",
+    "suggestions", "views", "visible_to",
 ]  # fmt: skip

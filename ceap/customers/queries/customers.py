@@ -12,6 +12,7 @@ from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
 from ceap.customers.models import Customer, Identity
 from ceap.customers.queries.fields import fields, reading
 from ceap.customers.rules import values
+from ceap.customers.rules.values import Context
 from ceap.kit.problem import NotFound
 
 BATCH = 10_000
@@ -65,7 +66,7 @@ def resolve(kind: str, value: str) -> int | None:
     return Identity.objects.filter(kind=kind, value=known).values_list("customer_id", flat=True).first()
 
 
-def identity_value(kind: str, value: str) -> str:
+def identity_value(kind: str, value: str, context: Context | None = None) -> str:
     """An identity's value in the form in which it is compared.
 
     Raises:
@@ -76,11 +77,28 @@ def identity_value(kind: str, value: str) -> str:
     if kind == "email":
         return values.email(value).lower()
     if kind == "phone":
-        return values.phone(value, reading().region)
+        return values.phone(value, (context or reading()).region)
     text = value.strip()
     if len(text) > 254:
         raise ValueError("is longer than 254 characters")
     return text
+
+
+def named_by(kind: str, values_given: Sequence[str], context: Context | None = None) -> dict[str, int]:
+    """Whom these identities of one kind name: {value as given: customer}, of those that name somebody."""
+    context = context or reading()
+    known: dict[str, str] = {}
+    for value in values_given:
+        try:
+            known[value] = identity_value(kind, value, context)
+        except ValueError:
+            continue
+    found: dict[str, int] = {}
+    wanted = sorted(set(known.values()))
+    for start in range(0, len(wanted), BATCH):
+        part = wanted[start : start + BATCH]
+        found |= dict(Identity.objects.filter(kind=kind, value__in=part).values_list("value", "customer_id"))
+    return {value: found[name] for value, name in known.items() if name in found}
 
 
 def contexts(ids: Sequence[int], paths: Sequence[str] = ()) -> dict[int, dict[str, Any]]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pyarrow as pa
+
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
 from ceap.customers.contracts import DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.models import CustomField
+from ceap.customers.rules import columns
+from ceap.customers.rules.columns import Read
 from ceap.customers.rules.values import Context
 
 
@@ -36,3 +42,8 @@ def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Co
         decimal_comma=decimal_comma,
         users=accounts.users_by_name(),
     )
+
+
+def read_columns(rows: pa.Table, of: Sequence[Field], context: Context | None = None) -> Read:
+    """Columns of text or typed values as the fields `of` would keep them, and every value that they would not."""
+    return columns.read(rows, of, context or reading())

@@ -1,0 +1,48 @@
+"""Taking a file in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from django.db import transaction
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import setting
+from ceap.connectors.contracts import Target
+from ceap.connectors.files import keep
+from ceap.connectors.models import Import
+from ceap.kit.clock import now
+from ceap.kit.home import Home
+from ceap.kit.ids import uuid7
+from ceap.kit.problem import invalid
+
+
+def limit() -> int:
+    """The largest file that may be uploaded, in bytes (organisation setting `import_max_mb`)."""
+    return int(str(setting("import_max_mb"))) * 1_000_000
+
+
+def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes]) -> Import:
+    """Keep a file as the draft of an import; nothing of it is brought in yet.
+
+    Raises:
+        Forbidden: the actor may not import.
+        Invalid: there is no such target.
+        TooLarge: the file is over the limit; BadFile: it is nothing that can be imported.
+    """
+    actor.require("customers_import")
+    if target not in set(Target):
+        raise invalid("target", f"Choose one of {', '.join(Target)}.")
+    id = uuid7()
+    name = name.replace("\\", "/").rsplit("/", 1)[-1][:250] or "file"
+    file = f"imports/{id}.data"
+    kept = keep(blocks, Home.load().create().path / "media" / file, name, limit())
+    with transaction.atomic():
+        row = Import.objects.create(
+            id=id, target=target, file_name=name, file=file, sha256=kept.sha256, size=kept.size, form=asdict(kept.form),
+            rows=kept.rows, created_by_id=actor.user_id, created_at=now(),
+        )  # fmt: skip
+        audit(actor, "imports.upload", "import", id, name, after={"target": target, "sha256": kept.sha256})
+    return row

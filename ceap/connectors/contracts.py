@@ -1,0 +1,88 @@
+"""What an import is made of: targets, the form of a file, options, states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ceap.kit.problem import Problem
+
+
+class Target(StrEnum):
+    CUSTOMERS = "customers"
+    ITEMS = "items"
+    PURCHASES = "purchases"
+    EVENTS = "events"
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Unknown(StrEnum):
+    """What happens with a purchase or event of a customer that is not known."""
+
+    REJECT = "reject"
+    CREATE = "create"
+    ANONYMOUS = "anonymous"
+
+
+class BadFile(Problem):
+    """The file cannot be read; the sentence says where and what to do."""
+
+    status = 422
+    title = "This file cannot be imported"
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a file was found to be. For text: encoding, delimiter, whether the first row names the columns."""
+
+    kind: str  # csv | xlsx | parquet
+    encoding: str = ""
+    delimiter: str = ""
+    header: bool = True
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a column of the file seems to be: a field's key ("" = none), how sure (0 to 1) and why."""
+
+    column: str
+    samples: list[str]
+    field: str
+    confidence: float
+    why: str
+    type: str  # of a new custom field
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an import goes about it.
+
+    match: identity fields by which customers are recognised. policy: both, create, update. bad_values: "reject" the row
+    or "leave_out" the value. day_first: how 03/04/2026 is read (None: such dates are refused). unknown_customer: for
+    purchases and events. item_kind: kind of imported items.
+    """
+
+    match: tuple[str, ...] = ("customer_id",)
+    policy: str = "both"
+    bad_values: str = "reject"
+    day_first: bool | None = None
+    decimal_comma: bool = False
+    unknown_customer: str = Unknown.REJECT
+    item_kind: str = "product"
+    chunk: int = 50_000
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> Options:
+        values = {k: v for k, v in given.items() if k in cls.__dataclass_fields__}
+        if "match" in values:
+            values["match"] = tuple(values["match"])
+        return cls(**values)

@@ -1,0 +1,103 @@
+"""Reads about imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.connectors.contracts import Form, Guess, State, Target
+from ceap.connectors.files import parts
+from ceap.connectors.guessing import guess
+from ceap.connectors.models import Finding, Import
+from ceap.connectors.targets import fields_of
+from ceap.customers.contracts import Field
+from ceap.jobs import queries as jobs
+from ceap.kit.home import Home
+from ceap.kit.problem import NotFound
+
+PREVIEW = 200
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a file as it says them, what its columns seem to be, and what they may become."""
+
+    columns: list[Guess]
+    rows: list[list[str]]
+    numbers: list[int]
+    torn: list[tuple[int, str, str]]
+    fields: list[Field]
+
+
+def visible_to(actor: Actor) -> QuerySet[Import]:
+    """Everybody who may import sees all imports."""
+    return Import.objects.all() if actor.may("customers_import") else Import.objects.none()
+
+
+def history(actor: Actor, limit: int = 100) -> list[Import]:
+    """Imports, newest first.
+
+    Raises:
+        Forbidden: the actor may not import.
+    """
+    actor.require("customers_import")
+    rows = list(visible_to(actor).select_related("created_by").order_by("-created_at")[:limit])
+    _with_jobs(rows)
+    return rows
+
+
+def get(actor: Actor, id: UUID | str) -> Import:
+    """One import.
+
+    Raises:
+        Forbidden: the actor may not import.
+        NotFound: there is none.
+    """
+    actor.require("customers_import")
+    row = visible_to(actor).select_related("created_by").filter(pk=id).first()
+    if row is None:
+        raise NotFound("There is no such import.")
+    _with_jobs([row])
+    return row
+
+
+def _with_jobs(rows: list[Import]) -> None:
+    """A running import whose job has ended without its handler (cancelled in the queue, died for good) says so."""
+    running = {row.job_id: row for row in rows if row.state == State.RUNNING and row.job_id}
+    for job in jobs.visible_to(SYSTEM).filter(pk__in=running):
+        if job.state in ("cancelled", "failed"):
+            running[job.pk].state = State.CANCELLED if job.state == "cancelled" else State.FAILED
+            running[job.pk].message = job.message
+            running[job.pk].finished_at = job.finished_at
+
+
+def path_of(row: Import) -> Path:
+    """Where the file is kept."""
+    return Home.load().path / "media" / row.file
+
+
+def preview(actor: Actor, id: UUID | str) -> Preview:
+    """What is in the file of a draft.
+
+    Raises:
+        NotFound: there is none.
+        BadFile: the file cannot be read.
+    """
+    row = get(actor, id)
+    target = Target(row.target)
+    part = next(parts(path_of(row), Form(**row.form), PREVIEW), None)
+    fields = fields_of(target)
+    if part is None:
+        return Preview([], [], [], [], fields)
+    shown = [[("" if v is None else str(v))[:200] for v in values.values()] for values in part.table.to_pylist()[:50]]
+    return Preview(guess(target, part.table), shown, part.numbers[:50], part.torn, fields)
+
+
+def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int = 100) -> list[Finding]:
+    """The receipt's lines about rows, in the order of the file, behind the line with key `after`."""
+    row = get(actor, id)
+    return list(Finding.objects.filter(of=row, pk__gt=after).order_by("pk")[:limit])

@@ -1,0 +1,7 @@
+"""What rows of a file become: customers, items, purchases or events."""
+
+from ceap.connectors.targets.fields import Outcome, Row, fields_of, required
+from ceap.connectors.targets.lines import count_again
+from ceap.connectors.targets.take import chosen, take
+
+__all__ = ["Outcome", "Row", "chosen", "count_again", "fields_of", "required", "take"]

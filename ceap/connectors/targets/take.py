@@ -1,0 +1,49 @@
+"""Bringing the rows of one part in, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from ceap.accounts.contracts import Actor
+from ceap.connectors.contracts import Options, Target
+from ceap.connectors.targets import lines
+from ceap.connectors.targets.fields import Outcome, Row
+from ceap.connectors.targets.items import take_items
+from ceap.customers.actions import How, upsert_many
+from ceap.customers.contracts import Policy
+from ceap.customers.queries import reading
+
+
+def take(
+    actor: Actor,
+    target: Target,
+    rows: pa.Table,
+    mapping: Mapping[str, str],
+    options: Options,
+    *,
+    source: str,
+    seen: dict[str, int],
+    dry: bool = False,
+) -> Outcome:
+    """Write the rows of one part; `mapping` is column → field key, `seen` goes on through all parts of a file."""
+    given = chosen(rows, mapping)
+    if target is Target.CUSTOMERS:
+        return _customers(actor, given, options, source, dry)
+    if target is Target.ITEMS:
+        return take_items(actor, given, options, source, dry)
+    return lines.take_lines(actor, target, given, options, source, seen, dry)
+
+
+def chosen(rows: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
+    """The mapped columns, called by their fields."""
+    return rows.select(list(mapping)).rename_columns(list(mapping.values()))
+
+
+def _customers(actor: Actor, given: pa.Table, options: Options, source: str, dry: bool) -> Outcome:
+    how = How(options.match, Policy(options.policy), options.bad_values == "leave_out", source, dry)
+    context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
+    told = upsert_many(actor, given, how, context=context)
+    said = [Row(p.row, p.field, p.value, p.reason, p.rejected) for p in told.problems]
+    return Outcome(told.created, told.updated, told.unchanged, told.rejected, said)
