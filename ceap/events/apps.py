@@ -7,8 +7,7 @@ class Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from ceap.events import tasks
         from ceap.jobs.schedule import every
 
-        every(0.5, role="app", name="events: warehouse")(tasks.load)
-        every(3600, role="app", name="events: archive")(tasks.keep_house)
+        every(0.5, role="app", name="events: warehouse")("ceap.events.tasks.load")
+        every(3600, role="app", name="events: archive")("ceap.events.tasks.keep_house")

@@ -7,11 +7,13 @@ import threading
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.utils.module_loading import autodiscover_modules
 from django_tasks import task
 
 from ceap.accounts.contracts import SYSTEM, Actor
@@ -35,6 +37,15 @@ def job(kind: str) -> Callable[[Callable[..., dict[str, Any] | None]], Callable[
         return handler
 
     return register
+
+
+@cache
+def discover() -> None:
+    """Import every package's `tasks` module, which registers its handlers and the app's loops.
+
+    Left until it is needed: tasks import the warehouse's libraries, which neither the worker nor most commands use.
+    """
+    autodiscover_modules("tasks")
 
 
 class Progress:
@@ -67,6 +78,7 @@ class Progress:
 
 def enqueue(kind: str, actor: Actor = SYSTEM, *, subject: str = "", **args: Any) -> Job:
     """Queue a job in the caller's transaction; it starts after the commit. `args` must be JSON."""
+    discover()
     if kind not in HANDLERS:
         raise LookupError(f"no handler for jobs of kind {kind!r}")
     with transaction.atomic():
@@ -77,6 +89,7 @@ def enqueue(kind: str, actor: Actor = SYSTEM, *, subject: str = "", **args: Any)
 
 def run(job_id: str) -> None:
     """Run one queued job to its end; does nothing when somebody else holds it or it has ended."""
+    discover()
     token, started = str(uuid7()), now()
     free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=started)
     claim = Job.objects.filter(free, pk=job_id)

@@ -7,10 +7,6 @@ class Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.utils.module_loading import autodiscover_modules
-
-        autodiscover_modules("tasks")  # registers every package's job handlers
-
         from ceap.jobs import actions
         from ceap.jobs.schedule import every
 

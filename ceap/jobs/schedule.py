@@ -1,7 +1,7 @@
 """Periodic work of the roles: packages register loops in their AppConfig.ready(), the app and the worker run them.
 
     from ceap.jobs.schedule import every
-    every(60, role="app", name="segments: relative dates")(actions.evaluate_due)
+    every(60, role="app", name="segments: relative dates")("ceap.segments.actions.evaluate_due")
 
 Each loop has its own thread, so that a slow one delays no other; with PostgreSQL several apps or workers may run the
 same loop at once, so what it does must be safe to do twice.
@@ -14,7 +14,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from importlib import import_module
+from typing import Any, Literal, TypeVar
 
 from ceap.kit.clock import now
 
@@ -30,7 +31,7 @@ class Loop:
     name: str
     role: Role
     seconds: float
-    function: Callable[[], Any]
+    function: Callable[[], Any] | str  # or its dotted path, imported when the loop starts
     last_run: datetime | None = None
     last_error: str = ""
     failures: int = field(default=0)  # in a row
@@ -40,10 +41,16 @@ class Loop:
         """Seconds until the next run: the period, doubled for each failure in a row up to a minute."""
         return self.seconds if not self.failures else max(self.seconds, min(2.0 ** (self.failures - 1), MAX_BACKOFF))
 
+    def _resolved(self) -> Callable[[], Any]:
+        if isinstance(self.function, str):
+            module, _, attribute = self.function.rpartition(".")
+            self.function = getattr(import_module(module), attribute)
+        return self.function  # type: ignore[return-value]
+
     def once(self) -> None:
         """Run it once; a failure is logged (when it is new) and remembered, never raised."""
         try:
-            self.function()
+            self._resolved()()
         except Exception as error:
             self.failures += 1
             message = f"{type(error).__name__}: {error}"
@@ -60,10 +67,17 @@ class Loop:
 LOOPS: dict[str, Loop] = {}
 
 
-def every(seconds: float, *, role: Role, name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Run the decorated function every `seconds` in each process of `role`, the first time right after its start."""
+Function = TypeVar("Function", bound=Callable[[], Any] | str)
 
-    def register(function: Callable[[], Any]) -> Callable[[], Any]:
+
+def every(seconds: float, *, role: Role, name: str) -> Callable[[Function], Function]:
+    """Run the given function every `seconds` in each process of `role`, the first time right after its start.
+
+    A dotted path keeps its module out of the roles that do not run it. Loops of the app may also register in a
+    package's `tasks` module, those of the worker only in AppConfig.ready().
+    """
+
+    def register(function: Function) -> Function:
         LOOPS[name] = Loop(name, role, seconds, function)
         return function
 

@@ -27,7 +27,7 @@ def run(home: Home) -> None:
         import uvicorn
 
         django.setup()
-        from ceap.jobs import runner, schedule
+        from ceap.jobs import actions, runner, schedule
         from ceap.web import store
 
         store.prepare()
@@ -37,6 +37,7 @@ def run(home: Home) -> None:
             "ceap.web.asgi:application", host=home.host, port=home.app_port, lifespan="off", access_log=False,
             log_config=None, timeout_graceful_shutdown=10, proxy_headers=True, server_header=False,
         )  # fmt: skip
+        actions.discover()
         threads = [*schedule.start("app", stop), *runner.start(JOB_THREADS, stop)]
         try:
             uvicorn.Server(config).run()
