@@ -54,5 +54,5 @@ def _own_warehouse() -> Iterator[None]:
         from ceap.events import queries
 
         if queries.close_warehouse():
-            for file in HOME.glob("warehouse.duckdb*"):
+            for file in (*HOME.glob("warehouse.duckdb*"), *HOME.glob("archive/*")):
                 file.unlink()
