@@ -56,15 +56,16 @@ def render_sample(parts: Parts) -> list[Rendered | RenderFailure]:
     """The template rendered for nobody and for somebody with a value everywhere, under the limits."""
     full: dict[str, Any] = {path.removeprefix("customer."): "1" for path in parts.variables}
     return _renderer().render(
-        _as_compiled(parts), [{"customer": {}, "track": TRACK}, {"customer": full, "track": TRACK}]
+        _as_compiled(parts), [{"customer": dict.fromkeys(full), "track": TRACK}, {"customer": full, "track": TRACK}]
     )
 
 
 def preview(parts: Parts, customer: dict[str, Any]) -> Preview:
     """How the mail looks to a customer with these field values."""
     known = {key: value for key, value in customer.items() if value not in (None, "", [])}
+    nobody = {path.removeprefix("customer."): None for path in parts.variables}
     missing = [path for path in parts.variables if path.removeprefix("customer.") not in known]
-    [result] = _renderer().render(_as_compiled(parts), [{"customer": known, "track": TRACK}])
+    [result] = _renderer().render(_as_compiled(parts), [{"customer": nobody | known, "track": TRACK}])
     if isinstance(result, RenderFailure):
         return Preview("", "", "", missing, result.detail)
     return Preview(

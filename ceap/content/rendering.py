@@ -115,16 +115,13 @@ class Child:
             pipe.close()
 
 
-def plain(context: dict[str, Any]) -> dict[str, Any]:
-    """`context` with decimals as the numbers a reader expects: 12 rather than 12.0000."""
-    return {
-        name: plain(value)
-        if isinstance(value, dict)
-        else (int(value) if value == value.to_integral_value() else float(value))
-        if isinstance(value, Decimal)
-        else value
-        for name, value in context.items()
-    }
+def plain(value: Any) -> Any:
+    """A context as templates see it: empty text is nil, decimals read as people write them (12, not 12.0000)."""
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return None if value == "" else value
 
 
 class Renderer:

@@ -264,6 +264,13 @@ def test_missing_values_show_their_name_in_previews_and_fallbacks_apply() -> Non
     assert seen.subject == "For [customer.city]"
 
 
+def test_an_empty_field_is_blank_and_false_and_compares_as_nothing() -> None:
+    condition = "{% if customer.city %}A{% endif %}{% if customer.city == blank %}B{% endif %}{% if customer.n > 3 %}C{% endif %}"
+    page = compiled(blocks({"type": "heading", "text": f"[{condition}]"}))
+    assert "[B]" in preview(page, {"city": "", "n": None}).text
+    assert "[AC]" in preview(page, {"city": "Kandy", "n": 4}).text
+
+
 @pytest.mark.parametrize("one", starters(), ids=lambda one: one.key)
 def test_every_starter_compiles_and_reads_well(one: Any) -> None:
     parts = compile_template(one.source, subject=one.subject, preheader=one.preheader, known=KNOWN, purpose=one.purpose)

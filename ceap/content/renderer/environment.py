@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote, urlsplit
 
-from liquid import Environment, Undefined
-from liquid.builtin.expressions.primitive import StringLiteral
+from liquid import Environment, RenderContext, is_undefined
+from liquid.builtin.expressions.primitive import Blank, StringLiteral
+from liquid.builtin.output import Output, OutputNode
+from liquid.stringify import to_liquid_string
 from markupsafe import Markup
 
 OUTPUT_LIMIT = 2_000_000
@@ -60,11 +62,30 @@ class Personalisation(Environment):
     suppress_blank_control_flow_blocks = False
 
 
-class Shown(Undefined):
-    """A missing variable that shows its name, for previews; still empty for `default` and conditions."""
+def _is_blank(blank: Blank, other: object) -> bool:
+    return other is None or _blank_before(blank, other)
 
-    def __str__(self) -> str:
-        return f"{MISSING[0]}{(self.hint or self.name).removesuffix(' is undefined')}{MISSING[1]}"
+
+# An empty field is nil, and nil is blank, as in the original Liquid.
+_blank_before = Blank.__eq__
+Blank.__eq__ = _is_blank  # type: ignore[method-assign, assignment]
+
+
+class ShownNode(OutputNode):
+    """An output that writes its name when it has nothing to write, for previews."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        value = self.expression.evaluate(context)
+        if value is None or value == "" or is_undefined(value):
+            name = str(getattr(self.expression, "left", self.expression))
+            return buffer.write(f"{MISSING[0]}{name}{MISSING[1]}")
+        return buffer.write(to_liquid_string(value, context.autoescape))
+
+
+class ShownOutput(Output):
+    """`{{ … }}` in previews."""
+
+    node_class = ShownNode
 
 
 def web_address(value: object) -> str:
@@ -89,7 +110,9 @@ def environment(*, escape: bool, preview: bool = False, sign: Callable[[str], st
         preview: whether missing variables show their name.
         sign: makes the value of `?u=` out of an address; without it the filter gives the address itself.
     """
-    env = Personalisation(autoescape=escape, undefined=Shown if preview else Undefined)
+    env = Personalisation(autoescape=escape)
+    if preview:
+        env.add_tag(ShownOutput)
     for tag in NO_TAGS:
         del env.tags[tag]
     for name in NO_FILTERS:

@@ -1,7 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
-
-const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
+import { asText, type Raw } from '@/lib/search'
 
 export const routes = (root: Root) =>
   [
@@ -9,12 +8,16 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/content',
       staticData: { permission: 'content_view' },
-      component: notBuilt,
+      validateSearch: (raw: Raw): { search?: string; archived?: boolean } => ({
+        search: asText(raw.search),
+        archived: raw.archived ? true : undefined,
+      }),
+      component: lazyRouteComponent(() => import('./ContentPage'), 'ContentPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/content/$id',
       staticData: { permission: 'content_view' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./EditorPage'), 'EditorPage'),
     }),
   ] as const
