@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from ceap.channels.contracts import REFUSED, State
 from ceap.channels.models import Delivery, Sender, Source
 from ceap.consent import queries as consent
-from ceap.core.sql import id_list, id_rows, moment, uid
+from ceap.core.sql import moment, uid
 from ceap.kit.clock import now
 from ceap.kit.ids import token
 from ceap.kit.problem import NotFound
@@ -72,9 +72,9 @@ def plan(
             if source.closed_at:
                 Source.objects.filter(pk=source.pk).update(closed_at=None)
             cursor.execute(
-                f"SELECT d.customer_id FROM {id_rows(vendor)} i JOIN channels_delivery d ON d.customer_id = i.value "
-                "WHERE d.source_kind = %s AND d.source_id = %s AND d.step = %s AND d.channel = %s",
-                [id_list(vendor, chunk), *fixed, channel],
+                "SELECT customer_id FROM channels_delivery WHERE source_kind = %s AND source_id = %s AND step = %s "
+                "AND customer_id BETWEEN %s AND %s AND channel = %s",
+                [*fixed, chunk[0], chunk[-1], channel],
             )
             there = {row[0] for row in cursor.fetchall()}
             missing = [customer for customer in chunk if customer not in there]
