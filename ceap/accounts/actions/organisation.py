@@ -21,8 +21,11 @@ def change_organisation(
     time_zone: str | None = None,
     currency: str | None = None,
     settings: Mapping[str, object] | None = None,
+    scenario: str | None = None,
 ) -> Organisation:
     """Change what is given; `settings` holds only the settings to change.
+
+    `scenario` names a demo with made-up people: every page then says "synthetic data".
 
     Raises:
         Forbidden: without "settings_manage".
@@ -48,6 +51,8 @@ def change_organisation(
         row.name = row.name if name is None else name.strip()
         row.time_zone = time_zone or row.time_zone
         row.currency = currency or row.currency
+        if scenario is not None:
+            row.scenario, row.synthetic = scenario, bool(scenario)
         after = _facts(row)
         changed = [key for key in after if after[key] != before.get(key)]
         if changed:
@@ -60,4 +65,5 @@ def change_organisation(
 
 
 def _facts(row: Organisation) -> dict[str, object]:
-    return {"name": row.name, "time_zone": row.time_zone, "currency": row.currency, **row.settings}
+    facts = {"name": row.name, "time_zone": row.time_zone, "currency": row.currency, "scenario": row.scenario}
+    return {**facts, **row.settings}

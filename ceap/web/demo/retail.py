@@ -1,0 +1,106 @@
+"""The retail scenario: the UCI Online Retail purchases, moved in time so that they end yesterday."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ceap.web.demo.people import SEED, Buyer
+
+FILE = Path(__file__).resolve().parents[3] / "demo" / "online_retail.parquet"
+# The first word found in the description says the category.
+CATEGORIES = (
+    ("Christmas", "CHRISTMAS XMAS ADVENT SANTA REINDEER SNOWFLAKE BAUBLE"),
+    ("Bags", "BAG SHOPPER JUMBO SATCHEL PURSE"),
+    (
+        "Kitchen",
+        "CAKE LUNCH BOWL PLATE MUG CUP TEA KITCHEN JAM BAKING CUTLERY BOTTLE JAR SPOON TEAPOT NAPKIN COASTER BAKE",
+    ),
+    ("Lighting", "LIGHT LANTERN CANDLE LAMP T-LIGHT HOLDER"),
+    ("Stationery", "CARD PAPER PEN PENCIL NOTEBOOK WRAP STICKER STAMP TAPE TISSUE RIBBON RIBBONS"),
+    ("Garden", "GARDEN PLANT FLOWER WATERING BIRD PARASOL"),
+    ("Toys", "TOY GAME DOLL PUZZLE CHILDRENS DOLLY SKITTLES PLAYHOUSE SPACEBOY CHILDS"),
+    ("Jewellery", "NECKLACE BRACELET EARRINGS RING BROOCH"),
+    ("Home", "CUSHION CLOCK FRAME SIGN MIRROR DRAWER HOOK DOORMAT CABINET WICKER HEART CRATE TIN BOX RUG"),
+)
+FEES = "POSTAGE MANUAL CARRIAGE DOTCOM DISCOUNT COMMISSION FEES ADJUST SAMPLES"
+
+
+def _category(description: str) -> str:
+    words = f"' ' || regexp_replace(upper(coalesce({description}, '')), '[^A-Z-]+', ' ', 'g') || ' '"
+    fee = " OR ".join(f"contains({words}, ' {word}')" for word in FEES.split())
+    branches = [f"WHEN {fee} THEN 'Fees'"]
+    for name, found in CATEGORIES:
+        tests = " OR ".join(f"contains({words}, ' {w} ') OR contains({words}, ' {w}S ')" for w in found.split())
+        branches.append(f"WHEN {tests} THEN '{name}'")
+    return f"CASE {' '.join(branches)} ELSE 'Other gifts' END"
+
+
+class Retail:
+    """The scenario's tables as of `today`; every line of the file is there, cancellations and anonymous ones too."""
+
+    def __init__(self, today: date, file: Path = FILE):
+        self.today = today
+        self.db = duckdb.connect(":memory:", config={"threads": 2})
+        self.db.execute(
+            f"CREATE TABLE lines AS SELECT *, row_number() OVER () AS line, {_category('Description')} AS category "
+            f"FROM read_parquet('{file}')"
+        )
+        last: datetime = self.db.execute("SELECT max(InvoiceDate) FROM lines").fetchone()[0]  # type: ignore[index]
+        self.shift = (today - timedelta(days=1)) - last.date()
+
+    def _shifted(self, column: str) -> str:
+        return f"{column} + INTERVAL {self.shift.days} DAY"
+
+    def buyers(self) -> list[Buyer]:
+        """What is known of every customer number, in order."""
+        rows = self.db.execute(
+            f"SELECT CustomerID, mode(Country), {self._shifted('min(InvoiceDate)')}, "
+            f"{self._shifted('max(InvoiceDate)')}, count(DISTINCT InvoiceNo) FILTER (NOT starts_with(InvoiceNo, 'C')), sum(Quantity * UnitPrice) "
+            "FROM lines WHERE CustomerID IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        return [Buyer(*row) for row in rows]
+
+    def items(self) -> pa.Table:
+        """One row per stock code, with its most frequent description and price."""
+        return self.db.execute(
+            "SELECT StockCode AS key, coalesce(mode(Description) FILTER (Description = upper(Description)), StockCode) "
+            "AS name, mode(category) AS category, CAST(median(UnitPrice) FILTER (UnitPrice > 0) AS DECIMAL(18, 4)) "
+            "AS price FROM lines GROUP BY 1 ORDER BY 1"
+        ).to_arrow_table()
+
+    def purchases(self) -> pa.Table:
+        """All lines."""
+        return self.db.execute(
+            "SELECT InvoiceNo AS order_id, CAST(CustomerID AS VARCHAR) AS customer, StockCode AS item, "
+            f"trim(Description) AS item_name, category, Quantity AS quantity, "
+            f"CAST(UnitPrice AS DECIMAL(18, 4)) AS unit_price, {self._shifted('InvoiceDate')} AS at, "
+            "Country AS outlet FROM lines ORDER BY line"
+        ).to_arrow_table()
+
+    def events(self) -> pa.Table:
+        """Made-up visits around real orders: viewed, put in the basket, left, asked by WhatsApp."""
+        chance = random.Random(SEED)
+        rows = self.db.execute(
+            f"SELECT CAST(CustomerID AS VARCHAR), {self._shifted('InvoiceDate')}, StockCode FROM lines "
+            "WHERE CustomerID IS NOT NULL AND Quantity > 0 AND line % 9 = 0 ORDER BY line"
+        ).fetchall()
+        found: list[tuple[str, str, datetime, str]] = []
+        for customer, at, item in rows:
+            seen = at - timedelta(minutes=chance.randrange(2, 2_000))
+            found.append((customer, "product_viewed", seen, item))
+            if chance.random() < 0.5:
+                found.append((customer, "basket_added", seen + timedelta(seconds=chance.randrange(20, 400)), item))
+            if chance.random() < 0.06:
+                found.append((customer, "basket_left", seen + timedelta(hours=1), item))
+            if chance.random() < 0.02:
+                found.append((customer, "support_asked", at + timedelta(days=chance.randrange(1, 9)), item))
+        midnight = datetime.combine(self.today, datetime.min.time())
+        found = [row for row in found if row[2] < midnight]
+        names = ("customer", "name", "at", "item")
+        table = pa.table({name: [row[i] for row in found] for i, name in enumerate(names)})
+        return table.append_column("origin", pa.array(["synthetic"] * len(found)))
