@@ -42,7 +42,7 @@ class Guard:
         if path.startswith("/_allauth/") and path.removeprefix(_ALLAUTH) not in _OPEN:
             raise Http404
         by_session = "Authorization" not in request.headers and request.user.is_authenticated
-        if by_session and request.user.must_change_password and path not in _BEFORE_NEW_PASSWORD:
+        if by_session and getattr(request.user, "must_change_password", False) and path not in _BEFORE_NEW_PASSWORD:
             problem = MustChangePassword("You signed in with a one-time password; choose your own, then continue.")
             response: HttpResponse = JsonResponse(problem.body(), status=403, content_type="application/problem+json")
         else:

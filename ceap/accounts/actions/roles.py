@@ -126,6 +126,6 @@ def _free_name(name: str, except_id: UUID | None = None) -> str:
     name = name.strip()
     if not 1 <= len(name) <= 60:
         raise invalid("name", "Give a name of at most 60 characters.")
-    if Role.objects.filter(name__iexact=name).exclude(pk=except_id).exists():
+    if any(pk != except_id for pk in Role.objects.filter(name__iexact=name).values_list("pk", flat=True)):
         raise invalid("name", "There is a role of this name already.")
     return name

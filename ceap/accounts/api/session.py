@@ -12,6 +12,7 @@ from ceap.accounts import actions, queries
 from ceap.accounts.adapters import SecondFactors
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import PERMISSIONS
+from ceap.accounts.models import User
 from ceap.accounts.rules import qr_path
 from ceap.accounts.schemas import ProfileIn, ProfileOut, QrOut, SessionOut, SignInOut
 from ceap.kit.problem import Conflict
@@ -29,7 +30,7 @@ def sign_in(request: HttpRequest) -> dict[str, object]:
 def session(request: HttpRequest) -> dict[str, object]:
     """Who is signed in, with what permissions, in which organisation."""
     me, organisation = actor(request), queries.organisation()
-    user = request.user if me.user_id else None
+    user = request.user if isinstance(request.user, User) and me.user_id else None
     return {
         "user": {
             "id": me.id, "kind": me.kind, "name": me.name, "email": user.email if user else "",

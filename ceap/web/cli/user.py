@@ -23,7 +23,13 @@ def index(home: str = HOME, as_json: bool = JSON) -> None:
     from ceap.accounts.queries import users_visible_to
 
     rows = [
-        {"email": u.email, "name": u.name, "role": u.role.name, "active": u.is_active, "second_factors": u.factors}
+        {
+            "email": u.email,
+            "name": u.name,
+            "role": u.role.name,
+            "active": u.is_active,
+            "second_factors": getattr(u, "factors", 0),
+        }
         for u in users_visible_to(SYSTEM)
     ]
     lines = [

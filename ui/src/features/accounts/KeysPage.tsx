@@ -65,7 +65,7 @@ export function KeysPage() {
       textAlign: 'right',
       render: (key) =>
         !key.revoked_at && (
-          <Button size="compact-sm" variant="subtle" c="red.8" onClick={() => void ask(key)}>
+          <Button size="compact-sm" variant="subtle" c="var(--mantine-color-error)" onClick={() => void ask(key)}>
             {t('Revoke')}
           </Button>
         ),

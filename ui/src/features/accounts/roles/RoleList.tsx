@@ -63,7 +63,7 @@ export function RoleList() {
           </Button>
           {!role.built_in && (
             <DisabledTip reason={role.members > 0 && t('Users have this role; give them another first.')}>
-              <Button size="compact-sm" variant="subtle" c="red.8" onClick={() => void ask(role)}>
+              <Button size="compact-sm" variant="subtle" c="var(--mantine-color-error)" onClick={() => void ask(role)}>
                 {t('Delete')}
               </Button>
             </DisabledTip>

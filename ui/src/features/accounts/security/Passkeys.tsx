@@ -43,7 +43,7 @@ export function Passkeys({ passkeys, run, onChanged }: FactorProps & { passkeys:
                 {one.last_used_at ? t('used') : t('added')}{' '}
                 <RelativeTime value={(one.last_used_at ?? one.created_at) * 1000} />
               </Text>
-              <Button size="compact-sm" variant="subtle" c="red.8" onClick={() => void ask(one)}>
+              <Button size="compact-sm" variant="subtle" c="var(--mantine-color-error)" onClick={() => void ask(one)}>
                 {t('Remove')}
               </Button>
             </Group>

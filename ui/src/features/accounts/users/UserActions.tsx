@@ -44,7 +44,7 @@ export function UserActions({ user, onEdit, onLink }: Props) {
         {user.is_active && <Menu.Item onClick={() => link.mutate()}>{t('Link to set a password')}</Menu.Item>}
         {user.factors > 0 && <Menu.Item onClick={() => void removeFactors()}>{t('Remove second factors')}</Menu.Item>}
         {user.is_active && String(user.id) !== me && (
-          <Menu.Item c="red.8" onClick={() => void deactivate()}>
+          <Menu.Item c="var(--mantine-color-error)" onClick={() => void deactivate()}>
             {t('Deactivate')}
           </Menu.Item>
         )}

@@ -1,0 +1,109 @@
+"""Every page about accounts, in both schemes and two widths: no serious accessibility defect, nothing cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.stories.test_accounts_story import (
+    PHRASE,
+    ROOT,
+    installation,
+    labelled,
+    page,
+    shot,
+    sign_in,
+)  # fmt: skip
+
+__all__ = ["installation", "page"]
+pytestmark = [pytest.mark.story, pytest.mark.slow]
+
+AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def add_user(page: Any) -> None:
+    page.get_by_role("button", name="Add user").click()
+    page.get_by_role("dialog").get_by_label("Name").wait_for()
+
+
+def new_key(page: Any) -> None:
+    page.get_by_role("button", name="New key").first.click()
+    page.get_by_role("dialog").get_by_text("Send events").wait_for()
+
+
+def new_role(page: Any) -> None:
+    page.get_by_role("button", name="New role").click()
+    page.get_by_role("dialog").get_by_role("table").wait_for()
+
+
+def first_entry(page: Any) -> None:
+    page.get_by_role("cell", name="Create user").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def secrets(page: Any) -> None:
+    new_key(page)
+    labelled(page.get_by_role("dialog"), "Name").fill("Shop")
+    page.get_by_role("button", name="Make the key").click()
+    page.get_by_text("will not be shown again").wait_for()
+
+
+STATES: list[tuple[str, str, Callable[[Any], None] | None]] = [
+    ("users", "/settings/users", None),
+    ("user-form", "/settings/users", add_user),
+    ("roles", "/settings/users?tab=roles", None),
+    ("role-form", "/settings/users?tab=roles", new_role),
+    ("security", "/settings/security", None),
+    ("keys-empty", "/settings/keys", None),
+    ("key-form", "/settings/keys", new_key),
+    ("key-secret", "/settings/keys", secrets),
+    ("keys", "/settings/keys", None),
+    ("audit", "/settings/audit", None),
+    ("audit-entry", "/settings/audit", first_entry),
+    ("organisation", "/settings", None),
+]
+
+
+def defects(page: Any) -> list[str]:
+    """What axe calls serious or critical, and whether the page is wider than the screen."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    serious = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+        serious.append("wider than the screen")
+    return serious
+
+
+@pytest.mark.timeout(300)
+def test_pages_about_accounts_have_no_serious_defects(installation: tuple[str, str], page: Any) -> None:
+    url, one_time = installation
+    found: dict[str, list[str]] = {}
+    page.goto(f"{url}/login")
+    labelled(page, "Password").wait_for()
+    found["login"] = defects(page)
+    page.get_by_role("button", name="Forgotten password?").click()
+    page.get_by_text("Ask an administrator").wait_for()
+    found["forgotten"] = defects(page)
+    sign_in(page, url, one_time)
+    labelled(page, "Present password").fill(one_time)
+    labelled(page, "New password").fill(PHRASE)
+    labelled(page, "New password again").fill(PHRASE)
+    found["must-change"] = defects(page)
+    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("heading", name="My security").wait_for()
+    for scheme, width in (("light", 1440), ("dark", 390), ("dark", 1440), ("light", 390)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, path, act in STATES:
+            page.goto(url + path)
+            page.get_by_role("heading", level=1).wait_for()
+            page.wait_for_load_state("networkidle")
+            if act:
+                act(page)
+            page.wait_for_timeout(350)
+            found[f"{name} {scheme} {width}"] = defects(page)
+            shot(page, f"{name}-{scheme}-{width}")
+    assert {state: problems for state, problems in found.items() if problems} == {}
+    assert len(found) == 3 + 4 * len(STATES)
