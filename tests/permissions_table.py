@@ -126,7 +126,15 @@ def _archived_segment(owner: User) -> Values:
     return _segment(owner, archived=True)
 
 
+def _campaign(owner: User) -> Values:
+    from ceap.campaigns.models import Campaign
+
+    made = Campaign.objects.create(name="Spring", created_by=owner, created_at=now(), updated_at=now())
+    return {"campaign_id": made.pk}
+
+
 ROWS: dict[str, Callable[[User], Values]] = {
+    "campaign": _campaign,
     "segment": _segment, "archived_segment": _archived_segment,
     "acquaintance": _acquaintance, "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
 }  # fmt: skip
@@ -204,4 +212,28 @@ TABLE: dict[str, Rule] = {
     "GET /api/segments/{segment_id}/customers/{customer_id}": P(
         "customers_segment_view", "customers_view", row="segment"
     ),
+    # campaigns
+    "GET /api/campaigns": P("campaigns_view"),
+    "POST /api/campaigns": P("campaigns_manage", body={"name": "New"}),
+    "POST /api/campaigns/audience": P(
+        "customers_segment_view", row="segment", body=lambda values: {"segment_id": str(values["segment_id"])}
+    ),
+    "GET /api/campaigns/{campaign_id}": P("campaigns_view", row="campaign"),
+    "PATCH /api/campaigns/{campaign_id}": P(
+        "campaigns_view", "campaigns_manage", row="campaign", body={"version": 1, "name": "Other"}
+    ),
+    "DELETE /api/campaigns/{campaign_id}": P("campaigns_view", "campaigns_manage", row="campaign"),
+    "GET /api/campaigns/{campaign_id}/checklist": P("campaigns_view", row="campaign"),
+    "POST /api/campaigns/{campaign_id}/duplicate": P("campaigns_view", row="campaign"),
+    "POST /api/campaigns/{campaign_id}/request-approval": P("campaigns_view", "campaigns_manage", row="campaign"),
+    "POST /api/campaigns/{campaign_id}/approve": P("campaigns_approve", row="campaign", body={"version": 1}),
+    "POST /api/campaigns/{campaign_id}/launch": P(
+        "campaigns_view", "campaigns_launch", row="campaign", body={"version": 1}, also=(409,)
+    ),
+    "POST /api/campaigns/{campaign_id}/pause": P("campaigns_view", "campaigns_launch", row="campaign", also=(409,)),
+    "POST /api/campaigns/{campaign_id}/resume": P("campaigns_view", "campaigns_launch", row="campaign", also=(409,)),
+    "POST /api/campaigns/{campaign_id}/cancel": P("campaigns_view", "campaigns_launch", row="campaign", also=(409,)),
+    # measurement
+    "GET /api/measurement/campaigns/{campaign_id}": P("campaigns_view", row="campaign"),
+    "GET /api/measurement/home": SIGNED_IN(),
 }

@@ -5,3 +5,9 @@ class Config(AppConfig):
     name = "ceap.campaigns"
     label = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ceap.campaigns.actions import tick
+        from ceap.jobs.schedule import every
+
+        every(1, role="app", name="campaigns: start, hold, complete")(tick)

@@ -22,6 +22,7 @@ class State(StrEnum):
 
 
 OPEN = (State.PLANNED, State.CLAIMED, State.SENDING)
+COSTS = (State.SENDING, State.SENT, State.UNKNOWN)  # a provider may charge for it
 FINAL = tuple(s for s in State if s not in OPEN)
 
 # The state in which a refusal of the gate ends a delivery.

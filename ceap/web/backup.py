@@ -142,16 +142,20 @@ def put_back(home: Home, folder: Path) -> None:
 def settle() -> dict[str, Any]:
     """Make a store that was put back safe to run: what may have happened since its backup does not happen again.
 
-    Deliveries on the way end as unknown; opt-outs in the journal are heard again; campaigns that were being
-    planned are cancelled, those on the schedule whose time has come are paused; unfinished jobs end.
+    Deliveries on the way end as unknown; opt-outs in the journal are heard again; campaigns that were active are paused
+    until a person has looked; unfinished jobs end.
 
     Returns:
         What was done, by count.
     """
+    from ceap.campaigns import actions as campaigns
     from ceap.channels import actions as channels
     from ceap.jobs import actions as jobs
 
-    done = channels.after_restore() | {"jobs_ended": jobs.after_restore()}
+    done = channels.after_restore() | {
+        "campaigns_held": campaigns.after_restore(),
+        "jobs_ended": jobs.after_restore(),
+    }
     from ceap.web import watermark
 
     watermark.write(Home.load())

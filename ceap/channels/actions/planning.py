@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,16 +38,19 @@ def plan(
     content_version_id: UUID | str,
     due: Callable[[list[int]], dict[int, datetime]] | datetime,
     expires_at: datetime | None = None,
+    expires_after: timedelta | None = None,
     address: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Plan one delivery for each of `customers`; safe to repeat (after a kill, too): nobody is planned twice.
 
     Everybody gets a row, also those the gate refuses now: theirs is final, with the reason. Quiet hours move `due_at`
-    to their end, unless that is after `expires_at` (state quiet).
+    to their end, unless that is after the row's last moment (state quiet).
 
     Args:
         due: the moment for all, or a function from customer keys to moments (UTC), called once a chunk.
+        expires_at: the last moment of all.
+        expires_after: instead of it, how long after being due each one's last moment is.
         address: for `source_kind` "test" only: where it goes instead of the customer's own address.
         progress: called with (done, total) after each committed chunk; may raise to stop.
 
@@ -80,7 +83,8 @@ def plan(
             missing = [customer for customer in chunk if customer not in there]
             if missing:
                 moments = due(missing) if callable(due) else dict.fromkeys(missing, due)
-                rows = _rows(moments, source, step, channel, purpose, content_version_id, expires_at, address)
+                last = {c: at + expires_after if expires_after else expires_at for c, at in moments.items()}
+                rows = _rows(moments, source, step, channel, purpose, content_version_id, last, address)
                 marks = ", ".join(["%s"] * len(_COLUMNS))
                 cursor.executemany(
                     f"INSERT INTO channels_delivery ({', '.join(_COLUMNS)}) VALUES ({marks}) "
@@ -93,6 +97,11 @@ def plan(
     return Delivery.objects.filter(source_kind=source_kind, source_id=source_id, step=step, channel=channel).count()
 
 
+def register(source_kind: str, source_id: UUID | str, sender_id: UUID | str) -> None:
+    """Make a source known before its first row, so that pausing and cancelling hold from the start."""
+    Source.objects.get_or_create(kind=source_kind, source_id=source_id, sender_id=sender_id)
+
+
 def _rows(
     moments: dict[int, datetime],
     source: Source,
@@ -100,7 +109,7 @@ def _rows(
     channel: str,
     purpose: str,
     version: UUID,
-    expires_at: datetime | None,
+    last: dict[int, datetime | None],
     address: str,
 ) -> list[tuple[Any, ...]]:
     vendor, planned_at = connection.vendor, now()
@@ -112,6 +121,7 @@ def _rows(
     for customers in groups.values():
         for verdict in _verdicts(customers, source, channel, purpose, moments, settings, address):
             due_at, state, reason = max(moments[verdict.customer], planned_at), State.PLANNED, verdict.reason
+            expires_at = last[verdict.customer]
             if source.cancelled_at:
                 state, reason = State.CANCELLED, "cancelled"
             elif reason:

@@ -8,6 +8,7 @@ from ceap.customers.queries.customers import (
     named_by,
     redirected,
     resolve,
+    time_zones,
     visible_to,
 )
 from ceap.customers.queries.fields import all_fields, fields, read_columns, reading
@@ -17,5 +18,5 @@ from ceap.customers.rules.looks import looks_like
 __all__ = [
     "Counts", "Filters", "Page", "all_fields", "contexts", "counts", "fields", "filtered", "find", "identity_value",
     "looks_like", "merged_into", "named_by", "page", "page_of_all", "read_columns", "reading", "redirected", "resolve",
-    "suggestions", "views", "visible_to",
+    "suggestions", "time_zones", "views", "visible_to",
 ]  # fmt: skip

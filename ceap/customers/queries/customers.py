@@ -131,6 +131,11 @@ def contexts(ids: Sequence[int], paths: Sequence[str] = ()) -> dict[int, dict[st
     return found
 
 
+def time_zones(ids: Sequence[int]) -> dict[int, str]:
+    """The IANA zone of each of these customers; "" = the organisation's."""
+    return dict(Customer.objects.filter(pk__in=list(ids)).values_list("pk", "time_zone"))
+
+
 USER_KEYS = {f.key for f in DEFAULT_FIELDS if f.type is FieldType.USER}
 
 

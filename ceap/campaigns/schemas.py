@@ -1,0 +1,144 @@
+"""Campaigns on the wire, in and out apart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+
+from ceap.campaigns.contracts import Status, Type
+
+
+class ScheduleIn(Schema):
+    kind: Literal["now", "at"] = "now"
+    local: str | None = None
+    zone: Literal["organisation", "recipient"] = "organisation"
+
+
+class CampaignIn(Schema):
+    """Absent parts stay as they are (or take their default on creation)."""
+
+    name: str | None = None
+    type: Type | None = None
+    objective: str | None = None
+    segment_id: UUID | None = None
+    exclusions: list[UUID] | None = None
+    content_version_id: UUID | None = None
+    sender_id: UUID | None = None
+    schedule: ScheduleIn | None = None
+    send_within_hours: int | None = None
+    budget: Decimal | None = None
+    cost_fixed: Decimal | None = None
+    cost_per_message: Decimal | None = None
+    conversion_days: int | None = None
+
+
+class CampaignPatch(CampaignIn):
+    version: int
+
+
+class VersionIn(Schema):
+    """The version one looked at; the request is refused when it has changed since."""
+
+    version: int
+
+
+class Named(Schema):
+    id: UUID
+    name: str
+
+
+class CampaignRow(Schema):
+    id: UUID
+    name: str
+    type: Type
+    status: Status
+    status_reason: str
+    segment: Named | None
+    planned: int | None
+    created_by: str
+    created_at: datetime
+    launched_at: datetime | None
+    starts_at: datetime | None
+    completed_at: datetime | None
+    awaiting_approval: bool
+
+
+class ContentOut(Schema):
+    version_id: UUID
+    template_id: UUID
+    name: str
+    subject: str
+    number: int
+
+
+class CampaignOut(CampaignRow):
+    objective: str
+    exclusions: list[Named]
+    content: ContentOut | None
+    sender_id: UUID | None
+    schedule: dict[str, Any]
+    send_within_hours: int
+    budget: Decimal | None
+    cost_fixed: Decimal
+    cost_per_message: Decimal
+    conversion_days: int
+    approved_by: str | None
+    approved: bool
+    version: int
+    job_id: UUID | None
+    may: dict[str, bool]
+
+
+class CampaignPage(Schema):
+    items: list[CampaignRow]
+    next: str | None
+    total: int
+
+
+class StepOut(Schema):
+    key: str
+    label: str
+    count: int
+
+
+class AudienceIn(Schema):
+    segment_id: UUID
+    exclusions: list[UUID] = []
+    channel: Literal["email"] = "email"
+
+
+class SampleOut(Schema):
+    id: int
+    name: str
+
+
+class AudienceOut(Schema):
+    """The waterfall; `sample` are a few of those who would receive it and whom one may see."""
+
+    steps: list[StepOut]
+    refused: dict[str, int]
+    will_receive: int
+    segment_version: int
+    data_as_of: datetime | None
+    sample: list[SampleOut]
+
+
+class CheckOut(Schema):
+    key: str
+    level: Literal["ok", "warning", "error"]
+    message: str
+    step: str
+
+
+class ChecklistOut(Schema):
+    checks: list[CheckOut]
+    launchable: bool
+    matched: int
+    will_receive: int
+    cost: Decimal
+    currency: str
+    version: int

@@ -1,0 +1,112 @@
+"""Measurement on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Schema
+
+
+class ReasonOut(Schema):
+    state: str
+    reason: str
+    count: int
+
+
+class StepOut(Schema):
+    key: str
+    label: str
+    count: int
+
+
+class Point(Schema):
+    at: datetime
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    unsubscribed: int = 0
+    bounced: int = 0
+
+
+class Timeline(Schema):
+    unit: str
+    points: list[Point]
+
+
+class Progress(Schema):
+    """The live numbers: also what the socket sends for the topic `campaign:<id>`.
+
+    Money is text in the organisation's currency; it, orders and `as_of` are null while the warehouse is being filled.
+    """
+
+    status: str
+    status_reason: str
+    planned: int
+    planning: bool
+    states: dict[str, int]
+    open: int
+    reasons: list[ReasonOut]
+    waterfall: list[StepOut]
+    delivered: int
+    opened: int
+    clicked: int
+    unsubscribed: int
+    bounced: int
+    orders: int | None
+    converted: int | None
+    revenue: str | None
+    cost: str | None
+    profit: str | None
+    roi: float | None
+    currency: str
+    conversion_days: int
+    as_of: datetime | None
+
+
+class CampaignReport(Progress):
+    id: str
+    name: str
+    objective: str
+    type: str
+    segment: str
+    email: str
+    subject: str
+    launched_at: datetime | None
+    completed_at: datetime | None
+    budget: str | None
+    timeline: Timeline
+
+
+class TroubleOut(Schema):
+    """Something that needs somebody: `kind` is campaign, segment or system."""
+
+    kind: str
+    id: str
+    name: str
+    message: str
+
+
+class AwaitingOut(Schema):
+    id: str
+    name: str
+    created_by: str
+    requested_at: datetime
+
+
+class TodayOut(Schema):
+    """A campaign that is active or ended today; the states as in Progress, their sum is `planned`."""
+
+    id: str
+    name: str
+    status: str
+    starts_at: datetime | None
+    planned: int
+    states: dict[str, int]
+
+
+class HomeOut(Schema):
+    awaiting: list[AwaitingOut]
+    trouble: list[TroubleOut]
+    today: list[TodayOut]
+    sent_today: int
