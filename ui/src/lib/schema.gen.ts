@@ -44,6 +44,238 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description Campaigns, newest first; `status` takes several, separated by commas.
+         */
+        get: operations["ceap_campaigns_api_index"];
+        put?: never;
+        /**
+         * Create
+         * @description A new draft.
+         */
+        post: operations["ceap_campaigns_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Audience
+         * @description The waterfall of a segment less exclusions: the same query that the sender asks.
+         */
+        post: operations["ceap_campaigns_api_audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One campaign.
+         */
+        get: operations["ceap_campaigns_api_read"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Remove a draft.
+         */
+        delete: operations["ceap_campaigns_api_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Update
+         * @description Change a draft.
+         */
+        patch: operations["ceap_campaigns_api_update"];
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Approve the version one looked at.
+         */
+        post: operations["ceap_campaigns_api_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description End it: what is not handed over yet is never sent.
+         */
+        post: operations["ceap_campaigns_api_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checklist
+         * @description What is in order before a launch and what is not.
+         */
+        get: operations["ceap_campaigns_api_checklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate
+         * @description A new draft like this one.
+         */
+        post: operations["ceap_campaigns_api_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Start it, or put it on the schedule.
+         */
+        post: operations["ceap_campaigns_api_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Hold what is not handed over yet.
+         */
+        post: operations["ceap_campaigns_api_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/request-approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Approval
+         * @description Ask for approval.
+         */
+        post: operations["ceap_campaigns_api_request_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on.
+         */
+        post: operations["ceap_campaigns_api_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/items": {
         parameters: {
             query?: never;
@@ -517,6 +749,46 @@ export interface paths {
          * @description Refuse the key from now on.
          */
         post: operations["ceap_accounts_api_keys_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/measurement/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Campaign
+         * @description How a campaign went, and what it was worth.
+         */
+        get: operations["ceap_measurement_api_campaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/measurement/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start
+         * @description What needs the caller, and what is being sent today.
+         */
+        get: operations["ceap_measurement_api_start"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1190,6 +1462,45 @@ export interface components {
             /** Edit */
             edit: boolean;
         };
+        /** AudienceIn */
+        AudienceIn: {
+            /**
+             * Channel
+             * @default email
+             * @constant
+             */
+            channel: "email";
+            /**
+             * Exclusions
+             * @default []
+             */
+            exclusions: string[];
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+        };
+        /**
+         * AudienceOut
+         * @description The waterfall; `sample` are a few of those who would receive it and whom one may see.
+         */
+        AudienceOut: {
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Refused */
+            refused: {
+                [key: string]: number;
+            };
+            /** Sample */
+            sample: components["schemas"]["SampleOut"][];
+            /** Segment Version */
+            segment_version: number;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Will Receive */
+            will_receive: number;
+        };
         /** AuditOut */
         AuditOut: {
             /** Actor Id */
@@ -1232,6 +1543,20 @@ export interface components {
             next: string | null;
             /** Total */
             total: number | null;
+        };
+        /** AwaitingOut */
+        AwaitingOut: {
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
         };
         /** BehaviourOut */
         BehaviourOut: {
@@ -1302,6 +1627,241 @@ export interface components {
              */
             type: "button";
         };
+        /**
+         * CampaignIn
+         * @description Absent parts stay as they are (or take their default on creation).
+         */
+        CampaignIn: {
+            /** Budget */
+            budget?: number | string | null;
+            /** Content Version Id */
+            content_version_id?: string | null;
+            /** Conversion Days */
+            conversion_days?: number | null;
+            /** Cost Fixed */
+            cost_fixed?: number | string | null;
+            /** Cost Per Message */
+            cost_per_message?: number | string | null;
+            /** Exclusions */
+            exclusions?: string[] | null;
+            /** Name */
+            name?: string | null;
+            /** Objective */
+            objective?: string | null;
+            schedule?: components["schemas"]["ScheduleIn"] | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            /** Send Within Hours */
+            send_within_hours?: number | null;
+            /** Sender Id */
+            sender_id?: string | null;
+            type?: components["schemas"]["Type"] | null;
+        };
+        /** CampaignOut */
+        CampaignOut: {
+            /** Approved */
+            approved: boolean;
+            /** Approved By */
+            approved_by: string | null;
+            /** Awaiting Approval */
+            awaiting_approval: boolean;
+            /** Budget */
+            budget: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            content: components["schemas"]["ContentOut"] | null;
+            /** Conversion Days */
+            conversion_days: number;
+            /** Cost Fixed */
+            cost_fixed: string;
+            /** Cost Per Message */
+            cost_per_message: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Exclusions */
+            exclusions: components["schemas"]["Named"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Launched At */
+            launched_at: string | null;
+            /** May */
+            may: {
+                [key: string]: boolean;
+            };
+            /** Name */
+            name: string;
+            /** Objective */
+            objective: string;
+            /** Planned */
+            planned: number | null;
+            /** Schedule */
+            schedule: {
+                [key: string]: unknown;
+            };
+            segment: components["schemas"]["Named"] | null;
+            /** Send Within Hours */
+            send_within_hours: number;
+            /** Sender Id */
+            sender_id: string | null;
+            /** Starts At */
+            starts_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Status Reason */
+            status_reason: string;
+            type: components["schemas"]["Type"];
+            /** Version */
+            version: number;
+        };
+        /** CampaignPage */
+        CampaignPage: {
+            /** Items */
+            items: components["schemas"]["CampaignRow"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /** CampaignPatch */
+        CampaignPatch: {
+            /** Budget */
+            budget?: number | string | null;
+            /** Content Version Id */
+            content_version_id?: string | null;
+            /** Conversion Days */
+            conversion_days?: number | null;
+            /** Cost Fixed */
+            cost_fixed?: number | string | null;
+            /** Cost Per Message */
+            cost_per_message?: number | string | null;
+            /** Exclusions */
+            exclusions?: string[] | null;
+            /** Name */
+            name?: string | null;
+            /** Objective */
+            objective?: string | null;
+            schedule?: components["schemas"]["ScheduleIn"] | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            /** Send Within Hours */
+            send_within_hours?: number | null;
+            /** Sender Id */
+            sender_id?: string | null;
+            type?: components["schemas"]["Type"] | null;
+            /** Version */
+            version: number;
+        };
+        /** CampaignReport */
+        CampaignReport: {
+            /** As Of */
+            as_of: string | null;
+            /** Bounced */
+            bounced: number;
+            /** Budget */
+            budget: string | null;
+            /** Clicked */
+            clicked: number;
+            /** Completed At */
+            completed_at: string | null;
+            /** Conversion Days */
+            conversion_days: number;
+            /** Converted */
+            converted: number | null;
+            /** Cost */
+            cost: string | null;
+            /** Currency */
+            currency: string;
+            /** Delivered */
+            delivered: number;
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Launched At */
+            launched_at: string | null;
+            /** Name */
+            name: string;
+            /** Objective */
+            objective: string;
+            /** Open */
+            open: number;
+            /** Opened */
+            opened: number;
+            /** Orders */
+            orders: number | null;
+            /** Planned */
+            planned: number;
+            /** Planning */
+            planning: boolean;
+            /** Profit */
+            profit: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /** Revenue */
+            revenue: string | null;
+            /** Roi */
+            roi: number | null;
+            /** Segment */
+            segment: string;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Status */
+            status: string;
+            /** Status Reason */
+            status_reason: string;
+            /** Subject */
+            subject: string;
+            timeline: components["schemas"]["Timeline"];
+            /** Type */
+            type: string;
+            /** Unsubscribed */
+            unsubscribed: number;
+            /** Waterfall */
+            waterfall: components["schemas"]["StepOut"][];
+        };
+        /** CampaignRow */
+        CampaignRow: {
+            /** Awaiting Approval */
+            awaiting_approval: boolean;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Launched At */
+            launched_at: string | null;
+            /** Name */
+            name: string;
+            /** Planned */
+            planned: number | null;
+            segment: components["schemas"]["Named"] | null;
+            /** Starts At */
+            starts_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Status Reason */
+            status_reason: string;
+            type: components["schemas"]["Type"];
+        };
         /** ChainOut */
         ChainOut: {
             /** Broken At */
@@ -1312,6 +1872,37 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string;
+        };
+        /** CheckOut */
+        CheckOut: {
+            /** Key */
+            key: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warning" | "error";
+            /** Message */
+            message: string;
+            /** Step */
+            step: string;
+        };
+        /** ChecklistOut */
+        ChecklistOut: {
+            /** Checks */
+            checks: components["schemas"]["CheckOut"][];
+            /** Cost */
+            cost: string;
+            /** Currency */
+            currency: string;
+            /** Launchable */
+            launchable: boolean;
+            /** Matched */
+            matched: number;
+            /** Version */
+            version: number;
+            /** Will Receive */
+            will_receive: number;
         };
         /** ChoiceOut */
         ChoiceOut: {
@@ -1357,6 +1948,25 @@ export interface components {
              * @enum {string}
              */
             type: "columns";
+        };
+        /** ContentOut */
+        ContentOut: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Subject */
+            subject: string;
+            /**
+             * Template Id
+             * Format: uuid
+             */
+            template_id: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /** CreateIn */
         CreateIn: {
@@ -1544,6 +2154,17 @@ export interface components {
              * @enum {string}
              */
             type: "heading";
+        };
+        /** HomeOut */
+        HomeOut: {
+            /** Awaiting */
+            awaiting: components["schemas"]["AwaitingOut"][];
+            /** Sent Today */
+            sent_today: number;
+            /** Today */
+            today: components["schemas"]["TodayOut"][];
+            /** Trouble */
+            trouble: components["schemas"]["TroubleOut"][];
         };
         /**
          * Image
@@ -1899,6 +2520,16 @@ export interface components {
             /** Units */
             units: string[];
         };
+        /** Named */
+        Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** OperatorOut */
         OperatorOut: {
             /** Key */
@@ -1973,6 +2604,44 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** Point */
+        Point: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Bounced
+             * @default 0
+             */
+            bounced: number;
+            /**
+             * Clicked
+             * @default 0
+             */
+            clicked: number;
+            /**
+             * Delivered
+             * @default 0
+             */
+            delivered: number;
+            /**
+             * Opened
+             * @default 0
+             */
+            opened: number;
+            /**
+             * Sent
+             * @default 0
+             */
+            sent: number;
+            /**
+             * Unsubscribed
+             * @default 0
+             */
+            unsubscribed: number;
         };
         /**
          * PreviewIn
@@ -2118,6 +2787,15 @@ export interface components {
             /** Percent */
             percent: number;
         };
+        /** ReasonOut */
+        ReasonOut: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
         /** RenameIn */
         RenameIn: {
             /** Name */
@@ -2194,6 +2872,30 @@ export interface components {
              * @description Groups of conditions; see docs/use/segments.md.
              */
             rule: unknown;
+        };
+        /** SampleOut */
+        SampleOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** ScheduleIn */
+        ScheduleIn: {
+            /**
+             * Kind
+             * @default now
+             * @enum {string}
+             */
+            kind: "now" | "at";
+            /** Local */
+            local?: string | null;
+            /**
+             * Zone
+             * @default organisation
+             * @enum {string}
+             */
+            zone: "organisation" | "recipient";
         };
         /** SeenOut */
         SeenOut: {
@@ -2446,10 +3148,18 @@ export interface components {
         State: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
          * Status
-         * @description How a segment is: the state of its newest version, or stale when a ready one has grown too old.
          * @enum {string}
          */
-        Status: "queued" | "building" | "ready" | "stale" | "failed";
+        Status: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
+        /** StepOut */
+        StepOut: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
         /** SuggestionOut */
         SuggestionOut: {
             /** Count */
@@ -2580,6 +3290,52 @@ export interface components {
              */
             type: "text";
         };
+        /** Timeline */
+        Timeline: {
+            /** Points */
+            points: components["schemas"]["Point"][];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * TodayOut
+         * @description A campaign that is active or ended today; the states as in Progress, their sum is `planned`.
+         */
+        TodayOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Planned */
+            planned: number;
+            /** Starts At */
+            starts_at: string | null;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Status */
+            status: string;
+        };
+        /**
+         * TroubleOut
+         * @description Something that needs somebody: `kind` is campaign, segment or system.
+         */
+        TroubleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Type
+         * @enum {string}
+         */
+        Type: "enrollment" | "retention" | "event" | "nurture";
         /**
          * UserIn
          * @description `invite`: how the first password gets to the user: by mail, as a link or as a one-time password to hand over.
@@ -2656,23 +3412,11 @@ export interface components {
         };
         /**
          * VersionIn
-         * @description `base`: the number of the version the editing began from.
+         * @description The version one looked at; the request is refused when it has changed since.
          */
         VersionIn: {
-            /** Base */
-            base: number;
-            /**
-             * Preheader
-             * @default
-             */
-            preheader: string;
-            /** Source */
-            source: components["schemas"]["BlockSource"] | components["schemas"]["CodeSource"];
-            /**
-             * Subject
-             * @default
-             */
-            subject: string;
+            /** Version */
+            version: number;
         };
         /** VersionList */
         VersionList: {
@@ -2802,6 +3546,332 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_index: {
+        parameters: {
+            query?: {
+                search?: string;
+                status?: string;
+                awaiting?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPage"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_audience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_campaigns_api_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_request_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
                 };
             };
         };
@@ -3415,6 +4485,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyOut"];
+                };
+            };
+        };
+    };
+    ceap_measurement_api_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignReport"];
+                };
+            };
+        };
+    };
+    ceap_measurement_api_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeOut"];
                 };
             };
         };
