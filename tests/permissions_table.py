@@ -190,7 +190,6 @@ TABLE: dict[str, Rule] = {
     "POST /api/segments/preview": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
     "POST /api/segments/sentence": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
     "POST /api/segments/why": P(
-        "customers_segment_view",
         "customers_view",
         row="segment",
         body=lambda values: {"rule": SEGMENT_RULE, "customer": values["customer_id"]},
