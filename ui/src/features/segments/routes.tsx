@@ -1,7 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
-
-const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
+import { asText, type Raw } from '@/lib/search'
 
 export const routes = (root: Root) =>
   [
@@ -9,24 +8,30 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/segments',
       staticData: { permission: 'customers_segment_view' },
-      component: notBuilt,
+      validateSearch: (raw: Raw): { q?: string; from?: string; to?: string; archived?: true } => ({
+        q: asText(raw.q),
+        from: asText(raw.from),
+        to: asText(raw.to),
+        archived: raw.archived ? true : undefined,
+      }),
+      component: lazyRouteComponent(() => import('./SegmentsPage'), 'SegmentsPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/segments/new',
       staticData: { permission: 'customers_segment_add' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./builder/BuilderPage'), 'NewSegmentPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/segments/$id',
       staticData: { permission: 'customers_segment_view' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./detail/SegmentPage'), 'SegmentPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/segments/$id/edit',
       staticData: { permission: 'customers_segment_manage' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./builder/BuilderPage'), 'EditSegmentPage'),
     }),
   ] as const

@@ -1,0 +1,97 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '@/lib/client'
+import type { Menu, Preview, Rule, Segment, Sent, Verdict, Version } from './model'
+
+const PATH = '/api/segments'
+const WAITING = ['queued', 'building']
+
+export const useMenu = () =>
+  useQuery({ queryKey: ['segments', 'menu'], queryFn: () => api.get<Menu>(`${PATH}/menu`), staleTime: 60_000 })
+
+/** Exact counts of a rule, with the drafts they belong to; the numbers before it stay until the new ones are there. */
+export const usePreview = (sent: Sent | null) =>
+  useQuery({
+    queryKey: ['segments', 'preview', sent?.rule, sent?.ids],
+    queryFn: async ({ signal }) => {
+      const found = await api.post<Preview>(`${PATH}/preview`, { rule: sent?.rule }, { signal })
+      return { ...found, ids: sent?.ids ?? [] }
+    },
+    enabled: sent !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+export const useSuggestions = (on: string, search: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ['segments', 'suggestions', on, search],
+    queryFn: ({ signal }) =>
+      api.get<{ value: string | number; label: string; count: number | null }[]>(
+        `${PATH}/suggestions`, { on, search }, { signal },
+      ),
+    enabled: enabled && on !== '',
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  })
+
+/** One segment; asked again every second while its membership is being built. */
+export const useSegment = (id: string) =>
+  useQuery({
+    queryKey: ['segments', 'one', id],
+    queryFn: () => api.get<Segment>(`${PATH}/${id}`),
+    refetchInterval: ({ state }) => (WAITING.includes(state.data?.status ?? '') ? 1000 : false),
+  })
+
+export const useVersions = (id: string, latest: string) =>
+  useQuery({
+    queryKey: ['segments', 'versions', id, latest],
+    queryFn: () => api.get<{ items: Version[] }>(`${PATH}/${id}/versions`),
+    placeholderData: keepPreviousData,
+  })
+
+/** "You see 500 of 1,204: only customers you own.", or nothing. */
+export const useMemberNote = (id: string, version: number | undefined, enabled: boolean) =>
+  useQuery({
+    queryKey: ['segments', 'note', id, version],
+    queryFn: async () => (await api.get<{ note: string }>(`${PATH}/${id}/members`, { limit: 1 })).note,
+    enabled,
+  })
+
+export const useWhy = (rule: Rule | null) =>
+  useMutation({
+    mutationFn: (customer: number) => api.post<Verdict>(`${PATH}/why`, { rule, customer }),
+    meta: { quiet: true },
+  })
+
+export const useCustomerSearch = (search: string) =>
+  useQuery({
+    queryKey: ['segments', 'customers', search],
+    queryFn: ({ signal }) =>
+      api.get<{ items: { id: number; full_name?: string; name?: string; email?: string }[] }>(
+        '/api/customers', { search, limit: 8 }, { signal },
+      ),
+    enabled: search.trim().length >= 3,
+    placeholderData: keepPreviousData,
+  })
+
+type Body = { name: string; description: string; rule: Rule; rule_version?: number }
+
+/** Creates, or changes the segment with `id`. */
+export function useSave(id?: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Body) =>
+      id ? api.put<Segment>(`${PATH}/${id}`, body) : api.post<Segment>(PATH, body),
+    meta: { quiet: true },
+    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).includes('segments') }),
+  })
+}
+
+/** archive, unarchive, duplicate or recalculate. */
+export function useVerb() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, verb }: { id: string; verb: 'archive' | 'unarchive' | 'duplicate' | 'recalculate' }) =>
+      api.post<Segment>(`${PATH}/${id}/${verb}`),
+    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).includes('segments') }),
+  })
+}
