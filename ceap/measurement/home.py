@@ -16,7 +16,7 @@ from ceap.channels import queries as channels
 from ceap.events import queries as events
 from ceap.kit.clock import now
 from ceap.segments import queries as segments
-from ceap.segments.contracts import Status as SegmentStatus
+from ceap.segments.contracts import SegmentStatus
 
 LATE = 60.0  # seconds that the figures may be behind before it is said
 MOST = 20  # of each kind

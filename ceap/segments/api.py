@@ -15,7 +15,7 @@ from ceap.accounts.contracts import Actor
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from ceap.kit.problem import Conflict, Invalid, Problem
 from ceap.segments import actions, queries, schemas, sentences, sources, validation
-from ceap.segments.contracts import Status
+from ceap.segments.contracts import SegmentStatus
 from ceap.segments.models import MembershipVersion, Segment
 from ceap.segments.queries.menu import SUGGESTING
 from ceap.segments.windows import Unit
@@ -46,7 +46,7 @@ def _percent(part: int | None, whole: int | None) -> float:
     return round(100 * part / whole, 1) if part and whole else 0.0
 
 
-@router.get("/menu", response=schemas.MenuOut)
+@router.get("/menu", response=schemas.RuleMenuOut)
 def menu(request: HttpRequest) -> Any:
     """What a rule can be made of: fields with their operators, behaviours, limits."""
     found = queries.menu(actor(request))
@@ -68,20 +68,20 @@ def menu(request: HttpRequest) -> Any:
     }  # fmt: skip
 
 
-@router.get("/suggestions", response=list[schemas.SuggestionOut])
+@router.get("/suggestions", response=list[schemas.RuleSuggestionOut])
 def suggestions(request: HttpRequest, on: str, search: str = "") -> Any:
     """Values that exist: of a field, or of "event", "item", "category", "outlet", "campaign"."""
     return queries.suggestions(actor(request), on=on, search=search)
 
 
-@router.post("/preview", response=schemas.PreviewOut)
+@router.post("/preview", response=schemas.RulePreviewOut)
 def preview(request: HttpRequest, body: schemas.RuleIn) -> Any:
     """Exact counts of a rule, per condition and in all, and a few of the customers."""
     found = queries.preview(actor(request), body.rule)
     return found.__dict__ | {"sample": [person(one) for one in found.sample]}
 
 
-@router.post("/sentence", response=schemas.SentenceOut)
+@router.post("/sentence", response=schemas.RuleSentenceOut)
 def sentence(request: HttpRequest, body: schemas.RuleIn) -> Any:
     """Check a rule and say it in words."""
     actor(request).require(queries.KEY)
@@ -89,8 +89,8 @@ def sentence(request: HttpRequest, body: schemas.RuleIn) -> Any:
     return {"sentence": sentences.sentence(checked, sources.context().users)}
 
 
-@router.post("/why", response=schemas.VerdictOut)
-def why(request: HttpRequest, body: schemas.WhyIn) -> Any:
+@router.post("/why", response=schemas.RuleVerdictOut)
+def why(request: HttpRequest, body: schemas.RuleWhyIn) -> Any:
     """Test one customer against a rule: each condition with the value seen."""
     return _verdict(queries.why(actor(request), body.rule, body.customer))
 
@@ -174,7 +174,7 @@ def recalculate(request: HttpRequest, segment_id: UUID) -> Any:
     return detail(actor(request), actions.recalculate(actor(request), segment_id))
 
 
-@router.get("/{segment_id}/versions", response=schemas.VersionList)
+@router.get("/{segment_id}/versions", response=schemas.MembershipVersionList)
 def versions(request: HttpRequest, segment_id: UUID) -> Any:
     """The membership versions of a segment, newest first: size, entered and left over time."""
     found = queries.versions(queries.get(actor(request), segment_id))
@@ -242,7 +242,7 @@ def _reach(count: int | None, size: int | None) -> dict[str, Any] | None:
 def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     """Everything about a segment that its page shows."""
     version, newest = queries.current(segment), queries.latest(segment)
-    state = queries.status(newest.state, newest.data_as_of) if newest else Status.QUEUED
+    state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
     words, problem = _words(segment)
     reason = _reason(segment)
     size, total = (version.size, version.total) if version else (None, None)

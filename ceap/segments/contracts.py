@@ -18,7 +18,7 @@ class Build(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class Status(StrEnum):
+class SegmentStatus(StrEnum):
     """How a segment is: the state of its newest version, or stale when a ready one has grown too old."""
 
     QUEUED = "queued"

@@ -8,17 +8,17 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from ceap.segments.contracts import Build, Status
+from ceap.segments.contracts import Build, SegmentStatus
 from ceap.segments.shapes import Shape
 
 
-class OperatorOut(Schema):
+class RuleOperatorOut(Schema):
     key: str
     label: str
     shape: Shape
 
 
-class FieldOut(Schema):
+class RuleFieldOut(Schema):
     """`key` is what a condition names; `suggests` whether /suggestions knows values of it."""
 
     key: str
@@ -27,34 +27,34 @@ class FieldOut(Schema):
     group: str
     options: list[str]
     suggests: bool
-    operators: list[OperatorOut]
+    operators: list[RuleOperatorOut]
 
 
-class ChoiceOut(Schema):
+class RuleChoiceOut(Schema):
     key: str
     label: str
 
 
-class BehaviourOut(Schema):
+class RuleBehaviourOut(Schema):
     key: str
     label: str
-    narrowed_by: list[ChoiceOut]
+    narrowed_by: list[RuleChoiceOut]
 
 
-class LimitsOut(Schema):
+class RuleLimitsOut(Schema):
     conditions: int
     groups: int
 
 
-class MenuOut(Schema):
-    fields: list[FieldOut]
-    behaviours: list[BehaviourOut]
-    comparisons: list[ChoiceOut]
+class RuleMenuOut(Schema):
+    fields: list[RuleFieldOut]
+    behaviours: list[RuleBehaviourOut]
+    comparisons: list[RuleChoiceOut]
     units: list[str]
-    limits: LimitsOut
+    limits: RuleLimitsOut
 
 
-class SuggestionOut(Schema):
+class RuleSuggestionOut(Schema):
     value: str | int
     label: str
     count: int | None
@@ -64,7 +64,7 @@ class RuleIn(Schema):
     rule: Any = Field(description="Groups of conditions; see docs/use/segments.md.")
 
 
-class WhyIn(RuleIn):
+class RuleWhyIn(RuleIn):
     customer: int
 
 
@@ -77,7 +77,7 @@ class SegmentChange(SegmentIn):
     rule_version: int | None = Field(None, description="The version that was edited; another one is refused.")
 
 
-class PersonOut(Schema):
+class MemberOut(Schema):
     """A customer in a table of segments."""
 
     id: int
@@ -88,37 +88,37 @@ class PersonOut(Schema):
     added_by: str
 
 
-class PreviewOut(Schema):
+class RulePreviewOut(Schema):
     total: int
     matched: int
     conditions: list[list[int]]
     sentence: str
-    sample: list[PersonOut]
+    sample: list[MemberOut]
     as_of: datetime
 
 
-class SentenceOut(Schema):
+class RuleSentenceOut(Schema):
     sentence: str
 
 
-class SeenOut(Schema):
+class ConditionSeenOut(Schema):
     words: str
     holds: bool
     value: Any
 
 
-class VerdictOut(Schema):
+class RuleVerdictOut(Schema):
     matches: bool
-    groups: list[list[SeenOut]]
-    customer: PersonOut
+    groups: list[list[ConditionSeenOut]]
+    customer: MemberOut
     as_of: datetime
 
 
-class MemberVerdictOut(VerdictOut):
+class MemberVerdictOut(RuleVerdictOut):
     member: bool = Field(description="Whether the customer is in the membership that serves.")
 
 
-class UserOut(Schema):
+class SegmentUserOut(Schema):
     id: int
     name: str
 
@@ -128,13 +128,13 @@ class SegmentRow(Schema):
 
     id: UUID
     name: str
-    status: Status
+    status: SegmentStatus
     size: int | None
     total: int | None
     as_of: datetime | None
     error: str
     archived: bool
-    created_by: UserOut | None
+    created_by: SegmentUserOut | None
     created_at: datetime
 
 
@@ -144,7 +144,7 @@ class SegmentList(Schema):
     total: int
 
 
-class VersionOut(Schema):
+class MembershipVersionOut(Schema):
     id: UUID
     number: int
     state: Build
@@ -159,14 +159,14 @@ class VersionOut(Schema):
     ready_at: datetime | None
 
 
-class ReachOut(Schema):
+class SegmentReachOut(Schema):
     """How many members can be reached on a channel, and their share of the segment in percent."""
 
     count: int
     percent: float
 
 
-class AllowedOut(Schema):
+class SegmentAllowedOut(Schema):
     """What the asker may do with this segment."""
 
     edit: bool
@@ -182,7 +182,7 @@ class SegmentOut(Schema):
     rule_version: int
     sentence: str
     problem: str = Field(description="Why the rule cannot be evaluated any more; empty when it can.")
-    status: Status
+    status: SegmentStatus
     ready: bool
     reason: str = Field(description="Why it cannot be used now; empty when it can.")
     error: str
@@ -190,21 +190,21 @@ class SegmentOut(Schema):
     size: int | None
     total: int | None
     percent: float | None
-    email: ReachOut | None
-    whatsapp: ReachOut | None
+    email: SegmentReachOut | None
+    whatsapp: SegmentReachOut | None
     data_as_of: datetime | None
     last_updated: datetime | None
-    created_by: UserOut | None
+    created_by: SegmentUserOut | None
     created_at: datetime
-    updated_by: UserOut | None
+    updated_by: SegmentUserOut | None
     updated_at: datetime
-    version: VersionOut | None
-    latest: VersionOut | None
-    allowed: AllowedOut
+    version: MembershipVersionOut | None
+    latest: MembershipVersionOut | None
+    allowed: SegmentAllowedOut
 
 
-class VersionList(Schema):
-    items: list[VersionOut]
+class MembershipVersionList(Schema):
+    items: list[MembershipVersionOut]
     next: None = None
     total: int
 
@@ -212,7 +212,7 @@ class VersionList(Schema):
 class MemberList(Schema):
     """`total` is the actual size of the segment, `seen` how many of them the asker may see."""
 
-    items: list[PersonOut]
+    items: list[MemberOut]
     next: str | None
     total: int
     seen: int

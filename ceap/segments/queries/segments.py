@@ -15,7 +15,7 @@ from ceap.core import bitmaps
 from ceap.kit.clock import now
 from ceap.kit.pagination import PAGE_SIZE, decode, encode
 from ceap.kit.problem import Conflict, NotFound, invalid
-from ceap.segments.contracts import NOT_READY, Build, Status
+from ceap.segments.contracts import NOT_READY, Build, SegmentStatus
 from ceap.segments.models import MembershipVersion, Segment
 
 KEY = "customers_segment_view"
@@ -75,13 +75,13 @@ def members(version: MembershipVersion) -> BitMap:
     return bitmaps.unpack(version.bitmap)
 
 
-def status(state: str | None, data_as_of: datetime | None) -> Status:
+def status(state: str | None, data_as_of: datetime | None) -> SegmentStatus:
     """How a segment is, from its newest version's state and the age of its data."""
     if state in (None, Build.QUEUED):
-        return Status.QUEUED
+        return SegmentStatus.QUEUED
     if state == Build.READY:
-        return Status.STALE if data_as_of and now() - data_as_of > STALE_AFTER else Status.READY
-    return Status(state)  # type: ignore[arg-type]
+        return SegmentStatus.STALE if data_as_of and now() - data_as_of > STALE_AFTER else SegmentStatus.READY
+    return SegmentStatus(state)  # type: ignore[arg-type]
 
 
 def require_ready(segment: Segment) -> MembershipVersion:
@@ -94,11 +94,11 @@ def require_ready(segment: Segment) -> MembershipVersion:
         raise Conflict("This segment is archived; unarchive it first.")
     newest = latest(segment)
     state = status(newest.state if newest else None, newest.data_as_of if newest else None)
-    if state in (Status.QUEUED, Status.BUILDING):
+    if state in (SegmentStatus.QUEUED, SegmentStatus.BUILDING):
         raise Conflict(NOT_READY)
-    if state is Status.FAILED:
+    if state is SegmentStatus.FAILED:
         raise Conflict(f"The last recalculation of this segment failed: {newest.error if newest else ''}")
-    if state is Status.STALE:
+    if state is SegmentStatus.STALE:
         raise Conflict("The membership of this segment is older than a day; recalculate it first.")
     found = current(segment)
     if found is None:

@@ -34,7 +34,7 @@ export const navigation: NavItem[] = [
     permission: 'customers_view',
     ready: false,
     children: [
-      { label: 'Segments', to: '/segments', permission: 'customers_segment_view', ready: false },
+      { label: 'Segments', to: '/segments', permission: 'customers_segment_view', ready: true },
       { label: 'Fields', to: '/customers/fields', permission: 'fields_manage', ready: false },
       { label: 'Imports', to: '/customers/imports', permission: 'customers_import', ready: false },
     ],

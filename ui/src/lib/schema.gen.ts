@@ -1450,18 +1450,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /**
-         * AllowedOut
-         * @description What the asker may do with this segment.
-         */
-        AllowedOut: {
-            /** Archive */
-            archive: boolean;
-            /** Duplicate */
-            duplicate: boolean;
-            /** Edit */
-            edit: boolean;
-        };
         /** AudienceIn */
         AudienceIn: {
             /**
@@ -1557,15 +1545,6 @@ export interface components {
              * Format: date-time
              */
             requested_at: string;
-        };
-        /** BehaviourOut */
-        BehaviourOut: {
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-            /** Narrowed By */
-            narrowed_by: components["schemas"]["ChoiceOut"][];
         };
         /**
          * BlockSource
@@ -1904,13 +1883,6 @@ export interface components {
             /** Will Receive */
             will_receive: number;
         };
-        /** ChoiceOut */
-        ChoiceOut: {
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-        };
         /**
          * CodeSource
          * @description A mail written as MJML.
@@ -1948,6 +1920,15 @@ export interface components {
              * @enum {string}
              */
             type: "columns";
+        };
+        /** ConditionSeenOut */
+        ConditionSeenOut: {
+            /** Holds */
+            holds: boolean;
+            /** Value */
+            value: unknown;
+            /** Words */
+            words: string;
         };
         /** ContentOut */
         ContentOut: {
@@ -2024,26 +2005,6 @@ export interface components {
             next?: string | null;
             /** Total */
             total: number;
-        };
-        /**
-         * FieldOut
-         * @description `key` is what a condition names; `suggests` whether /suggestions knows values of it.
-         */
-        FieldOut: {
-            /** Group */
-            group: string;
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-            /** Operators */
-            operators: components["schemas"]["OperatorOut"][];
-            /** Options */
-            options: string[];
-            /** Suggests */
-            suggests: boolean;
-            /** Type */
-            type: string;
         };
         /** Filters */
         Filters: {
@@ -2375,13 +2336,6 @@ export interface components {
          * @enum {string}
          */
         Level: "all" | "owned" | "disabled";
-        /** LimitsOut */
-        LimitsOut: {
-            /** Conditions */
-            conditions: number;
-            /** Groups */
-            groups: number;
-        };
         /** LineOut */
         LineOut: {
             /** Amount */
@@ -2480,7 +2434,7 @@ export interface components {
          */
         MemberList: {
             /** Items */
-            items: components["schemas"]["PersonOut"][];
+            items: components["schemas"]["MemberOut"][];
             /** Next */
             next: string | null;
             /** Note */
@@ -2490,6 +2444,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * MemberOut
+         * @description A customer in a table of segments.
+         */
+        MemberOut: {
+            /** Added By */
+            added_by: string;
+            /** Email */
+            email: string;
+            /** Id */
+            id: number;
+            /** Last Activity At */
+            last_activity_at: string | null;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+        };
         /** MemberVerdictOut */
         MemberVerdictOut: {
             /**
@@ -2497,9 +2469,9 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
-            customer: components["schemas"]["PersonOut"];
+            customer: components["schemas"]["MemberOut"];
             /** Groups */
-            groups: components["schemas"]["SeenOut"][][];
+            groups: components["schemas"]["ConditionSeenOut"][][];
             /** Matches */
             matches: boolean;
             /**
@@ -2508,17 +2480,46 @@ export interface components {
              */
             member: boolean;
         };
-        /** MenuOut */
-        MenuOut: {
-            /** Behaviours */
-            behaviours: components["schemas"]["BehaviourOut"][];
-            /** Comparisons */
-            comparisons: components["schemas"]["ChoiceOut"][];
-            /** Fields */
-            fields: components["schemas"]["FieldOut"][];
-            limits: components["schemas"]["LimitsOut"];
-            /** Units */
-            units: string[];
+        /** MembershipVersionList */
+        MembershipVersionList: {
+            /** Items */
+            items: components["schemas"]["MembershipVersionOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
+        /** MembershipVersionOut */
+        MembershipVersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Entered */
+            entered: number | null;
+            /** Error */
+            error: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Number */
+            number: number;
+            /** Ready At */
+            ready_at: string | null;
+            /** Rule Version */
+            rule_version: number;
+            /** Size */
+            size: number | null;
+            state: components["schemas"]["Build"];
+            /** Total */
+            total: number | null;
         };
         /** Named */
         Named: {
@@ -2529,14 +2530,6 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-        };
-        /** OperatorOut */
-        OperatorOut: {
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-            shape: components["schemas"]["Shape"];
         };
         /** OrganisationBrief */
         OrganisationBrief: {
@@ -2777,16 +2770,6 @@ export interface components {
             /** Size */
             size: number;
         };
-        /**
-         * ReachOut
-         * @description How many members can be reached on a channel, and their share of the segment in percent.
-         */
-        ReachOut: {
-            /** Count */
-            count: number;
-            /** Percent */
-            percent: number;
-        };
         /** ReasonOut */
         ReasonOut: {
             /** Count */
@@ -2865,8 +2848,126 @@ export interface components {
             /** Items */
             items: components["schemas"]["RoleOut"][];
         };
+        /** RuleBehaviourOut */
+        RuleBehaviourOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Narrowed By */
+            narrowed_by: components["schemas"]["RuleChoiceOut"][];
+        };
+        /** RuleChoiceOut */
+        RuleChoiceOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * RuleFieldOut
+         * @description `key` is what a condition names; `suggests` whether /suggestions knows values of it.
+         */
+        RuleFieldOut: {
+            /** Group */
+            group: string;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Operators */
+            operators: components["schemas"]["RuleOperatorOut"][];
+            /** Options */
+            options: string[];
+            /** Suggests */
+            suggests: boolean;
+            /** Type */
+            type: string;
+        };
         /** RuleIn */
         RuleIn: {
+            /**
+             * Rule
+             * @description Groups of conditions; see docs/use/segments.md.
+             */
+            rule: unknown;
+        };
+        /** RuleLimitsOut */
+        RuleLimitsOut: {
+            /** Conditions */
+            conditions: number;
+            /** Groups */
+            groups: number;
+        };
+        /** RuleMenuOut */
+        RuleMenuOut: {
+            /** Behaviours */
+            behaviours: components["schemas"]["RuleBehaviourOut"][];
+            /** Comparisons */
+            comparisons: components["schemas"]["RuleChoiceOut"][];
+            /** Fields */
+            fields: components["schemas"]["RuleFieldOut"][];
+            limits: components["schemas"]["RuleLimitsOut"];
+            /** Units */
+            units: string[];
+        };
+        /** RuleOperatorOut */
+        RuleOperatorOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            shape: components["schemas"]["Shape"];
+        };
+        /** RulePreviewOut */
+        RulePreviewOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Conditions */
+            conditions: number[][];
+            /** Matched */
+            matched: number;
+            /** Sample */
+            sample: components["schemas"]["MemberOut"][];
+            /** Sentence */
+            sentence: string;
+            /** Total */
+            total: number;
+        };
+        /** RuleSentenceOut */
+        RuleSentenceOut: {
+            /** Sentence */
+            sentence: string;
+        };
+        /** RuleSuggestionOut */
+        RuleSuggestionOut: {
+            /** Count */
+            count: number | null;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string | number;
+        };
+        /** RuleVerdictOut */
+        RuleVerdictOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            customer: components["schemas"]["MemberOut"];
+            /** Groups */
+            groups: components["schemas"]["ConditionSeenOut"][][];
+            /** Matches */
+            matches: boolean;
+        };
+        /** RuleWhyIn */
+        RuleWhyIn: {
+            /** Customer */
+            customer: number;
             /**
              * Rule
              * @description Groups of conditions; see docs/use/segments.md.
@@ -2897,14 +2998,17 @@ export interface components {
              */
             zone: "organisation" | "recipient";
         };
-        /** SeenOut */
-        SeenOut: {
-            /** Holds */
-            holds: boolean;
-            /** Value */
-            value: unknown;
-            /** Words */
-            words: string;
+        /**
+         * SegmentAllowedOut
+         * @description What the asker may do with this segment.
+         */
+        SegmentAllowedOut: {
+            /** Archive */
+            archive: boolean;
+            /** Duplicate */
+            duplicate: boolean;
+            /** Edit */
+            edit: boolean;
         };
         /** SegmentChange */
         SegmentChange: {
@@ -2952,7 +3056,7 @@ export interface components {
         };
         /** SegmentOut */
         SegmentOut: {
-            allowed: components["schemas"]["AllowedOut"];
+            allowed: components["schemas"]["SegmentAllowedOut"];
             /** Archived */
             archived: boolean;
             /**
@@ -2960,12 +3064,12 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            created_by: components["schemas"]["UserOut"] | null;
+            created_by: components["schemas"]["SegmentUserOut"] | null;
             /** Data As Of */
             data_as_of: string | null;
             /** Description */
             description: string;
-            email: components["schemas"]["ReachOut"] | null;
+            email: components["schemas"]["SegmentReachOut"] | null;
             /** Error */
             error: string;
             /**
@@ -2975,7 +3079,7 @@ export interface components {
             id: string;
             /** Last Updated */
             last_updated: string | null;
-            latest: components["schemas"]["VersionOut"] | null;
+            latest: components["schemas"]["MembershipVersionOut"] | null;
             /** Name */
             name: string;
             /** Percent */
@@ -3002,7 +3106,7 @@ export interface components {
             sentence: string;
             /** Size */
             size: number | null;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["SegmentStatus"];
             /** Total */
             total: number | null;
             /**
@@ -3010,9 +3114,19 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-            updated_by: components["schemas"]["UserOut"] | null;
-            version: components["schemas"]["VersionOut"] | null;
-            whatsapp: components["schemas"]["ReachOut"] | null;
+            updated_by: components["schemas"]["SegmentUserOut"] | null;
+            version: components["schemas"]["MembershipVersionOut"] | null;
+            whatsapp: components["schemas"]["SegmentReachOut"] | null;
+        };
+        /**
+         * SegmentReachOut
+         * @description How many members can be reached on a channel, and their share of the segment in percent.
+         */
+        SegmentReachOut: {
+            /** Count */
+            count: number;
+            /** Percent */
+            percent: number;
         };
         /**
          * SegmentRow
@@ -3028,7 +3142,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            created_by: components["schemas"]["UserOut"] | null;
+            created_by: components["schemas"]["SegmentUserOut"] | null;
             /** Error */
             error: string;
             /**
@@ -3040,14 +3154,22 @@ export interface components {
             name: string;
             /** Size */
             size: number | null;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["SegmentStatus"];
             /** Total */
             total: number | null;
         };
-        /** SentenceOut */
-        SentenceOut: {
-            /** Sentence */
-            sentence: string;
+        /**
+         * SegmentStatus
+         * @description How a segment is: the state of its newest version, or stale when a ready one has grown too old.
+         * @enum {string}
+         */
+        SegmentStatus: "queued" | "building" | "ready" | "stale" | "failed";
+        /** SegmentUserOut */
+        SegmentUserOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /** SessionOut */
         SessionOut: {
@@ -3159,15 +3281,6 @@ export interface components {
             key: string;
             /** Label */
             label: string;
-        };
-        /** SuggestionOut */
-        SuggestionOut: {
-            /** Count */
-            count: number | null;
-            /** Label */
-            label: string;
-            /** Value */
-            value: string | number;
         };
         /** SummaryOut */
         SummaryOut: {
@@ -3361,10 +3474,30 @@ export interface components {
         };
         /** UserOut */
         UserOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /** Factors */
+            factors: number;
+            /** Has Password */
+            has_password: boolean;
             /** Id */
             id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Last Login */
+            last_login: string | null;
+            /** Must Change Password */
+            must_change_password: boolean;
             /** Name */
             name: string;
+            role: components["schemas"]["RoleBrief"];
+            /** Time Zone */
+            time_zone: string;
         };
         /** UserPatch */
         UserPatch: {
@@ -3397,19 +3530,6 @@ export interface components {
             /** Type */
             type: string;
         };
-        /** VerdictOut */
-        VerdictOut: {
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            customer: components["schemas"]["PersonOut"];
-            /** Groups */
-            groups: components["schemas"]["SeenOut"][][];
-            /** Matches */
-            matches: boolean;
-        };
         /**
          * VersionIn
          * @description The version one looked at; the request is refused when it has changed since.
@@ -3417,15 +3537,6 @@ export interface components {
         VersionIn: {
             /** Version */
             version: number;
-        };
-        /** VersionList */
-        VersionList: {
-            /** Items */
-            items: components["schemas"]["VersionOut"][];
-            /** Next */
-            next?: null;
-            /** Total */
-            total: number;
         };
         /** VersionOut */
         VersionOut: {
@@ -3478,16 +3589,6 @@ export interface components {
             restored_from: number | null;
             /** Subject */
             subject: string;
-        };
-        /** WhyIn */
-        WhyIn: {
-            /** Customer */
-            customer: number;
-            /**
-             * Rule
-             * @description Groups of conditions; see docs/use/segments.md.
-             */
-            rule: unknown;
         };
     };
     responses: never;
@@ -4837,7 +4938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MenuOut"];
+                    "application/json": components["schemas"]["RuleMenuOut"];
                 };
             };
         };
@@ -4861,7 +4962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["RulePreviewOut"];
                 };
             };
         };
@@ -4885,7 +4986,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SentenceOut"];
+                    "application/json": components["schemas"]["RuleSentenceOut"];
                 };
             };
         };
@@ -4908,7 +5009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SuggestionOut"][];
+                    "application/json": components["schemas"]["RuleSuggestionOut"][];
                 };
             };
         };
@@ -4922,7 +5023,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WhyIn"];
+                "application/json": components["schemas"]["RuleWhyIn"];
             };
         };
         responses: {
@@ -4932,7 +5033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VerdictOut"];
+                    "application/json": components["schemas"]["RuleVerdictOut"];
                 };
             };
         };
@@ -5138,7 +5239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionList"];
+                    "application/json": components["schemas"]["MembershipVersionList"];
                 };
             };
         };

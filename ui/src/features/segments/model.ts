@@ -1,16 +1,16 @@
 import type { components } from '@/lib/schema.gen'
 
 type Schemas = components['schemas']
-export type Menu = Schemas['MenuOut']
+export type Menu = Schemas['RuleMenuOut']
 export type MenuField = Menu['fields'][number]
 export type Operator = MenuField['operators'][number]
 export type Shape = Operator['shape']
-export type Preview = Schemas['PreviewOut']
+export type Preview = Schemas['RulePreviewOut']
 export type Segment = Schemas['SegmentOut']
 export type SegmentRow = Schemas['SegmentRow']
-export type Person = Schemas['PersonOut']
-export type Verdict = Schemas['VerdictOut']
-export type Version = Schemas['VersionOut']
+export type Person = Schemas['MemberOut']
+export type Verdict = Schemas['RuleVerdictOut']
+export type Version = Schemas['MembershipVersionOut']
 
 export type Join = 'and' | 'or'
 export type Span = { count: number | null; unit: string }
