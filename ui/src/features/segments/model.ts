@@ -226,11 +226,14 @@ export const groupLimit = (menu: Menu, draft: DraftRule): string | null =>
 export const conditionLimit = (menu: Menu, group: DraftGroup): string | null =>
   group.rules.length < menu.limits.conditions ? null : `A group has at most ${menu.limits.conditions} conditions.`
 
-/** Days by the calendar of the viewer, as bounds in UTC: "2026-11-21" begins at that midnight here. */
-export function createdBounds(from: string | undefined, to: string | undefined) {
-  const start = (day: string, after = 0) => {
-    const [year, month, date] = day.split('-').map(Number) as [number, number, number]
-    return new Date(year, month - 1, date + after).toISOString()
-  }
-  return { created_from: from && start(from), created_before: to && start(to, 1) }
+/** The midnight here at which a day begins ("2026-11-21", `after` days later), in UTC. */
+function midnight(day: string, after = 0): string {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+  return new Date(year, month - 1, date + after).toISOString()
 }
+
+/** Days by the calendar of the viewer, as bounds in UTC: "2026-11-21" begins at that midnight here. */
+export const createdBounds = (from: string | undefined, to: string | undefined) => ({
+  created_from: from && midnight(from),
+  created_before: to && midnight(to, 1),
+})

@@ -3,7 +3,7 @@ import { api } from '@/lib/client'
 import type { Menu, Preview, Rule, Segment, Sent, Verdict, Version } from './model'
 
 const PATH = '/api/segments'
-const WAITING = ['queued', 'building']
+const WAITING = new Set(['queued', 'building'])
 
 export const useMenu = () =>
   useQuery({ queryKey: ['segments', 'menu'], queryFn: () => api.get<Menu>(`${PATH}/menu`), staleTime: 60_000 })
@@ -38,7 +38,7 @@ export const useSegment = (id: string) =>
   useQuery({
     queryKey: ['segments', 'one', id],
     queryFn: () => api.get<Segment>(`${PATH}/${id}`),
-    refetchInterval: ({ state }) => (WAITING.includes(state.data?.status ?? '') ? 1000 : false),
+    refetchInterval: ({ state }) => (WAITING.has(state.data?.status ?? '') ? 1000 : false),
   })
 
 export const useVersions = (id: string, latest: string) =>

@@ -2,7 +2,7 @@ import { Button, Group, SimpleGrid, Stack, Stepper, Text, Textarea, TextInput } 
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { ApiProblem } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { ErrorState } from '@/ui/ErrorState'
@@ -43,14 +43,12 @@ export function EditSegmentPage() {
 function Builder({ menu, segment }: { menu: Menu; segment?: Segment }) {
   const navigate = useNavigate()
   const version = segment?.rule_version
-  // The parts of a draft are named anew each time, so what the server holds is read once per version.
-  const initial = useMemo(
+  const [initial] = useState(
     (): Edited => ({
       name: segment?.name ?? '',
       description: segment?.description ?? '',
       rule: segment ? fromRule(segment.rule as Rule) : emptyRule(),
     }),
-    [segment?.id, version],
   )
   const draft = useDraft<Edited>({ key: segment ? `segment:${segment.id}:${version}` : 'segment:new', initial })
   const { value, set } = draft
@@ -78,7 +76,7 @@ function Builder({ menu, segment }: { menu: Menu; segment?: Segment }) {
     if (!made) return
     draft.saved()
     notifications.show({ message: t('“{{name}}” is saved. Its membership is being calculated.', { name: made.name }) })
-    setTimeout(() => void navigate({ to: '/segments/$id', params: { id: made.id } }))
+    await navigate({ to: '/segments/$id', params: { id: made.id }, ignoreBlocker: true })
   }
   const info = (
     <Section title={t('Segment info')}>

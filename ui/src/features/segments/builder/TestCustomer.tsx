@@ -63,8 +63,8 @@ export const Answer = ({ verdict }: { verdict: Verdict }) => (
       </Badge>
     </Group>
     {verdict.groups.flatMap((group, g) =>
-      group.map(({ words, holds, value }, c) => (
-        <Group key={`${g}.${c}`} gap={6} wrap="nowrap" align="flex-start">
+      group.map(({ words, holds, value }) => (
+        <Group key={`${g} ${words}`} gap={6} wrap="nowrap" align="flex-start">
           {holds ? (
             <IconCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={t('true')} />
           ) : (

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Loader, Menu, Tabs, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { t } from '@/lib/i18n'
 import { confirm } from '@/ui/confirm'
 import { DisabledTip } from '@/ui/DisabledTip'
@@ -10,8 +11,9 @@ import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
 import type { Segment } from '../model'
 import { useSegment, useVerb } from '../queries'
-import { History } from './History'
 import { Overview } from './Overview'
+
+const History = lazy(() => import('./History').then((part) => ({ default: part.History })))
 
 /** /segments/$id */
 export function SegmentPage() {
@@ -48,7 +50,9 @@ export function SegmentPage() {
           <Overview segment={segment} />
         </Tabs.Panel>
         <Tabs.Panel value="history">
-          <History segment={segment} />
+          <Suspense fallback={<Loader />}>
+            <History segment={segment} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </>
