@@ -39,7 +39,9 @@ class Loader:
             self.redirects: dict[int, int | None] = {**dict.fromkeys(mirror.erased()), **mirror.merges()}
         else:
             self.redirects = {row["old"]: row["new"] for row in writer.rows("_redirects")}
-        self.may_repeat = fresh or ArchiveFile.objects.exists()  # else the store's unique keys are enough
+        kept = set(ArchiveFile.objects.values_list("table", flat=True).distinct())
+        # Without a file the store's unique keys are enough, and nothing need be compared.
+        self.may_repeat = {name: fresh or bool(kept & {name, "entries"}) for name in TABLES}
 
     def apply(self, entries: Iterable[Entry]) -> None:
         """Apply entries, in order."""
@@ -103,7 +105,7 @@ class Loader:
     def _append(self, name: str, rows: pa.Table) -> None:
         if self.redirects:
             rows = self._redirected(rows)
-        if self.may_repeat:
+        if self.may_repeat[name]:
             self.writer.append_new(name, rows, "key")
         else:
             self.writer.append(name, rows)

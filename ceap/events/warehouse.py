@@ -175,12 +175,12 @@ class Warehouse:
             try:
                 opened.verify()
                 with opened.writing() as writer:
-                    rows = writer.rows("_place")
+                    self._place = _place(writer)
+                    rows = writer.rows("_place") if self._place else []
             except BaseException:
                 opened.close()
                 raise
-        if rows and rows[0]["version"] == VERSION:
-            self._place = (rows[0]["tx"], rows[0]["seq"], rows[0]["mark"])
+        if rows:
             self._as_of = rows[0]["as_of"].replace(tzinfo=UTC)
         return opened
 
@@ -211,34 +211,39 @@ class Warehouse:
 
     def _load(self) -> None:
         """Load what can be read now; rebuild when the tables do not continue what the store holds."""
-        if self._place is None or not self._continues():
-            if self._place is not None:
-                logger.warning("warehouse: the store is not the one it was loaded from (restored?); rebuilding")
-            self.rebuild()
+        if self._place is not None and not self._continues():
+            logger.warning("warehouse: the store is not the one it was loaded from (restored?); rebuilding")
+            self._place = None
         while True:
+            if self._place is None:
+                self.rebuild()
             assert self._place
             tx, seq, _ = self._place
             moment = now()
             entries = log.after(tx, seq, BATCH)
             if entries:
                 self._apply(entries, moment)
-            if len(entries) < BATCH:
+            else:
+                self._as_of = moment
                 break
-        self._as_of = moment
         self._note(force=False)
 
     def _apply(self, entries: list[Entry], moment: datetime) -> None:
+        """Load entries that follow what is there; only look where that is when another process was faster."""
         try:
             with self._engine.writing() as writer:
-                loader = Loader(writer, fresh=False)
-                loader.apply(entries)
-                loader.finish()
-                place = self._write_place(writer, entries[-1], moment)
+                place = _place(writer)
+                if place == self._place:
+                    loader = Loader(writer, fresh=False)
+                    loader.apply(entries)
+                    loader.finish()
+                    place = self._write_place(writer, entries[-1], moment)
         except Damaged as damage:
             self._damage = str(damage)
             self._heal()
-            return self.rebuild()
-        self._place = place
+            self.rebuild()
+        else:
+            self._place = place
 
     def _write_place(self, writer: Writer, last: Entry | None, moment: datetime) -> tuple[int, int, str]:
         place = (last.tx, last.seq, _mark(last)) if last else (0, 0, "")
@@ -263,6 +268,12 @@ class Warehouse:
             self._noted = time.monotonic()
             if Position.objects.filter(consumer=CONSUMER).values_list("tx", "seq").first() != (tx, seq):
                 Position.objects.update_or_create(consumer=CONSUMER, defaults={"tx": tx, "seq": seq, "at": now()})
+
+
+def _place(writer: Writer) -> tuple[int, int, str] | None:
+    """Where the tables stand; None when they are not there, or of another version."""
+    rows = writer.rows("_place")
+    return (rows[0]["tx"], rows[0]["seq"], rows[0]["mark"]) if rows and rows[0]["version"] == VERSION else None
 
 
 def _mark(entry: Entry) -> str:

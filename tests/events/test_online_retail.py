@@ -21,7 +21,7 @@ from tests import actors
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = [
-    ROOT / "ceap" / "demo" / "online_retail.parquet",
+    *ROOT.glob("ceap/**/online_retail.parquet"),
     *(parent / "shared/data/online_retail/online_retail.parquet" for parent in ROOT.parents),
 ]
 

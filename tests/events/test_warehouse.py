@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,11 +20,27 @@ from ceap.core.changelog import NewEntry
 from ceap.customers.models import Customer, CustomField
 from ceap.events import actions
 from ceap.events.models import Entry
-from ceap.events.queries import warehouse
+from ceap.events.queries import close_warehouse, warehouse
 from ceap.kit.clock import now
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, 12, 30, 15, 250000, UTC)
+
+
+STORE = os.environ.get("CEAP_TEST_STORE_URL", "")
+
+
+@pytest.fixture(autouse=True, params=["duckdb", *(["postgresql"] if STORE.startswith("postgresql") else [])])
+def engine_of_the_warehouse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test runs on DuckDB, and on PostgreSQL where a server is at hand."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("CEAP_WAREHOUSE_URL", STORE)
+    yield
+    if request.param == "postgresql":
+        with warehouse()._engine.writing() as writer:
+            for table in ("customers", "events", "purchases", "items", "_redirects", "_place"):
+                writer.drop(table)
+        close_warehouse()
 
 
 def append(*entries: NewEntry) -> None:
@@ -165,8 +183,6 @@ def test_a_key_counts_once_whether_it_came_by_the_log_or_in_a_batch() -> None:
 
 
 def test_a_rolled_back_batch_leaves_no_row_and_its_file_is_swept(home: Any) -> None:
-    import os
-
     with transaction.atomic():
         file = actions.write_batch("events", pa.table({"name": ["x"], "at": [AT]}))
         transaction.set_rollback(True)

@@ -63,6 +63,7 @@ class DuckDB:
         except (duckdb.Error, UnicodeDecodeError) as error:
             raise _judged(error, path) from error
         self._mine = threading.local()
+        self._turn = threading.Lock()
 
     def backend(self) -> IbisDuckDB:
         if not hasattr(self._mine, "backend"):
@@ -79,6 +80,10 @@ class DuckDB:
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
+        with self._turn:
+            yield from self._writing()
+
+    def _writing(self) -> Iterator[Writer]:
         backend = self.backend()
         backend.con.begin()
         try:

@@ -32,6 +32,9 @@ class Writer(Protocol):
     def create(self, table: str, schema: pa.Schema, keys: Sequence[str] = ()) -> None:
         """Make `table` empty, with this schema, in place of any table of that name; look-ups go by `keys`."""
 
+    def drop(self, table: str) -> None:
+        """Remove a table, if it is there."""
+
     def add_column(self, table: str, name: str, type: pa.DataType) -> None:
         """Add a column of nulls."""
 
@@ -58,7 +61,7 @@ class Writer(Protocol):
 
 
 class Engine(Protocol):
-    """One open warehouse. Everything may be called from any thread; one writer at a time is the caller's duty."""
+    """One open warehouse. Everything may be called from any thread."""
 
     def backend(self) -> SQLBackend:
         """The Ibis backend of the calling thread."""
@@ -71,7 +74,7 @@ class Engine(Protocol):
         """
 
     def writing(self) -> AbstractContextManager[Writer]:
-        """One transaction: committed at the end of the block, rolled back when the block raises."""
+        """One transaction, one writer at a time: committed at the end of the block, rolled back when it raises."""
 
     def verify(self) -> None:
         """Read everything once.

@@ -17,6 +17,7 @@ from ceap.core.engine.ports import Writer
 from ceap.core.engine.sql import SqlWriter, listed, quote
 
 SCHEMA = "warehouse"
+_WRITER_LOCK = 7_230_011
 _stages = count()
 
 
@@ -68,6 +69,7 @@ class PostgreSQL:
     def writing(self) -> Iterator[Writer]:
         backend = self.backend()
         with backend.con.transaction():
+            backend.con.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER_LOCK])
             yield _Writer(backend)
 
     def verify(self) -> None:

@@ -34,8 +34,11 @@ class SqlWriter(ABC):
 
     def create(self, table: str, schema: pa.Schema, keys: Sequence[str] = ()) -> None:
         columns = ", ".join(f"{quote(f.name)} {self._type(f.type)}" for f in schema)
-        self.execute(f"DROP TABLE IF EXISTS {quote(table)}")
+        self.drop(table)
         self.execute(f"CREATE TABLE {quote(table)} ({columns})")
+
+    def drop(self, table: str) -> None:
+        self.execute(f"DROP TABLE IF EXISTS {quote(table)}")
 
     def add_column(self, table: str, name: str, type: pa.DataType) -> None:
         self.execute(f"ALTER TABLE {quote(table)} ADD COLUMN {quote(name)} {self._type(type)}")

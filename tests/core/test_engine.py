@@ -1,0 +1,118 @@
+"""Every engine does the same: one suite for all of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from ceap.core import engine
+from ceap.core.engine import Engine, Unsupported
+
+STORE = os.environ.get("CEAP_TEST_STORE_URL", "")
+KINDS = ["duckdb", *(["postgresql"] if STORE.startswith("postgresql") else [])]
+SCHEMA = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("text", pa.string()),
+        ("at", pa.timestamp("us")),
+        ("day", pa.date32()),
+        ("money", pa.decimal128(18, 4)),
+        ("many", pa.list_(pa.string())),
+        ("yes", pa.bool_()),
+        ("number", pa.float64()),
+    ]
+)
+ROW = {
+    "id": 1, "text": 'a"\n\\\t日', "at": datetime(2026, 1, 2, 3, 4, 5, 6), "day": date(2026, 2, 28),
+    "money": Decimal("12345678901234.5678"), "many": ["x", "y,z", ""], "yes": False, "number": 0.1,
+}  # fmt: skip
+EMPTY = {"id": 2} | dict.fromkeys(SCHEMA.names[1:])
+
+
+@pytest.fixture(params=KINDS)
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    found = engine.connect(STORE if request.param == "postgresql" else f"duckdb://{tmp_path / 'w.duckdb'}")
+    with found.writing() as writer:
+        writer.create("trial", SCHEMA, ["id"])
+        writer.append("trial", pa.Table.from_pylist([ROW, EMPTY], schema=SCHEMA))
+    yield found
+    with found.writing() as writer:
+        writer.drop("trial")
+    found.close()
+
+
+def rows(opened: Engine) -> list[dict[str, object]]:
+    return opened.run(opened.backend().table("trial").order_by("id")).to_pylist()
+
+
+def test_every_type_comes_back_exactly(opened: Engine) -> None:
+    assert rows(opened) == [ROW, EMPTY]
+
+
+def test_a_block_that_raises_leaves_everything_as_it_was(opened: Engine) -> None:
+    def fail() -> None:
+        with opened.writing() as writer:
+            writer.clear("trial")
+            writer.add_column("trial", "more", pa.string())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert rows(opened) == [ROW, EMPTY]
+
+
+def test_rows_are_added_by_key_deleted_and_assigned(opened: Engine) -> None:
+    with opened.writing() as writer:
+        writer.append_new("trial", pa.table({"id": [2, 3], "text": ["no", "yes"]}), "id")
+        writer.assign("trial", "text", "id", pa.table({"old": [2], "new": ["set"]}))
+        writer.delete("trial", "id", pa.array([1]))
+    assert [(r["id"], r["text"]) for r in rows(opened)] == [(2, "set"), (3, "yes")]
+
+
+def test_columns_are_added_and_dropped(opened: Engine) -> None:
+    with opened.writing() as writer:
+        writer.add_column("trial", "c_new", pa.list_(pa.string()))
+        writer.drop_column("trial", "money")
+        assert set(writer.columns("trial")) == {*SCHEMA.names, "c_new"} - {"money"}
+        assert writer.columns("nowhere") == {}
+    assert rows(opened)[0]["c_new"] is None
+
+
+def test_an_expression_built_in_one_thread_runs_in_another(opened: Engine) -> None:
+    expr = opened.backend().table("trial").count()
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(opened.run(expr).column(0)[0].as_py())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [2] * 4
+
+
+def test_two_writers_take_turns(opened: Engine) -> None:
+    """Each adds to what the other one left."""
+
+    def add() -> None:
+        for _ in range(10):
+            with opened.writing() as writer:
+                last = max(row["id"] for row in writer.rows("trial"))
+                writer.append("trial", pa.table({"id": [last + 1]}))
+
+    threads = [threading.Thread(target=add) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [r["id"] for r in rows(opened)] == list(range(1, 33))
+
+
+def test_an_unknown_engine_is_refused_in_words() -> None:
+    with pytest.raises(Unsupported, match="mongodb"):
+        engine.connect("mongodb://somewhere")
