@@ -13,6 +13,8 @@ Add a line with your endpoint:
 `query`      what follows the path, from "?" (values in it are filled in too).
 `files`      name → (file name, content): sent as a form, together with `body`.
 `also`       statuses that mean "let through" besides 2xx, e.g. 409 when the row's state forbids it anyway.
+`by`         the keys whose ownership the row is held against; every key of the rule unless said (a copy of another's
+             row, say, is one's own: its "add" key reaches it whoever owns the original).
 `own`        True: one's own rows are reached whatever the level (e.g. the jobs one started).
 `SIGNED_IN`  any signed-in user; `OPEN` anybody at all.
 """
@@ -37,6 +39,7 @@ class Rule:
     query: str = ""
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     also: tuple[int, ...] = ()
+    by: tuple[str, ...] | None = None
     own: bool = False
     anonymous: bool = False
 
@@ -97,6 +100,21 @@ def _item(owner: User) -> Values:
     return {"item_id": Item.objects.create(kind="product", key=f"k{owner.pk}-{Item.objects.count()}", name="Lamp").pk}
 
 
+def _template(owner: User) -> Values:
+    from ceap.accounts.contracts import PERMISSIONS, Actor, Level
+    from ceap.content import actions
+
+    maker = Actor("user", str(owner.pk), owner.name, dict.fromkeys(PERMISSIONS, Level.ALL), owner.pk)
+    made = actions.create(maker, name="Mail", starter_key="welcome", purpose=None)
+    made.refresh_from_db()
+    assert made.current is not None
+    return {"template_id": made.pk, "version_id": made.current.pk, "number": 1, "mail": _mail(made.current)}
+
+
+def _mail(version: Any) -> dict[str, Any]:
+    return {"subject": version.subject, "preheader": version.preheader, "source": version.source}
+
+
 SEGMENT_RULE = {
     "groups": [{"conditions": [{"kind": "field", "field": "source", "operator": "is", "value": "WhatsApp"}]}]
 }
@@ -136,7 +154,8 @@ def _campaign(owner: User) -> Values:
 ROWS: dict[str, Callable[[User], Values]] = {
     "campaign": _campaign,
     "segment": _segment, "archived_segment": _archived_segment,
-    "acquaintance": _acquaintance, "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
+    "template": _template, "acquaintance": _acquaintance,
+    "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
 }  # fmt: skip
 
 _NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
@@ -179,6 +198,23 @@ TABLE: dict[str, Rule] = {
     "GET /api/catalog/items": P("catalog_view"),
     "GET /api/catalog/items/{item_id}": P("catalog_view", row="item"),
     "GET /api/catalog/kinds": P("catalog_view"),
+    # content
+    "GET /api/content/templates": P("content_view"),
+    "POST /api/content/templates": P("content_manage", body={"name": "New", "starter": "welcome"}),
+    "GET /api/content/templates/{template_id}": P("content_view", row="template"),
+    "PATCH /api/content/templates/{template_id}": P("content_manage", row="template", body={"name": "Other"}),
+    "POST /api/content/templates/{template_id}/archive": P("content_manage", row="template"),
+    "POST /api/content/templates/{template_id}/unarchive": P("content_manage", row="template"),
+    "POST /api/content/templates/{template_id}/duplicate": P("content_view", "content_manage", row="template", by=()),
+    "GET /api/content/templates/{template_id}/versions": P("content_view", row="template"),
+    "POST /api/content/templates/{template_id}/versions": P(
+        "content_manage", row="template", body=lambda values: {**values["mail"], "base": 1}
+    ),
+    "POST /api/content/templates/{template_id}/versions/{number}/restore": P("content_manage", row="template"),
+    "GET /api/content/versions/{version_id}": P("content_view", row="template"),
+    "GET /api/content/variables": P("content_view"),
+    "GET /api/content/starters": P("content_view"),
+    "POST /api/content/preview": P("content_view", row="template", by=(), body=lambda values: values["mail"]),
     # jobs
     "GET /api/jobs/{job_id}": P("health_view", row="job", own=True),
     "POST /api/jobs/{job_id}/cancel": P("health_view", row="job", own=True),
@@ -198,7 +234,9 @@ TABLE: dict[str, Rule] = {
     "PUT /api/segments/{segment_id}": P(
         "customers_segment_view", "customers_segment_manage", row="segment", body={"name": "New", "rule": SEGMENT_RULE}
     ),
-    "POST /api/segments/{segment_id}/duplicate": P("customers_segment_view", row="segment"),
+    "POST /api/segments/{segment_id}/duplicate": P(
+        "customers_segment_view", "customers_segment_add", row="segment", by=("customers_segment_view",)
+    ),
     "POST /api/segments/{segment_id}/archive": P("customers_segment_view", "customers_segment_archived", row="segment"),
     "POST /api/segments/{segment_id}/unarchive": P(
         "customers_segment_view", "customers_segment_archived", row="archived_segment"
@@ -223,7 +261,9 @@ TABLE: dict[str, Rule] = {
     ),
     "DELETE /api/campaigns/{campaign_id}": P("campaigns_view", "campaigns_manage", row="campaign"),
     "GET /api/campaigns/{campaign_id}/checklist": P("campaigns_view", row="campaign"),
-    "POST /api/campaigns/{campaign_id}/duplicate": P("campaigns_view", row="campaign"),
+    "POST /api/campaigns/{campaign_id}/duplicate": P(
+        "campaigns_view", "campaigns_manage", row="campaign", by=("campaigns_view",)
+    ),
     "POST /api/campaigns/{campaign_id}/request-approval": P("campaigns_view", "campaigns_manage", row="campaign"),
     "POST /api/campaigns/{campaign_id}/approve": P("campaigns_approve", row="campaign", body={"version": 1}),
     "POST /api/campaigns/{campaign_id}/launch": P(

@@ -107,7 +107,7 @@ def test_who_may_call(operation: str) -> None:
         expect_refused(operation, shut, row(rule, other), REFUSED)
         if rule.own:
             expect_let_through(operation, shut, row(rule, shut))
-        if Level.OWNED in PERMISSIONS[key].levels and rule.row:
+        if Level.OWNED in PERMISSIONS[key].levels and rule.row and key in (rule.keys if rule.by is None else rule.by):
             owner = actors.user(f"Owner{number}", **{key: Level.OWNED})
             expect_refused(operation, owner, row(rule, other), REFUSED)
             expect_let_through(operation, owner, row(rule, owner))

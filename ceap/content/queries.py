@@ -78,7 +78,12 @@ def page(
     actor: Actor, *, search: str = "", purpose: str = "", archived: bool = False, cursor: str | None = None,
     limit: int = pagination.PAGE_SIZE,
 ) -> tuple[list[Template], str | None]:  # fmt: skip
-    """A page of templates, the last changed first, and the cursor of the next."""
+    """A page of templates, the last changed first, and the cursor of the next.
+
+    Raises:
+        Forbidden: without "content_view".
+    """
+    actor.require(KEY)
     rows = visible_to(actor).filter(archived_at__isnull=not archived)
     if search.strip():
         rows = rows.filter(name__icontains=search.strip())

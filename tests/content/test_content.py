@@ -175,7 +175,7 @@ def test_with_owned_only_others_templates_do_not_exist(ada: Client) -> None:
     eve = signed_in(user("Eve", level=Level.OWNED, content_view=Level.OWNED, content_manage=Level.OWNED))
     assert eve.get(f"{API}/templates/{theirs['id']}").status_code == 404
     assert eve.get(f"{API}/versions/{theirs['current']['id']}").status_code == 404
-    assert eve.get(f"{API}/templates").json()["items"] == []
+    assert eve.get(f"{API}/templates").status_code == 403
     post(eve, f"/templates/{theirs['id']}/versions", edited(theirs, subject="x"), 404)
     mine = made(eve)
     post(eve, f"/templates/{mine['id']}/versions", edited(mine, subject="mine"))
@@ -201,7 +201,7 @@ def test_seeing_all_but_managing_own_refuses_changes_and_changes_nothing(ada: Cl
 def test_without_the_permission_nothing_is_seen_or_made(db: None) -> None:
     eve = signed_in(user("Eve", content_view=Level.DISABLED, content_manage=Level.DISABLED))
     assert eve.get(f"{API}/starters").status_code == 403
-    assert eve.get(f"{API}/templates").json()["items"] == []
+    assert eve.get(f"{API}/templates").status_code == 403
     post(eve, "/templates", {"name": "x"}, 403)
     post(eve, "/preview", {"subject": "s", "source": {"mode": "code", "mjml": "<mjml/>"}}, 403)
     assert Template.objects.count() == 0
