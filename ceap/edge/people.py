@@ -76,11 +76,18 @@ def create(cursor: Any, vendor: Vendor, kind: str, value: str, *, added_by: str,
         list(row.values()),
     )
     id = int(cursor.fetchone()[0])
+    field = kind in ("email", "phone", "customer_id")  # the identity is the value of the field of that name
     cursor.execute(
         statement(
-            vendor, "INSERT INTO customers_identity (customer_id, kind, value, created_at) VALUES (%s, %s, %s, %s)"
+            vendor,
+            'INSERT INTO customers_identity (customer_id, kind, value, "primary", created_at) '
+            "VALUES (%s, %s, %s, %s, %s)",
         ),
-        [id, kind, value, moment(vendor, at)],
+        [id, kind, value, field, moment(vendor, at)],
+    )
+    cursor.execute(
+        statement(vendor, "INSERT INTO customers_searchtext (customer_id, text) VALUES (%s, %s)"),
+        [id, value.lower() if field else ""],
     )
     changelog.customers_changed(cursor, [id], vendor)
     return id
