@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -252,3 +253,46 @@ def test_a_forgotten_password_is_mailed_to_users_only(settings: Any, mailoutbox:
 
 def test_without_a_mail_server_the_page_is_told_so() -> None:
     assert Browser().send("GET", "/api/sign-in").data == {"organisation": "My organisation", "mail": False}
+
+
+def test_the_mail_goes_through_the_smtp_server_of_the_home(settings: Any) -> None:
+    from aiosmtpd.controller import Controller
+
+    class Sink:
+        received: list[Any] = []
+
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            self.received.append(envelope)
+            return "250 taken"
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    sink = Controller(Sink(), hostname="127.0.0.1", port=port)
+    sink.start()
+    try:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        make()
+        assert Browser().send("POST", FORGOTTEN, {"email": "ada@example.test"}).status_code == 200
+        for thread in threading.enumerate():
+            if thread.name == "account-mail":
+                thread.join()
+    finally:
+        sink.stop()
+    (envelope,) = Sink.received
+    assert envelope.rcpt_tos == ["ada@example.test"]
+    assert b"/login/set-password/" in envelope.content
+
+
+def test_a_mail_server_that_is_down_is_logged_and_the_answer_is_the_same(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    user = make()
+    assert Browser().send("POST", FORGOTTEN, {"email": user.email}).status_code == 200
+    for thread in threading.enumerate():
+        if thread.name == "account-mail":
+            thread.join()
+    assert f"user {user.pk} was not sent" in caplog.text

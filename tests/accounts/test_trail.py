@@ -147,3 +147,29 @@ def test_many_writers_at_once_make_one_chain_without_forks() -> None:
     previous = list(AuditEntry.objects.values_list("previous_hash", flat=True))
     assert len(set(previous)) == len(previous)
     assert verify_chain().ok
+
+
+@pytest.mark.django_db
+def test_a_negative_number_does_not_hide_an_entry() -> None:
+    write(2)
+    AuditEntry.objects.filter(seq=2).update(seq=-1)
+    assert not verify_chain().ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_checking_while_others_write_finds_nothing_wrong() -> None:
+    write(300)
+    stop, verdicts = threading.Event(), []
+
+    def keep_writing() -> None:
+        while not stop.is_set():
+            write(1)
+        connection.close()
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    for _ in range(10):
+        verdicts.append(verify_chain().ok)
+    stop.set()
+    writer.join()
+    assert verdicts == [True] * 10

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from ceap.accounts.contracts import Actor, ChainStatus
 from ceap.accounts.models import AuditEntry, AuditHead, User
@@ -58,25 +59,44 @@ def _locked_head() -> AuditHead:
 def verify_chain() -> ChainStatus:
     """Read the whole trail and compare every entry with its hash, its neighbour and the signed head.
 
-    Entries changed, removed (the newest too), added or exchanged since they were written are found.
+    Entries changed, removed (the newest too), added or exchanged since they were written are found. Writers wait
+    only while the few entries that came meanwhile are read.
     """
+    walk = _Walk()
+    newest = AuditHead.objects.values_list("seq", flat=True).first() or 0
+    broken = walk.read(AuditEntry.objects.filter(seq__lte=newest))
+    if broken:
+        return broken
     with transaction.atomic():
         head = _locked_head()
-        expected, previous = 1, GENESIS
-        for entry in AuditEntry.objects.order_by("seq").iterator(chunk_size=2000):
+        return walk.read(AuditEntry.objects.filter(seq__gt=walk.last)) or walk.end(head)
+
+
+class _Walk:
+    """How far the chain has been read, and the hash the next entry must name."""
+
+    def __init__(self) -> None:
+        self.last, self.hash = 0, GENESIS
+
+    def broken(self, seq: int, reason: str) -> ChainStatus:
+        return ChainStatus(False, self.last, seq, reason)
+
+    def read(self, entries: QuerySet[AuditEntry]) -> ChainStatus | None:
+        for entry in entries.order_by("seq").iterator(chunk_size=2000):
+            expected = self.last + 1
             if entry.seq != expected:
-                return ChainStatus(False, expected - 1, expected, f"Entry {expected} is missing.")
-            if entry.previous_hash != previous or entry_hash(entry) != entry.hash:
-                return ChainStatus(False, expected - 1, expected, f"Entry {expected} was changed after it was written.")
-            expected, previous = expected + 1, entry.hash
-        last = expected - 1
-        signed = last == 0 or hmac.compare_digest(
-            head.signature, head_signature(settings.HOME.secret, head.seq, head.hash)
-        )
-        if head.seq > last:
-            return ChainStatus(False, last, last + 1, f"Entry {last + 1} and what came after it are missing.")
-        if not signed or head.seq != last or head.hash != previous:
-            return ChainStatus(False, last, last, f"Entry {last} is not the one that was signed as the newest.")
-        if last == 0 and User.objects.exists():
-            return ChainStatus(False, 0, 1, "The whole trail is missing.")
-        return ChainStatus(True, last, None, "")
+                return self.broken(expected, f"Entry {expected} is missing.")
+            if entry.previous_hash != self.hash or entry_hash(entry) != entry.hash:
+                return self.broken(expected, f"Entry {expected} was changed after it was written.")
+            self.last, self.hash = entry.seq, entry.hash
+        return None
+
+    def end(self, head: AuditHead) -> ChainStatus:
+        signature = head_signature(settings.HOME.secret, head.seq, head.hash)
+        if head.seq > self.last:
+            return self.broken(self.last + 1, f"Entry {self.last + 1} and what came after it are missing.")
+        if self.last and (head.hash != self.hash or not hmac.compare_digest(head.signature, signature)):
+            return self.broken(self.last, f"Entry {self.last} is not the one that was signed as the newest.")
+        if not self.last and User.objects.exists():
+            return self.broken(1, "The whole trail is missing.")
+        return ChainStatus(True, self.last, None, "")
