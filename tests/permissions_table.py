@@ -255,6 +255,7 @@ TABLE: dict[str, Rule] = {
     "POST /api/campaigns/audience": P(
         "customers_segment_view", row="segment", body=lambda values: {"segment_id": str(values["segment_id"])}
     ),
+    "GET /api/campaigns/senders": P("campaigns_view"),
     "GET /api/campaigns/{campaign_id}": P("campaigns_view", row="campaign"),
     "PATCH /api/campaigns/{campaign_id}": P(
         "campaigns_view", "campaigns_manage", row="campaign", body={"version": 1, "name": "Other"}

@@ -13,14 +13,15 @@ from ceap.accounts.contracts import Actor
 from ceap.campaigns import actions, queries, rules
 from ceap.campaigns.models import Campaign
 from ceap.campaigns.schemas import (
-    AudienceIn,
-    AudienceOut,
+    CampaignAudienceIn,
+    CampaignAudienceOut,
+    CampaignChecklistOut,
     CampaignIn,
     CampaignOut,
     CampaignPage,
     CampaignPatch,
-    ChecklistOut,
-    VersionIn,
+    CampaignSenderOut,
+    CampaignVersionIn,
 )
 
 router = Router(tags=["campaigns"])
@@ -86,10 +87,16 @@ def create(request: HttpRequest, payload: CampaignIn) -> Any:
     return Status(201, _out(me, actions.create(me, **_given(payload)).pk))
 
 
-@router.post("/audience", response=AudienceOut)
-def audience(request: HttpRequest, payload: AudienceIn) -> Any:
+@router.post("/audience", response=CampaignAudienceOut)
+def audience(request: HttpRequest, payload: CampaignAudienceIn) -> Any:
     """The waterfall of a segment less exclusions: the same query that the sender asks."""
     return queries.audience(actor(request), payload.segment_id, payload.exclusions, payload.channel)
+
+
+@router.get("/senders", response=list[CampaignSenderOut])
+def senders(request: HttpRequest) -> Any:
+    """Who emails can be from; the first one is used where none is chosen."""
+    return queries.senders(actor(request))
 
 
 @router.get("/{campaign_id}", response=CampaignOut)
@@ -113,7 +120,7 @@ def delete(request: HttpRequest, campaign_id: UUID) -> Any:
     return Status(204, None)
 
 
-@router.get("/{campaign_id}/checklist", response=ChecklistOut)
+@router.get("/{campaign_id}/checklist", response=CampaignChecklistOut)
 def checklist(request: HttpRequest, campaign_id: UUID) -> Any:
     """What is in order before a launch and what is not."""
     campaign = queries.get(actor(request), campaign_id)
@@ -142,7 +149,7 @@ def request_approval(request: HttpRequest, campaign_id: UUID) -> Any:
 
 
 @router.post("/{campaign_id}/approve", response=CampaignOut)
-def approve(request: HttpRequest, campaign_id: UUID, payload: VersionIn) -> Any:
+def approve(request: HttpRequest, campaign_id: UUID, payload: CampaignVersionIn) -> Any:
     """Approve the version one looked at."""
     me = actor(request)
     actions.approve(me, campaign_id, payload.version)
@@ -150,7 +157,7 @@ def approve(request: HttpRequest, campaign_id: UUID, payload: VersionIn) -> Any:
 
 
 @router.post("/{campaign_id}/launch", response=CampaignOut)
-def launch(request: HttpRequest, campaign_id: UUID, payload: VersionIn) -> Any:
+def launch(request: HttpRequest, campaign_id: UUID, payload: CampaignVersionIn) -> Any:
     """Start it, or put it on the schedule."""
     me = actor(request)
     actions.launch(me, campaign_id, payload.version)

@@ -7,7 +7,6 @@ class Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from ceap.campaigns.actions import tick
         from ceap.jobs.schedule import every
 
-        every(1, role="app", name="campaigns: start, hold, complete")(tick)
+        every(1, role="app", name="campaigns: start, hold, complete")("ceap.campaigns.actions.tick")

@@ -203,6 +203,16 @@ def audience(actor: Actor, segment_id: UUID, exclusions: list[UUID], channel: st
     }
 
 
+def senders(actor: Actor) -> list[dict[str, object]]:
+    """Who a campaign's emails can be from, the default first: [{"id", "name", "address"}].
+
+    Raises:
+        Forbidden: without the permission to see campaigns.
+    """
+    actor.require("campaigns_view")
+    return [{"id": one.pk, "name": one.from_name, "address": one.from_address} for one in channels.senders("email")]
+
+
 def page(
     actor: Actor, search: str, status: str, only_awaiting: bool, cursor: str, limit: int
 ) -> tuple[list[Campaign], str | None, int]:

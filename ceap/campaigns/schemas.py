@@ -12,7 +12,7 @@ from ninja import Schema
 from ceap.campaigns.contracts import Status, Type
 
 
-class ScheduleIn(Schema):
+class CampaignScheduleIn(Schema):
     kind: Literal["now", "at"] = "now"
     local: str | None = None
     zone: Literal["organisation", "recipient"] = "organisation"
@@ -28,7 +28,7 @@ class CampaignIn(Schema):
     exclusions: list[UUID] | None = None
     content_version_id: UUID | None = None
     sender_id: UUID | None = None
-    schedule: ScheduleIn | None = None
+    schedule: CampaignScheduleIn | None = None
     send_within_hours: int | None = None
     budget: Decimal | None = None
     cost_fixed: Decimal | None = None
@@ -40,13 +40,13 @@ class CampaignPatch(CampaignIn):
     version: int
 
 
-class VersionIn(Schema):
+class CampaignVersionIn(Schema):
     """The version one looked at; the request is refused when it has changed since."""
 
     version: int
 
 
-class Named(Schema):
+class CampaignRef(Schema):
     id: UUID
     name: str
 
@@ -57,7 +57,7 @@ class CampaignRow(Schema):
     type: Type
     status: Status
     status_reason: str
-    segment: Named | None
+    segment: CampaignRef | None
     planned: int | None
     created_by: str
     created_at: datetime
@@ -67,7 +67,7 @@ class CampaignRow(Schema):
     awaiting_approval: bool
 
 
-class ContentOut(Schema):
+class CampaignContentOut(Schema):
     version_id: UUID
     template_id: UUID
     name: str
@@ -77,8 +77,8 @@ class ContentOut(Schema):
 
 class CampaignOut(CampaignRow):
     objective: str
-    exclusions: list[Named]
-    content: ContentOut | None
+    exclusions: list[CampaignRef]
+    content: CampaignContentOut | None
     sender_id: UUID | None
     schedule: dict[str, Any]
     send_within_hours: int
@@ -99,46 +99,52 @@ class CampaignPage(Schema):
     total: int
 
 
-class StepOut(Schema):
+class CampaignStepOut(Schema):
     key: str
     label: str
     count: int
 
 
-class AudienceIn(Schema):
+class CampaignAudienceIn(Schema):
     segment_id: UUID
     exclusions: list[UUID] = []
     channel: Literal["email"] = "email"
 
 
-class SampleOut(Schema):
+class CampaignSampleOut(Schema):
     id: int
     name: str
 
 
-class AudienceOut(Schema):
+class CampaignAudienceOut(Schema):
     """The waterfall; `sample` are a few of those who would receive it and whom one may see."""
 
-    steps: list[StepOut]
+    steps: list[CampaignStepOut]
     refused: dict[str, int]
     will_receive: int
     segment_version: int
     data_as_of: datetime | None
-    sample: list[SampleOut]
+    sample: list[CampaignSampleOut]
 
 
-class CheckOut(Schema):
+class CampaignCheckOut(Schema):
     key: str
     level: Literal["ok", "warning", "error"]
     message: str
     step: str
 
 
-class ChecklistOut(Schema):
-    checks: list[CheckOut]
+class CampaignChecklistOut(Schema):
+    checks: list[CampaignCheckOut]
     launchable: bool
     matched: int
     will_receive: int
     cost: Decimal
     currency: str
     version: int
+
+
+class CampaignSenderOut(Schema):
+    id: UUID
+    name: str
+    address: str

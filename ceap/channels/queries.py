@@ -21,6 +21,11 @@ def sender(sender_id: UUID | str) -> Sender | None:
     return Sender.objects.filter(pk=sender_id, archived_at=None).first()
 
 
+def senders(channel: str) -> list[Sender]:
+    """The sender identities of `channel` in use, the default one first."""
+    return list(Sender.objects.filter(channel=channel, archived_at=None).order_by("-default", "created_at"))
+
+
 def default_sender(channel: str) -> Sender | None:
     """The sender identity of `channel` that is used where none is chosen, or None when there is none."""
     return Sender.objects.filter(channel=channel, archived_at=None).order_by("-default", "created_at").first()

@@ -13,8 +13,9 @@ from ceap.campaigns import queries as campaigns
 from ceap.campaigns.contracts import SOURCE
 from ceap.campaigns.queries import Campaign
 from ceap.channels import queries as channels
-from ceap.channels.contracts import COSTS, OPEN, State
-from ceap.consent.contracts import REASONS, STEPS
+from ceap.channels.contracts import COSTS, OPEN, REASONS, State
+from ceap.consent.contracts import REASONS as REFUSALS
+from ceap.consent.contracts import STEPS
 from ceap.events import queries as events
 from ceap.events.contracts import WarehouseNotReady
 from ceap.measurement import expressions
@@ -24,7 +25,7 @@ from ceap.measurement.rules import Worth, step_of
 def waterfall(campaign: Campaign, outcomes: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """The same steps as before the launch, counted from what became of each planned delivery."""
     left = sum(sum(reasons.values()) for reasons in outcomes.values())
-    refused = dict.fromkeys(REASONS, 0)
+    refused = dict.fromkeys(REFUSALS, 0)
     for reasons in outcomes.values():
         for code, count in reasons.items():
             if code in refused:
@@ -101,7 +102,7 @@ def progress(campaign: Campaign) -> dict[str, Any]:
         "states": tally,
         "open": sum(tally[state] for state in OPEN),
         "reasons": [
-            {"state": state, "reason": reason, "count": count}
+            {"state": state, "reason": reason, "words": REASONS.get(reason, reason), "count": count}
             for state, reasons in sorted(outcomes.items())
             for reason, count in sorted(reasons.items())
             if reason

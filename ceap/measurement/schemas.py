@@ -7,19 +7,20 @@ from datetime import datetime
 from ninja import Schema
 
 
-class ReasonOut(Schema):
+class ReportReasonOut(Schema):
     state: str
     reason: str
+    words: str
     count: int
 
 
-class StepOut(Schema):
+class ReportStepOut(Schema):
     key: str
     label: str
     count: int
 
 
-class Point(Schema):
+class ReportPoint(Schema):
     at: datetime
     sent: int = 0
     delivered: int = 0
@@ -29,12 +30,12 @@ class Point(Schema):
     bounced: int = 0
 
 
-class Timeline(Schema):
+class ReportTimeline(Schema):
     unit: str
-    points: list[Point]
+    points: list[ReportPoint]
 
 
-class Progress(Schema):
+class ReportProgress(Schema):
     """The live numbers: also what the socket sends for the topic `campaign:<id>`.
 
     Money is text in the organisation's currency; it, orders and `as_of` are null while the warehouse is being filled.
@@ -46,8 +47,8 @@ class Progress(Schema):
     planning: bool
     states: dict[str, int]
     open: int
-    reasons: list[ReasonOut]
-    waterfall: list[StepOut]
+    reasons: list[ReportReasonOut]
+    waterfall: list[ReportStepOut]
     delivered: int
     opened: int
     clicked: int
@@ -64,7 +65,7 @@ class Progress(Schema):
     as_of: datetime | None
 
 
-class CampaignReport(Progress):
+class CampaignReport(ReportProgress):
     id: str
     name: str
     objective: str
@@ -75,10 +76,10 @@ class CampaignReport(Progress):
     launched_at: datetime | None
     completed_at: datetime | None
     budget: str | None
-    timeline: Timeline
+    timeline: ReportTimeline
 
 
-class TroubleOut(Schema):
+class HomeTroubleOut(Schema):
     """Something that needs somebody: `kind` is campaign, segment or system."""
 
     kind: str
@@ -87,15 +88,15 @@ class TroubleOut(Schema):
     message: str
 
 
-class AwaitingOut(Schema):
+class HomeAwaitingOut(Schema):
     id: str
     name: str
     created_by: str
     requested_at: datetime
 
 
-class TodayOut(Schema):
-    """A campaign that is active or ended today; the states as in Progress, their sum is `planned`."""
+class HomeTodayOut(Schema):
+    """A campaign that is active or ended today; the states as in ReportProgress, their sum is `planned`."""
 
     id: str
     name: str
@@ -106,7 +107,7 @@ class TodayOut(Schema):
 
 
 class HomeOut(Schema):
-    awaiting: list[AwaitingOut]
-    trouble: list[TroubleOut]
-    today: list[TodayOut]
+    awaiting: list[HomeAwaitingOut]
+    trouble: list[HomeTroubleOut]
+    today: list[HomeTodayOut]
     sent_today: int

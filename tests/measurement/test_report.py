@@ -53,7 +53,9 @@ def test_the_states_add_up_to_what_was_planned_whatever_becomes_of_each() -> Non
     assert set(report["states"].values()) == {1}
     assert sum(report["states"].values()) == report["planned"] == fresh(made.pk).planned == 11
     assert report["open"] == 3
-    assert report["reasons"] == [{"state": "failed", "reason": "bounced", "count": 1}]
+    (only,) = report["reasons"]
+    assert (only["state"], only["reason"], only["count"]) == ("failed", "bounced", 1)
+    assert "suppressed from now on" in only["words"]
     assert report["waterfall"][0]["count"] == 11
 
 

@@ -40,7 +40,7 @@ export const navigation: NavItem[] = [
     ],
   },
   { label: 'Segmentation', to: '/segmentation', icon: IconHierarchy3, permission: 'learning_view', ready: false },
-  { label: 'Campaigns', to: '/campaigns', icon: IconSend, permission: 'campaigns_view', ready: false },
+  { label: 'Campaigns', to: '/campaigns', icon: IconSend, permission: 'campaigns_view', ready: true },
   { label: 'Programs', to: '/programs', icon: IconRoute, permission: 'programs_view', ready: false },
   { label: 'Content', to: '/content', icon: IconMail, permission: 'content_view', ready: true },
   { label: 'Measure', to: '/measure', icon: IconChartHistogram, permission: 'measure_view', ready: false },

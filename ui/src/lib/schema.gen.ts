@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Senders
+         * @description Who emails can be from; the first one is used where none is chosen.
+         */
+        get: operations["ceap_campaigns_api_senders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}": {
         parameters: {
             query?: never;
@@ -1450,45 +1470,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** AudienceIn */
-        AudienceIn: {
-            /**
-             * Channel
-             * @default email
-             * @constant
-             */
-            channel: "email";
-            /**
-             * Exclusions
-             * @default []
-             */
-            exclusions: string[];
-            /**
-             * Segment Id
-             * Format: uuid
-             */
-            segment_id: string;
-        };
-        /**
-         * AudienceOut
-         * @description The waterfall; `sample` are a few of those who would receive it and whom one may see.
-         */
-        AudienceOut: {
-            /** Data As Of */
-            data_as_of: string | null;
-            /** Refused */
-            refused: {
-                [key: string]: number;
-            };
-            /** Sample */
-            sample: components["schemas"]["SampleOut"][];
-            /** Segment Version */
-            segment_version: number;
-            /** Steps */
-            steps: components["schemas"]["StepOut"][];
-            /** Will Receive */
-            will_receive: number;
-        };
         /** AuditOut */
         AuditOut: {
             /** Actor Id */
@@ -1531,20 +1512,6 @@ export interface components {
             next: string | null;
             /** Total */
             total: number | null;
-        };
-        /** AwaitingOut */
-        AwaitingOut: {
-            /** Created By */
-            created_by: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
         };
         /**
          * BlockSource
@@ -1606,6 +1573,95 @@ export interface components {
              */
             type: "button";
         };
+        /** CampaignAudienceIn */
+        CampaignAudienceIn: {
+            /**
+             * Channel
+             * @default email
+             * @constant
+             */
+            channel: "email";
+            /**
+             * Exclusions
+             * @default []
+             */
+            exclusions: string[];
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+        };
+        /**
+         * CampaignAudienceOut
+         * @description The waterfall; `sample` are a few of those who would receive it and whom one may see.
+         */
+        CampaignAudienceOut: {
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Refused */
+            refused: {
+                [key: string]: number;
+            };
+            /** Sample */
+            sample: components["schemas"]["CampaignSampleOut"][];
+            /** Segment Version */
+            segment_version: number;
+            /** Steps */
+            steps: components["schemas"]["CampaignStepOut"][];
+            /** Will Receive */
+            will_receive: number;
+        };
+        /** CampaignCheckOut */
+        CampaignCheckOut: {
+            /** Key */
+            key: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warning" | "error";
+            /** Message */
+            message: string;
+            /** Step */
+            step: string;
+        };
+        /** CampaignChecklistOut */
+        CampaignChecklistOut: {
+            /** Checks */
+            checks: components["schemas"]["CampaignCheckOut"][];
+            /** Cost */
+            cost: string;
+            /** Currency */
+            currency: string;
+            /** Launchable */
+            launchable: boolean;
+            /** Matched */
+            matched: number;
+            /** Version */
+            version: number;
+            /** Will Receive */
+            will_receive: number;
+        };
+        /** CampaignContentOut */
+        CampaignContentOut: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Subject */
+            subject: string;
+            /**
+             * Template Id
+             * Format: uuid
+             */
+            template_id: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
         /**
          * CampaignIn
          * @description Absent parts stay as they are (or take their default on creation).
@@ -1627,7 +1683,7 @@ export interface components {
             name?: string | null;
             /** Objective */
             objective?: string | null;
-            schedule?: components["schemas"]["ScheduleIn"] | null;
+            schedule?: components["schemas"]["CampaignScheduleIn"] | null;
             /** Segment Id */
             segment_id?: string | null;
             /** Send Within Hours */
@@ -1648,7 +1704,7 @@ export interface components {
             budget: string | null;
             /** Completed At */
             completed_at: string | null;
-            content: components["schemas"]["ContentOut"] | null;
+            content: components["schemas"]["CampaignContentOut"] | null;
             /** Conversion Days */
             conversion_days: number;
             /** Cost Fixed */
@@ -1663,7 +1719,7 @@ export interface components {
             /** Created By */
             created_by: string;
             /** Exclusions */
-            exclusions: components["schemas"]["Named"][];
+            exclusions: components["schemas"]["CampaignRef"][];
             /**
              * Id
              * Format: uuid
@@ -1687,7 +1743,7 @@ export interface components {
             schedule: {
                 [key: string]: unknown;
             };
-            segment: components["schemas"]["Named"] | null;
+            segment: components["schemas"]["CampaignRef"] | null;
             /** Send Within Hours */
             send_within_hours: number;
             /** Sender Id */
@@ -1728,7 +1784,7 @@ export interface components {
             name?: string | null;
             /** Objective */
             objective?: string | null;
-            schedule?: components["schemas"]["ScheduleIn"] | null;
+            schedule?: components["schemas"]["CampaignScheduleIn"] | null;
             /** Segment Id */
             segment_id?: string | null;
             /** Send Within Hours */
@@ -1738,6 +1794,16 @@ export interface components {
             type?: components["schemas"]["Type"] | null;
             /** Version */
             version: number;
+        };
+        /** CampaignRef */
+        CampaignRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** CampaignReport */
         CampaignReport: {
@@ -1784,7 +1850,7 @@ export interface components {
             /** Profit */
             profit: string | null;
             /** Reasons */
-            reasons: components["schemas"]["ReasonOut"][];
+            reasons: components["schemas"]["ReportReasonOut"][];
             /** Revenue */
             revenue: string | null;
             /** Roi */
@@ -1801,13 +1867,13 @@ export interface components {
             status_reason: string;
             /** Subject */
             subject: string;
-            timeline: components["schemas"]["Timeline"];
+            timeline: components["schemas"]["ReportTimeline"];
             /** Type */
             type: string;
             /** Unsubscribed */
             unsubscribed: number;
             /** Waterfall */
-            waterfall: components["schemas"]["StepOut"][];
+            waterfall: components["schemas"]["ReportStepOut"][];
         };
         /** CampaignRow */
         CampaignRow: {
@@ -1833,13 +1899,66 @@ export interface components {
             name: string;
             /** Planned */
             planned: number | null;
-            segment: components["schemas"]["Named"] | null;
+            segment: components["schemas"]["CampaignRef"] | null;
             /** Starts At */
             starts_at: string | null;
             status: components["schemas"]["Status"];
             /** Status Reason */
             status_reason: string;
             type: components["schemas"]["Type"];
+        };
+        /** CampaignSampleOut */
+        CampaignSampleOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** CampaignScheduleIn */
+        CampaignScheduleIn: {
+            /**
+             * Kind
+             * @default now
+             * @enum {string}
+             */
+            kind: "now" | "at";
+            /** Local */
+            local?: string | null;
+            /**
+             * Zone
+             * @default organisation
+             * @enum {string}
+             */
+            zone: "organisation" | "recipient";
+        };
+        /** CampaignSenderOut */
+        CampaignSenderOut: {
+            /** Address */
+            address: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** CampaignStepOut */
+        CampaignStepOut: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * CampaignVersionIn
+         * @description The version one looked at; the request is refused when it has changed since.
+         */
+        CampaignVersionIn: {
+            /** Version */
+            version: number;
         };
         /** ChainOut */
         ChainOut: {
@@ -1851,37 +1970,6 @@ export interface components {
             ok: boolean;
             /** Reason */
             reason: string;
-        };
-        /** CheckOut */
-        CheckOut: {
-            /** Key */
-            key: string;
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "ok" | "warning" | "error";
-            /** Message */
-            message: string;
-            /** Step */
-            step: string;
-        };
-        /** ChecklistOut */
-        ChecklistOut: {
-            /** Checks */
-            checks: components["schemas"]["CheckOut"][];
-            /** Cost */
-            cost: string;
-            /** Currency */
-            currency: string;
-            /** Launchable */
-            launchable: boolean;
-            /** Matched */
-            matched: number;
-            /** Version */
-            version: number;
-            /** Will Receive */
-            will_receive: number;
         };
         /**
          * CodeSource
@@ -1929,25 +2017,6 @@ export interface components {
             value: unknown;
             /** Words */
             words: string;
-        };
-        /** ContentOut */
-        ContentOut: {
-            /** Name */
-            name: string;
-            /** Number */
-            number: number;
-            /** Subject */
-            subject: string;
-            /**
-             * Template Id
-             * Format: uuid
-             */
-            template_id: string;
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
         };
         /** CreateIn */
         CreateIn: {
@@ -2116,16 +2185,64 @@ export interface components {
              */
             type: "heading";
         };
+        /** HomeAwaitingOut */
+        HomeAwaitingOut: {
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+        };
         /** HomeOut */
         HomeOut: {
             /** Awaiting */
-            awaiting: components["schemas"]["AwaitingOut"][];
+            awaiting: components["schemas"]["HomeAwaitingOut"][];
             /** Sent Today */
             sent_today: number;
             /** Today */
-            today: components["schemas"]["TodayOut"][];
+            today: components["schemas"]["HomeTodayOut"][];
             /** Trouble */
-            trouble: components["schemas"]["TroubleOut"][];
+            trouble: components["schemas"]["HomeTroubleOut"][];
+        };
+        /**
+         * HomeTodayOut
+         * @description A campaign that is active or ended today; the states as in ReportProgress, their sum is `planned`.
+         */
+        HomeTodayOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Planned */
+            planned: number;
+            /** Starts At */
+            starts_at: string | null;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Status */
+            status: string;
+        };
+        /**
+         * HomeTroubleOut
+         * @description Something that needs somebody: `kind` is campaign, segment or system.
+         */
+        HomeTroubleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
         };
         /**
          * Image
@@ -2521,16 +2638,6 @@ export interface components {
             /** Total */
             total: number | null;
         };
-        /** Named */
-        Named: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-        };
         /** OrganisationBrief */
         OrganisationBrief: {
             /** Currency */
@@ -2597,44 +2704,6 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-        };
-        /** Point */
-        Point: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Bounced
-             * @default 0
-             */
-            bounced: number;
-            /**
-             * Clicked
-             * @default 0
-             */
-            clicked: number;
-            /**
-             * Delivered
-             * @default 0
-             */
-            delivered: number;
-            /**
-             * Opened
-             * @default 0
-             */
-            opened: number;
-            /**
-             * Sent
-             * @default 0
-             */
-            sent: number;
-            /**
-             * Unsubscribed
-             * @default 0
-             */
-            unsubscribed: number;
         };
         /**
          * PreviewIn
@@ -2770,19 +2839,75 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** ReasonOut */
-        ReasonOut: {
+        /** RenameIn */
+        RenameIn: {
+            /** Name */
+            name: string;
+        };
+        /** ReportPoint */
+        ReportPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Bounced
+             * @default 0
+             */
+            bounced: number;
+            /**
+             * Clicked
+             * @default 0
+             */
+            clicked: number;
+            /**
+             * Delivered
+             * @default 0
+             */
+            delivered: number;
+            /**
+             * Opened
+             * @default 0
+             */
+            opened: number;
+            /**
+             * Sent
+             * @default 0
+             */
+            sent: number;
+            /**
+             * Unsubscribed
+             * @default 0
+             */
+            unsubscribed: number;
+        };
+        /** ReportReasonOut */
+        ReportReasonOut: {
             /** Count */
             count: number;
             /** Reason */
             reason: string;
             /** State */
             state: string;
+            /** Words */
+            words: string;
         };
-        /** RenameIn */
-        RenameIn: {
-            /** Name */
-            name: string;
+        /** ReportStepOut */
+        ReportStepOut: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
+        /** ReportTimeline */
+        ReportTimeline: {
+            /** Points */
+            points: components["schemas"]["ReportPoint"][];
+            /** Unit */
+            unit: string;
         };
         /** RoleBrief */
         RoleBrief: {
@@ -2973,30 +3098,6 @@ export interface components {
              * @description Groups of conditions; see docs/use/segments.md.
              */
             rule: unknown;
-        };
-        /** SampleOut */
-        SampleOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-        };
-        /** ScheduleIn */
-        ScheduleIn: {
-            /**
-             * Kind
-             * @default now
-             * @enum {string}
-             */
-            kind: "now" | "at";
-            /** Local */
-            local?: string | null;
-            /**
-             * Zone
-             * @default organisation
-             * @enum {string}
-             */
-            zone: "organisation" | "recipient";
         };
         /**
          * SegmentAllowedOut
@@ -3273,15 +3374,6 @@ export interface components {
          * @enum {string}
          */
         Status: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
-        /** StepOut */
-        StepOut: {
-            /** Count */
-            count: number;
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-        };
         /** SummaryOut */
         SummaryOut: {
             /** Customers */
@@ -3403,47 +3495,6 @@ export interface components {
              */
             type: "text";
         };
-        /** Timeline */
-        Timeline: {
-            /** Points */
-            points: components["schemas"]["Point"][];
-            /** Unit */
-            unit: string;
-        };
-        /**
-         * TodayOut
-         * @description A campaign that is active or ended today; the states as in Progress, their sum is `planned`.
-         */
-        TodayOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Planned */
-            planned: number;
-            /** Starts At */
-            starts_at: string | null;
-            /** States */
-            states: {
-                [key: string]: number;
-            };
-            /** Status */
-            status: string;
-        };
-        /**
-         * TroubleOut
-         * @description Something that needs somebody: `kind` is campaign, segment or system.
-         */
-        TroubleOut: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Message */
-            message: string;
-            /** Name */
-            name: string;
-        };
         /**
          * Type
          * @enum {string}
@@ -3532,11 +3583,23 @@ export interface components {
         };
         /**
          * VersionIn
-         * @description The version one looked at; the request is refused when it has changed since.
+         * @description `base`: the number of the version the editing began from.
          */
         VersionIn: {
-            /** Version */
-            version: number;
+            /** Base */
+            base: number;
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
+            /** Source */
+            source: components["schemas"]["BlockSource"] | components["schemas"]["CodeSource"];
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
         };
         /** VersionOut */
         VersionOut: {
@@ -3710,7 +3773,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AudienceIn"];
+                "application/json": components["schemas"]["CampaignAudienceIn"];
             };
         };
         responses: {
@@ -3720,7 +3783,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AudienceOut"];
+                    "application/json": components["schemas"]["CampaignAudienceOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_senders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignSenderOut"][];
                 };
             };
         };
@@ -3804,7 +3887,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VersionIn"];
+                "application/json": components["schemas"]["CampaignVersionIn"];
             };
         };
         responses: {
@@ -3858,7 +3941,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChecklistOut"];
+                    "application/json": components["schemas"]["CampaignChecklistOut"];
                 };
             };
         };
@@ -3896,7 +3979,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VersionIn"];
+                "application/json": components["schemas"]["CampaignVersionIn"];
             };
         };
         responses: {
