@@ -144,6 +144,40 @@ def _archived_segment(owner: User) -> Values:
     return _segment(owner, archived=True)
 
 
+def _customer(owner: User) -> Values:
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.customers.actions import add_identity, create
+
+    made = create(SYSTEM, {"full_name": "Somebody", "owner": str(owner.pk)})
+    identity = add_identity(SYSTEM, made.pk, "loyalty_card", f"L{made.pk}")
+    return {"customer": made.pk, "identity": identity.pk}
+
+
+def _pair(owner: User) -> Values:
+    first, second = _customer(owner), _customer(owner)
+    return {"customer": first["customer"], "duplicate": second["customer"]}
+
+
+def _field(owner: User) -> Values:
+    from ceap.customers.models import CustomField
+
+    CustomField.objects.all().delete()
+    return {"field_id": CustomField.objects.create(key="k", label="K", type="text", created_at=now()).pk}
+
+
+def _view(owner: User) -> Values:
+    from ceap.customers.models import SavedView
+
+    return {"view_id": SavedView.objects.create(page="/customers", name="V", created_by=owner, created_at=now()).pk}
+
+
+def _import(owner: User) -> Values:
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.connectors.actions import upload
+
+    return {"import_id": upload(SYSTEM, "customers", "a.csv", [b"id,name\n1,Ann\n"]).pk}
+
+
 def _campaign(owner: User) -> Values:
     from ceap.campaigns.models import Campaign
 
@@ -153,6 +187,7 @@ def _campaign(owner: User) -> Values:
 
 ROWS: dict[str, Callable[[User], Values]] = {
     "campaign": _campaign,
+    "customer": _customer, "pair": _pair, "field": _field, "view": _view, "import": _import,
     "segment": _segment, "archived_segment": _archived_segment,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
@@ -160,6 +195,8 @@ ROWS: dict[str, Callable[[User], Values]] = {
 
 _NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
 _NEW_ROLE = {"name": "New", "grants": {"catalog_view": "all"}}
+
+IMPORT_PLAN = {"mapping": {"id": "customer_id", "name": "full_name"}}
 
 TABLE: dict[str, Rule] = {
     # accounts
@@ -249,6 +286,49 @@ TABLE: dict[str, Rule] = {
     "GET /api/segments/{segment_id}/customers/{customer_id}": P(
         "customers_segment_view", "customers_view", row="segment"
     ),
+    # customers
+    "GET /api/customers": P("customers_view"),
+    "POST /api/customers": P("customers_manage", body={"values": {"full_name": "New"}}),
+    "GET /api/customers/fields": P("customers_view"),
+    "POST /api/customers/fields": P("fields_manage", body={"label": "New", "type": "text"}),
+    "PUT /api/customers/fields/order": P(
+        "fields_manage", row="field", body=lambda values: {"ids": [str(values["field_id"])]}
+    ),
+    "PATCH /api/customers/fields/{field_id}": P("fields_manage", row="field", body={"label": "Other"}),
+    "POST /api/customers/fields/{field_id}/retire": P("fields_manage", row="field"),
+    "POST /api/customers/fields/{field_id}/restore": P("fields_manage", row="field"),
+    "GET /api/customers/suggestions": P("customers_view", query="?field=source"),
+    "GET /api/customers/resolve": P("customers_view", query="?kind=email&value=a@b.test"),
+    "GET /api/customers/views": P("customers_view"),
+    "POST /api/customers/views": P("customers_view", body={"name": "Mine", "query": {}}),
+    "DELETE /api/customers/views/{view_id}": SIGNED_IN(row="view"),
+    "POST /api/customers/exports": P("customers_export", row="acquaintance"),
+    "GET /api/customers/exports/{job_id}/file": P("customers_export", row="job", also=(404,)),
+    "GET /api/customers/{customer}": P("customers_view", row="customer"),
+    "PATCH /api/customers/{customer}": P(
+        "customers_view", "customers_manage", row="customer", body={"values": {"full_name": "Other"}}
+    ),
+    "POST /api/customers/{customer}/identities": P(
+        "customers_view", "customers_manage", row="customer", body={"kind": "card", "value": "1"}
+    ),
+    "DELETE /api/customers/{customer}/identities/{identity}": P("customers_view", "customers_manage", row="customer"),
+    "POST /api/customers/{customer}/merge": P(
+        "customers_view", "customers_erase", row="pair", body=lambda values: {"duplicate": values["duplicate"]}
+    ),
+    "POST /api/customers/{customer}/erase": P("customers_view", "customers_erase", row="customer"),
+    "GET /api/customers/{customer}/data.json": P("customers_view", "customers_export", row="customer"),
+    # connectors
+    "GET /api/connectors/imports": P("customers_import"),
+    "POST /api/connectors/imports": P(
+        "customers_import", body={"target": "customers"}, files={"file": ("a.csv", b"id,name\n1,Ann\n")}
+    ),
+    "GET /api/connectors/imports/{import_id}": P("customers_import", row="import"),
+    "DELETE /api/connectors/imports/{import_id}": P("customers_import", row="import"),
+    "GET /api/connectors/imports/{import_id}/preview": P("customers_import", row="import"),
+    "POST /api/connectors/imports/{import_id}/check": P("customers_import", row="import", body=IMPORT_PLAN),
+    "POST /api/connectors/imports/{import_id}/start": P("customers_import", row="import", body=IMPORT_PLAN),
+    "GET /api/connectors/imports/{import_id}/findings": P("customers_import", row="import"),
+    "GET /api/connectors/imports/{import_id}/receipt.csv": P("customers_import", row="import"),
     # campaigns
     "GET /api/campaigns": P("campaigns_view"),
     "POST /api/campaigns": P("campaigns_manage", body={"name": "New"}),

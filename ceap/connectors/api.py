@@ -2,6 +2,106 @@
 
 from __future__ import annotations
 
-from ninja import Router
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import File, Form, Query, Router
+from ninja.files import UploadedFile
+
+from ceap.accounts.authentication import actor
+from ceap.connectors import actions, queries, schemas
+from ceap.connectors.contracts import Target
+from ceap.connectors.models import Import
+from ceap.kit.pagination import decode, encode
 
 router = Router(tags=["connectors"])
+PAGE = 100
+
+
+def _out(row: Import) -> dict[str, Any]:
+    names = (
+        "target", "file_name", "size", "form", "state", "message", "job_id", "rows", "position", "created", "updated",
+        "unchanged", "rejected", "left_out", "mapping", "options", "created_at", "finished_at",
+    )  # fmt: skip
+    by = row.created_by
+    return {n: getattr(row, n) for n in names} | {"id": row.pk, "created_by": by.name if by else ""}
+
+
+@router.get("/imports", response=schemas.ImportsOut)
+def history(request: HttpRequest) -> Any:
+    """Imports, newest first (the last hundred)."""
+    rows = queries.history(actor(request))
+    return {"items": [_out(row) for row in rows], "next": None, "total": len(rows)}
+
+
+@router.post("/imports", response={201: schemas.ImportOut})
+def upload(request: HttpRequest, target: Form[str], file: File[UploadedFile]) -> Any:
+    """Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases or events."""
+    return 201, _out(actions.upload(actor(request), target, file.name or "file", file.chunks()))
+
+
+@router.get("/imports/{import_id}", response=schemas.ImportOut)
+def read(request: HttpRequest, import_id: UUID) -> Any:
+    """One import with its counts so far."""
+    return _out(queries.get(actor(request), import_id))
+
+
+@router.delete("/imports/{import_id}", response={204: None})
+def delete(request: HttpRequest, import_id: UUID) -> Any:
+    """Forget a draft and its file."""
+    actions.delete(actor(request), import_id)
+    return 204, None
+
+
+@router.get("/imports/{import_id}/preview", response=schemas.PreviewOut)
+def preview(request: HttpRequest, import_id: UUID) -> Any:
+    """The first rows, what each column seems to be, and what it can become."""
+    found = queries.preview(actor(request), import_id)
+    target = queries.get(actor(request), import_id).target
+    return {
+        "columns": found.columns, "rows": found.rows, "numbers": found.numbers, "fields": found.fields,
+        "properties": target != Target.CUSTOMERS,
+    }  # fmt: skip
+
+
+@router.post("/imports/{import_id}/check", response=schemas.CheckedOut)
+def check(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
+    """What would become of the first 5,000 rows; nothing is changed."""
+    told = actions.check(actor(request), import_id, body.mapping, body.options)
+    findings = [
+        {"id": n, "row": number, "column": r.field, "value": r.value, "reason": r.reason, "rejected": r.rejected}
+        for n, (number, r) in enumerate(told.said)
+    ]
+    return {
+        "rows": told.rows, "all": told.all, "created": told.created, "updated": told.updated,
+        "unchanged": told.unchanged, "rejected": told.rejected, "findings": findings,
+    }  # fmt: skip
+
+
+@router.post("/imports/{import_id}/start", response={202: schemas.ImportOut})
+def start(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
+    """Begin to bring the file in; follow or cancel its job."""
+    return 202, _out(actions.start(actor(request), import_id, body.mapping, body.options))
+
+
+@router.get("/imports/{import_id}/findings", response=schemas.FindingsOut)
+def findings(
+    request: HttpRequest, import_id: UUID, cursor: str | None = None, limit: int = Query(PAGE, ge=1, le=500)
+) -> Any:
+    """The receipt's lines about rows, in the order of the file."""
+    after = decode(cursor, 1)
+    row = queries.get(actor(request), import_id)
+    found = queries.findings(actor(request), import_id, int(after[0]) if after else 0, limit + 1)
+    more = encode([found[limit - 1].pk]) if len(found) > limit else None
+    return {"items": found[:limit], "next": more, "total": row.rejected + row.left_out}
+
+
+@router.get("/imports/{import_id}/receipt.csv")
+def receipt(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
+    """The receipt as a file: every rejected row and left-out value, with row, column, value and reason."""
+    who = actor(request)
+    row = queries.get(who, import_id)
+    answer = StreamingHttpResponse(queries.receipt_lines(who, row.pk), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="receipt-{row.pk}.csv"'
+    return answer

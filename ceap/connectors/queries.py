@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,7 +18,7 @@ from ceap.connectors.files import parts
 from ceap.connectors.guessing import guess
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import fields_of
-from ceap.customers.contracts import Field
+from ceap.customers.contracts import Field, spreadsheet_safe
 from ceap.jobs import queries as jobs
 from ceap.kit.home import Home
 from ceap.kit.problem import NotFound
@@ -101,3 +105,24 @@ def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int = 100) -> 
     """The receipt's lines about rows, in the order of the file, behind the line with key `after`."""
     row = get(actor, id)
     return list(Finding.objects.filter(of=row, pk__gt=after).order_by("pk")[:limit])
+
+
+def receipt_lines(actor: Actor, id: UUID | str) -> Iterator[str]:
+    """The receipt as CSV, line by line; text that a spreadsheet would calculate has an apostrophe in front."""
+    row = get(actor, id)
+    out = io.StringIO()
+    writer = csv.writer(out)
+
+    def line(*cells: Any) -> str:
+        out.seek(0)
+        out.truncate()
+        writer.writerow([spreadsheet_safe(cell) for cell in cells])
+        return out.getvalue()
+
+    yield "\ufeff" + line("row", "column", "value", "what happened", "reason")
+    last = 0
+    while found := list(Finding.objects.filter(of=row, pk__gt=last).order_by("pk")[:2_000]):
+        for each in found:
+            happened = "row rejected" if each.rejected else "value left out"
+            yield line(each.row, each.column, each.value, happened, each.reason)
+        last = found[-1].pk

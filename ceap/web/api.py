@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from ceap.accounts.authentication import ServiceKey, Session
 from ceap.kit.problem import FieldError, Invalid, Problem, Unauthenticated
+from ceap.web.disclosure import router as disclosure
 
 log = logging.getLogger("ceap.web")
 
@@ -68,3 +69,5 @@ def broken(request: HttpRequest, error: Any) -> HttpResponse:
 for name in settings.PACKAGES:
     router = import_module(f"ceap.{name}.api").router
     api.add_router("" if name == "accounts" else f"/{name}", router)
+
+api.add_router("", disclosure)

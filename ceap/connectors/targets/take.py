@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ceap.accounts.contracts import Actor
 from ceap.connectors.contracts import Options, Target
@@ -38,7 +39,12 @@ def take(
 
 def chosen(rows: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
     """The mapped columns, called by their fields."""
-    return rows.select(list(mapping)).rename_columns(list(mapping.values()))
+    given = rows.select(list(mapping)).rename_columns(list(mapping.values()))
+    for place, field in enumerate(given.schema):
+        if pa.types.is_string(field.type):  # what an export put in front so that no spreadsheet calculates it
+            plain = pc.replace_substring_regex(given.column(place), r"^'([=+\-@])", r"\1")
+            given = given.set_column(place, field, plain)
+    return given
 
 
 def _customers(actor: Actor, given: pa.Table, options: Options, source: str, dry: bool) -> Outcome:

@@ -209,7 +209,7 @@ def views(actor: Actor, page_path: str) -> list[SavedView]:
     )
 
 
-def page_of_all(actor: Actor, filters: Filters) -> QuerySet[Customer]:
+def page_of_all(actor: Actor, filters: Filters, *, may_be_empty: bool = False) -> QuerySet[Customer]:
     """Everything a list shows, oldest first, for an export.
 
     Raises:
@@ -217,6 +217,6 @@ def page_of_all(actor: Actor, filters: Filters) -> QuerySet[Customer]:
     """
     actor.require("customers_export")
     rows = filtered(actor, filters).order_by("pk")
-    if not rows.exists():
+    if not may_be_empty and not rows.exists():
         raise Conflict("There is nothing to export: no customer matches the filters.")
     return rows

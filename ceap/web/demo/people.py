@@ -126,7 +126,7 @@ def _person(place: int, buyer: Buyer, owners: Sequence[str], today: date) -> dic
         "language": language,
         "job_title": _pick(chance, (("", 70), ("Shop owner", 14), ("Buyer", 8), ("Teacher", 8))),
         "source": source,
-        "status": "VIP" if buyer.spent > 5_000 else "Lapsed" if idle > 180 else "New" if buyer.orders == 1 else "Active",
+        "status": "VIP" if buyer.spent > 5e3 else "Lapsed" if idle > 180 else "New" if buyer.orders < 2 else "Active",
         "owner": chance.choice(owners) if chance.random() < 0.45 else None,
         "chatroom": bool(phone) and (source == "WhatsApp" or chance.random() < 0.2),
         "marketing_opt_in": opted,

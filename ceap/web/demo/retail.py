@@ -60,7 +60,8 @@ class Retail:
         """What is known of every customer number, in order."""
         rows = self.db.execute(
             f"SELECT CustomerID, mode(Country), {self._shifted('min(InvoiceDate)')}, "
-            f"{self._shifted('max(InvoiceDate)')}, count(DISTINCT InvoiceNo) FILTER (NOT starts_with(InvoiceNo, 'C')), sum(Quantity * UnitPrice) "
+            f"{self._shifted('max(InvoiceDate)')}, count(DISTINCT InvoiceNo) FILTER (NOT starts_with(InvoiceNo, 'C')), "
+            "sum(Quantity * UnitPrice) "
             "FROM lines WHERE CustomerID IS NOT NULL GROUP BY 1 ORDER BY 1"
         ).fetchall()
         return [Buyer(*row) for row in rows]

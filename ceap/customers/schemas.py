@@ -1,0 +1,163 @@
+"""The wire of customers, in and out apart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+
+class PersonOut(Schema):
+    id: int
+    name: str
+
+
+class RowOut(Schema):
+    """A customer in the index."""
+
+    id: int
+    customer_id: str | None
+    name: str
+    email: str
+    phone: str
+    source: str
+    status: str
+    city: str
+    province: str
+    country: str
+    owner: PersonOut | None
+    marketing_opt_in: bool | None
+    last_activity_at: datetime | None
+    updated_at: datetime
+    created_at: datetime
+    added_by: str
+
+
+class CustomersOut(Schema):
+    """`total` is how many the caller may see, `everybody` how many there are, `matched` how many the filters leave.
+
+    Counts are kept for ten seconds; `counted_at` says when they were made.
+    """
+
+    items: list[RowOut]
+    next: str | None
+    total: int
+    everybody: int
+    matched: int
+    owned_only: bool
+    counted_at: datetime
+
+
+class FieldOut(Schema):
+    """A field: `id` only of custom ones, `suggests` whether /suggestions knows values of it."""
+
+    id: UUID | None
+    key: str
+    label: str
+    type: str
+    group: str
+    options: list[str]
+    custom: bool
+    editable: bool
+    suggests: bool
+    retired_at: datetime | None = None
+
+
+class FieldIn(Schema):
+    label: str
+    type: str
+    key: str = ""
+    options: list[str] = []
+
+
+class FieldChange(Schema):
+    label: str | None = None
+    options: list[str] | None = None
+
+
+class OrderIn(Schema):
+    ids: list[UUID]
+
+
+class IdentityOut(Schema):
+    """`primary`: the value of the customer's field of that name."""
+
+    id: int
+    kind: str
+    value: str
+    primary: bool
+    created_at: datetime
+
+
+class CustomerOut(Schema):
+    """A customer: `values` by field key, JSON-ready; `may` what the caller can do with it."""
+
+    id: int
+    name: str
+    version: int
+    values: dict[str, Any]
+    users: dict[str, str] = Field(description="Names of the users that values name, by id")
+    added_by: str
+    identities: list[IdentityOut]
+    may: dict[str, bool]
+
+
+class CustomerIn(Schema):
+    values: dict[str, Any]
+
+
+class CustomerChange(Schema):
+    """`version` is the one that was read; without it the change goes over whatever is there."""
+
+    values: dict[str, Any]
+    version: int | None = None
+
+
+class IdentityIn(Schema):
+    kind: str
+    value: str
+
+
+class MergeIn(Schema):
+    duplicate: int
+
+
+class FiltersIn(Schema):
+    search: str = ""
+    source: list[str] = []
+    status: list[str] = []
+    city: list[str] = []
+    owner: list[str] = []
+    consent: Literal["", "yes", "no", "never"] = ""
+    reachable: Literal["", "email"] = ""
+
+
+class ExportIn(Schema):
+    format: Literal["csv", "xlsx"] = "csv"
+    filters: FiltersIn = FiltersIn()
+
+
+class JobStarted(Schema):
+    job: UUID
+
+
+class ViewIn(Schema):
+    page: str = "/customers"
+    name: str
+    query: dict[str, Any]
+    shared: bool = False
+
+
+class ViewOut(Schema):
+    id: UUID
+    name: str
+    query: dict[str, Any]
+    shared: bool
+    mine: bool
+    created_by: str
+
+
+class Resolved(Schema):
+    id: int | None
