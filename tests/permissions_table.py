@@ -309,7 +309,10 @@ TABLE: dict[str, Rule] = {
         "customers_view", "customers_manage", row="customer", body={"values": {"full_name": "Other"}}
     ),
     "POST /api/customers/{customer}/identities": P(
-        "customers_view", "customers_manage", row="customer", body={"kind": "card", "value": "1"}
+        "customers_view",
+        "customers_manage",
+        row="customer",
+        body=lambda values: {"kind": "card", "value": str(values["customer"])},
     ),
     "DELETE /api/customers/{customer}/identities/{identity}": P("customers_view", "customers_manage", row="customer"),
     "POST /api/customers/{customer}/merge": P(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import File, Form, Query, Router
+from ninja import Status as Answer
 from ninja.files import UploadedFile
 
 from ceap.accounts.authentication import actor
@@ -38,7 +39,7 @@ def history(request: HttpRequest) -> Any:
 @router.post("/imports", response={201: schemas.ImportOut})
 def upload(request: HttpRequest, target: Form[str], file: File[UploadedFile]) -> Any:
     """Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases or events."""
-    return 201, _out(actions.upload(actor(request), target, file.name or "file", file.chunks()))
+    return Answer(201, _out(actions.upload(actor(request), target, file.name or "file", file.chunks())))
 
 
 @router.get("/imports/{import_id}", response=schemas.ImportOut)
@@ -51,7 +52,7 @@ def read(request: HttpRequest, import_id: UUID) -> Any:
 def delete(request: HttpRequest, import_id: UUID) -> Any:
     """Forget a draft and its file."""
     actions.delete(actor(request), import_id)
-    return 204, None
+    return Answer(204, None)
 
 
 @router.get("/imports/{import_id}/preview", response=schemas.PreviewOut)
@@ -82,7 +83,7 @@ def check(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
 @router.post("/imports/{import_id}/start", response={202: schemas.ImportOut})
 def start(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
     """Begin to bring the file in; follow or cancel its job."""
-    return 202, _out(actions.start(actor(request), import_id, body.mapping, body.options))
+    return Answer(202, _out(actions.start(actor(request), import_id, body.mapping, body.options)))
 
 
 @router.get("/imports/{import_id}/findings", response=schemas.FindingsOut)

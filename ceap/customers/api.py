@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
 from ninja import Query, Router
+from ninja import Status as Answer
 
 from ceap.accounts.authentication import actor
 from ceap.customers import actions, queries, schemas
@@ -83,7 +84,7 @@ def index(
 @router.post("", response={201: schemas.CustomerOut})
 def create(request: HttpRequest, body: schemas.CustomerIn) -> Any:
     """Add a customer."""
-    return 201, _customer(request, actions.create(actor(request), body.values))
+    return Answer(201, _customer(request, actions.create(actor(request), body.values)))
 
 
 @router.get("/fields", response=list[schemas.FieldOut])
@@ -103,7 +104,7 @@ def _changed(row: CustomField) -> dict[str, Any]:
 def add_field(request: HttpRequest, body: schemas.FieldIn) -> Any:
     """Add a custom field."""
     made = actions.add_field(actor(request), body.label, body.type, key=body.key, options=body.options)
-    return 201, _changed(made)
+    return Answer(201, _changed(made))
 
 
 @router.put("/fields/order", response=list[schemas.FieldOut])
@@ -163,24 +164,24 @@ def views(request: HttpRequest, page: str = "/customers") -> Any:
 def save_view(request: HttpRequest, body: schemas.ViewIn) -> Any:
     """Save filters under a name."""
     view = actions.save_view(actor(request), body.page, body.name, body.query, shared=body.shared)
-    return 201, {
+    return Answer(201, {
         "id": view.pk, "name": view.name, "query": view.query, "shared": view.shared, "mine": True,
         "created_by": actor(request).name,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 @router.delete("/views/{view_id}", response={204: None})
 def delete_view(request: HttpRequest, view_id: UUID) -> Any:
     """Forget one of one's own views."""
     actions.delete_view(actor(request), view_id)
-    return 204, None
+    return Answer(204, None)
 
 
 @router.post("/exports", response={202: schemas.JobStarted})
 def export(request: HttpRequest, body: schemas.ExportIn) -> Any:
     """Export everything the filters leave, as a job; its result is the manifest."""
     filters = Filters(**body.filters.model_dump())
-    return 202, {"job": actions.start_export(actor(request), filters, body.format).pk}
+    return Answer(202, {"job": actions.start_export(actor(request), filters, body.format).pk})
 
 
 @router.get("/exports/{job_id}/file")
@@ -217,14 +218,14 @@ def update(request: HttpRequest, customer: int, body: schemas.CustomerChange) ->
 @router.post("/{int:customer}/identities", response={201: schemas.IdentityOut})
 def add_identity(request: HttpRequest, customer: int, body: schemas.IdentityIn) -> Any:
     """Add a way to recognise a customer."""
-    return 201, actions.add_identity(actor(request), customer, body.kind, body.value)
+    return Answer(201, actions.add_identity(actor(request), customer, body.kind, body.value))
 
 
 @router.delete("/{int:customer}/identities/{int:identity}", response={204: None})
 def remove_identity(request: HttpRequest, customer: int, identity: int) -> Any:
     """Take an additional identity away."""
     actions.remove_identity(actor(request), customer, identity)
-    return 204, None
+    return Answer(204, None)
 
 
 @router.post("/{int:customer}/merge", response=schemas.CustomerOut)
@@ -237,4 +238,4 @@ def merge(request: HttpRequest, customer: int, body: schemas.MergeIn) -> Any:
 def erase(request: HttpRequest, customer: int) -> Any:
     """Wipe the customer's personal data for good."""
     actions.erase(actor(request), customer)
-    return 204, None
+    return Answer(204, None)
