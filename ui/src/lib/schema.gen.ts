@@ -356,6 +356,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connectors/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description Imports, newest first (the last hundred).
+         */
+        get: operations["ceap_connectors_api_history"];
+        put?: never;
+        /**
+         * Upload
+         * @description Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases or events.
+         */
+        post: operations["ceap_connectors_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One import with its counts so far.
+         */
+        get: operations["ceap_connectors_api_read"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Forget a draft and its file.
+         */
+        delete: operations["ceap_connectors_api_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/imports/{import_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description What would become of the first 5,000 rows; nothing is changed.
+         */
+        post: operations["ceap_connectors_api_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/imports/{import_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings
+         * @description The receipt's lines about rows, in the order of the file.
+         */
+        get: operations["ceap_connectors_api_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/imports/{import_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description The first rows, what each column seems to be, and what it can become.
+         */
+        get: operations["ceap_connectors_api_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/imports/{import_id}/receipt.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description The receipt as a file: every rejected row and left-out value, with row, column, value and reason.
+         */
+        get: operations["ceap_connectors_api_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors/imports/{import_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Begin to bring the file in; follow or cancel its job.
+         */
+        post: operations["ceap_connectors_api_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/content/preview": {
         parameters: {
             query?: never;
@@ -582,6 +730,385 @@ export interface paths {
         get: operations["ceap_content_api_version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description Customers the caller may see: searched (from 3 characters), filtered, ordered, by keyset.
+         *
+         *     `owner` takes user ids, "me" and "none"; "none" in other filters means empty. `sort`: newest, name, updated,
+         *     last_activity.
+         */
+        get: operations["ceap_customers_api_index"];
+        put?: never;
+        /**
+         * Create
+         * @description Add a customer.
+         */
+        post: operations["ceap_customers_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description Export everything the filters leave, as a job; its result is the manifest.
+         */
+        post: operations["ceap_customers_api_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/exports/{job_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export File
+         * @description The file of an export of one's own that is done.
+         */
+        get: operations["ceap_customers_api_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fields
+         * @description Every field a customer has; with `retired` also the custom ones out of use.
+         */
+        get: operations["ceap_customers_api_fields"];
+        put?: never;
+        /**
+         * Add Field
+         * @description Add a custom field.
+         */
+        post: operations["ceap_customers_api_add_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Fields
+         * @description Put the custom fields in use in this order.
+         */
+        put: operations["ceap_customers_api_order_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/{field_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Field
+         * @description Rename a custom field, change its options.
+         */
+        patch: operations["ceap_customers_api_change_field"];
+        trace?: never;
+    };
+    "/api/customers/fields/{field_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Field
+         * @description Take a retired field back into use.
+         */
+        post: operations["ceap_customers_api_restore_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/{field_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Field
+         * @description Take a custom field out of use; its values are kept.
+         */
+        post: operations["ceap_customers_api_retire_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Resolve
+         * @description Whom an identity names, of the customers the caller may see; null = nobody.
+         */
+        get: operations["ceap_customers_api_resolve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestions
+         * @description Values that the field has among the customers the caller may see.
+         */
+        get: operations["ceap_customers_api_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Views
+         * @description Saved views of a page: one's own, then shared ones.
+         */
+        get: operations["ceap_customers_api_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Save filters under a name.
+         */
+        post: operations["ceap_customers_api_save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Forget one of one's own views.
+         */
+        delete: operations["ceap_customers_api_delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One customer; the key of a merged one answers with whom it was merged into.
+         */
+        get: operations["ceap_customers_api_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update
+         * @description Change fields of a customer; null or "" empties one.
+         */
+        patch: operations["ceap_customers_api_update"];
+        trace?: never;
+    };
+    "/api/customers/{customer}/data.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Data
+         * @description All personal data of one customer: fields, identities, what the customer did (the newest 10,000).
+         */
+        get: operations["ceap_web_disclosure_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Wipe the customer's personal data for good.
+         */
+        post: operations["ceap_customers_api_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Identity
+         * @description Add a way to recognise a customer.
+         */
+        post: operations["ceap_customers_api_add_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Identity
+         * @description Take an additional identity away.
+         */
+        delete: operations["ceap_customers_api_remove_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make another customer part of this one.
+         */
+        post: operations["ceap_customers_api_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1972,6 +2499,40 @@ export interface components {
             reason: string;
         };
         /**
+         * CheckedOut
+         * @description What would become of the first `rows` rows; `all`: that is the whole file.
+         */
+        CheckedOut: {
+            /** All */
+            all: boolean;
+            /** Created */
+            created: number;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Rejected */
+            rejected: number;
+            /** Rows */
+            rows: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Updated */
+            updated: number;
+        };
+        /**
+         * ChoiceOut
+         * @description A field a column can become.
+         */
+        ChoiceOut: {
+            /** Group */
+            group: string;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * CodeSource
          * @description A mail written as MJML.
          */
@@ -2030,6 +2591,81 @@ export interface components {
              */
             starter: string;
         };
+        /**
+         * CustomerChange
+         * @description `version` is the one that was read; without it the change goes over whatever is there.
+         */
+        CustomerChange: {
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version?: number | null;
+        };
+        /** CustomerIn */
+        CustomerIn: {
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * CustomerOut
+         * @description A customer: `values` by field key, JSON-ready; `may` what the caller can do with it.
+         */
+        CustomerOut: {
+            /** Added By */
+            added_by: string;
+            /** Id */
+            id: number;
+            /** Identities */
+            identities: components["schemas"]["IdentityOut"][];
+            /** May */
+            may: {
+                [key: string]: boolean;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Users
+             * @description Names of the users that values name, by id
+             */
+            users: {
+                [key: string]: string;
+            };
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * CustomersOut
+         * @description `total` is how many the caller may see, `everybody` how many there are, `matched` how many the filters leave.
+         *
+         *     Counts are kept for ten seconds; `counted_at` says when they were made.
+         */
+        CustomersOut: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /** Everybody */
+            everybody: number;
+            /** Items */
+            items: components["schemas"]["RowOut"][];
+            /** Matched */
+            matched: number;
+            /** Next */
+            next: string | null;
+            /** Owned Only */
+            owned_only: boolean;
+            /** Total */
+            total: number;
+        };
         /** Divider */
         Divider: {
             /**
@@ -2075,6 +2711,77 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** ExportIn */
+        ExportIn: {
+            /**
+             * @default {
+             *       "city": [],
+             *       "consent": "",
+             *       "owner": [],
+             *       "reachable": "",
+             *       "search": "",
+             *       "source": [],
+             *       "status": []
+             *     }
+             */
+            filters: components["schemas"]["FiltersIn"];
+            /**
+             * Format
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+        };
+        /** FieldChange */
+        FieldChange: {
+            /** Label */
+            label?: string | null;
+            /** Options */
+            options?: string[] | null;
+        };
+        /** FieldIn */
+        FieldIn: {
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /** Label */
+            label: string;
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /** Type */
+            type: string;
+        };
+        /**
+         * FieldOut
+         * @description A field: `id` only of custom ones, `suggests` whether /suggestions knows values of it.
+         */
+        FieldOut: {
+            /** Custom */
+            custom: boolean;
+            /** Editable */
+            editable: boolean;
+            /** Group */
+            group: string;
+            /** Id */
+            id: string | null;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /** Retired At */
+            retired_at?: string | null;
+            /** Suggests */
+            suggests: boolean;
+            /** Type */
+            type: string;
+        };
         /** Filters */
         Filters: {
             /**
@@ -2101,6 +2808,73 @@ export interface components {
              * @description A verb, or how it begins: "accounts."
              */
             verb?: string | null;
+        };
+        /** FiltersIn */
+        FiltersIn: {
+            /**
+             * City
+             * @default []
+             */
+            city: string[];
+            /**
+             * Consent
+             * @default
+             * @enum {string}
+             */
+            consent: "" | "yes" | "no" | "never";
+            /**
+             * Owner
+             * @default []
+             */
+            owner: string[];
+            /**
+             * Reachable
+             * @default
+             * @enum {string}
+             */
+            reachable: "" | "email";
+            /**
+             * Search
+             * @default
+             */
+            search: string;
+            /**
+             * Source
+             * @default []
+             */
+            source: string[];
+            /**
+             * Status
+             * @default []
+             */
+            status: string[];
+        };
+        /**
+         * FindingOut
+         * @description A row that was rejected, or (`rejected` false) a value of it that was left out.
+         */
+        FindingOut: {
+            /** Column */
+            column: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /** Rejected */
+            rejected: boolean;
+            /** Row */
+            row: number;
+            /** Value */
+            value: string;
+        };
+        /** FindingsOut */
+        FindingsOut: {
+            /** Items */
+            items: components["schemas"]["FindingOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * Footer
@@ -2141,6 +2915,20 @@ export interface components {
              */
             unsubscribe_label: string;
         };
+        /**
+         * FormOut
+         * @description What the file was found to be.
+         */
+        FormOut: {
+            /** Delimiter */
+            delimiter: string;
+            /** Encoding */
+            encoding: string;
+            /** Header */
+            header: boolean;
+            /** Kind */
+            kind: string;
+        };
         /** FreshnessOut */
         FreshnessOut: {
             /**
@@ -2150,6 +2938,24 @@ export interface components {
             as_of: string;
             /** Consumers */
             consumers: components["schemas"]["LagOut"][];
+        };
+        /**
+         * GuessOut
+         * @description What a column seems to be; `confidence` from 0 to 1, `type` that of a new custom field.
+         */
+        GuessOut: {
+            /** Column */
+            column: string;
+            /** Confidence */
+            confidence: number;
+            /** Field */
+            field: string;
+            /** Samples */
+            samples: string[];
+            /** Type */
+            type: string;
+            /** Why */
+            why: string;
         };
         /** Heading */
         Heading: {
@@ -2244,6 +3050,32 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** IdentityIn */
+        IdentityIn: {
+            /** Kind */
+            kind: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * IdentityOut
+         * @description `primary`: the value of the customer's field of that name.
+         */
+        IdentityOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Primary */
+            primary: boolean;
+            /** Value */
+            value: string;
+        };
         /**
          * Image
          * @description `width` in pixels; none = as wide as its column.
@@ -2284,6 +3116,73 @@ export interface components {
             type: "image";
             /** Width */
             width?: number | null;
+        };
+        /**
+         * ImportOut
+         * @description An import: counts of rows, how far it is, and its job while it runs.
+         */
+        ImportOut: {
+            /** Created */
+            created: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** File Name */
+            file_name: string;
+            /** Finished At */
+            finished_at: string | null;
+            form: components["schemas"]["FormOut"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Left Out */
+            left_out: number;
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /** Message */
+            message: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Position */
+            position: number;
+            /** Rejected */
+            rejected: number;
+            /** Rows */
+            rows: number | null;
+            /** Size */
+            size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "running" | "done" | "cancelled" | "failed";
+            /** Target */
+            target: string;
+            /** Unchanged */
+            unchanged: number;
+            /** Updated */
+            updated: number;
+        };
+        /** ImportsOut */
+        ImportsOut: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * Invited
@@ -2356,6 +3255,14 @@ export interface components {
             subject: string;
             /** Total */
             total: number | null;
+        };
+        /** JobStarted */
+        JobStarted: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
         };
         /** KeyIn */
         KeyIn: {
@@ -2638,6 +3545,16 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /** MergeIn */
+        MergeIn: {
+            /** Duplicate */
+            duplicate: number;
+        };
+        /** OrderIn */
+        OrderIn: {
+            /** Ids */
+            ids: string[];
+        };
         /** OrganisationBrief */
         OrganisationBrief: {
             /** Currency */
@@ -2704,6 +3621,23 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PlanIn
+         * @description `mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field.
+         */
+        PlanIn: {
+            /** Mapping */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /**
+             * Options
+             * @default {}
+             */
+            options: {
+                [key: string]: unknown;
+            };
         };
         /**
          * PreviewIn
@@ -2909,6 +3843,11 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /** Resolved */
+        Resolved: {
+            /** Id */
+            id: number | null;
+        };
         /** RoleBrief */
         RoleBrief: {
             /**
@@ -2972,6 +3911,49 @@ export interface components {
         Roles: {
             /** Items */
             items: components["schemas"]["RoleOut"][];
+        };
+        /**
+         * RowOut
+         * @description A customer in the index.
+         */
+        RowOut: {
+            /** Added By */
+            added_by: string;
+            /** City */
+            city: string;
+            /** Country */
+            country: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Email */
+            email: string;
+            /** Id */
+            id: number;
+            /** Last Activity At */
+            last_activity_at: string | null;
+            /** Marketing Opt In */
+            marketing_opt_in: boolean | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["PersonOut"] | null;
+            /** Phone */
+            phone: string;
+            /** Province */
+            province: string;
+            /** Source */
+            source: string;
+            /** Status */
+            status: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** RuleBehaviourOut */
         RuleBehaviourOut: {
@@ -3653,6 +4635,45 @@ export interface components {
             /** Subject */
             subject: string;
         };
+        /** ViewIn */
+        ViewIn: {
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @default /customers
+             */
+            page: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+        };
+        /** ViewOut */
+        ViewOut: {
+            /** Created By */
+            created_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            };
+            /** Shared */
+            shared: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -4128,6 +5149,219 @@ export interface operations {
             };
         };
     };
+    ceap_connectors_api_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /** Target */
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_connectors_api_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_findings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_connectors_api_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
     ceap_content_api_show: {
         parameters: {
             query?: never;
@@ -4445,6 +5679,518 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_index: {
+        parameters: {
+            query?: {
+                search?: string;
+                source?: string[];
+                status?: string[];
+                city?: string[];
+                owner?: string[];
+                consent?: string;
+                reachable?: string;
+                sort?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_customers_api_fields: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOut"][];
+                };
+            };
+        };
+    };
+    ceap_customers_api_add_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_order_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOut"][];
+                };
+            };
+        };
+    };
+    ceap_customers_api_change_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_restore_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_retire_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_resolve: {
+        parameters: {
+            query: {
+                kind: string;
+                value: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolved"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_suggestions: {
+        parameters: {
+            query: {
+                field: string;
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+        };
+    };
+    ceap_customers_api_views: {
+        parameters: {
+            query?: {
+                page?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"][];
+                };
+            };
+        };
+    };
+    ceap_customers_api_save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_customers_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+        };
+    };
+    ceap_web_disclosure_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_customers_api_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_customers_api_add_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_remove_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_customers_api_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
                 };
             };
         };
