@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from ceap.edge.app import application
 from ceap.kit import logs
 from ceap.kit.home import Home
-from ceap.kit.process import role, stop_on_signals
+from ceap.kit.process import role, serve_http
 
 HEAD_SECONDS = 15.0  # a client that has not sent the head of a request by then is cut off
 CONNECTIONS = 2_000
@@ -61,5 +61,4 @@ def run(home: Home) -> None:
     """Serve the data plane until SIGTERM or SIGINT: requests in flight are answered, begun writes are finished."""
     logs.configure("edge")
     with role(home, "edge"):
-        stop_on_signals(threading.Event())  # uvicorn raises the signal again once it has stopped
-        uvicorn.Server(config(home, application(home))).run()
+        serve_http(uvicorn.Server(config(home, application(home))), threading.Event())

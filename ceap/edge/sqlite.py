@@ -94,6 +94,11 @@ class SqliteStore:
                 connection = connection or self._connect()
                 results = _commit(connection, [work for work, _ in group])
             except Exception as error:
+                # Whoever came meanwhile is told as well, instead of waiting as long once more.
+                while not self._queue.empty() and not ending:
+                    item = self._queue.get()
+                    ending = item is None
+                    group += [item] if item else []
                 results = [_refusal(error)] * len(group)
                 if connection is not None:
                     with suppress(driver.Error):

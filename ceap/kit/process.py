@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict
@@ -67,3 +69,25 @@ def stop_on_signals(stop: threading.Event) -> None:
     """Set `stop` on SIGTERM and SIGINT (call it in the main thread)."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+
+
+def serve_http(server: Any, stop: threading.Event) -> None:
+    """Run a uvicorn server until a signal, also one that comes while the role is still starting; then set `stop`."""
+
+    def end() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    stop_on_signals(stop)  # uvicorn raises the signal again once it has stopped; what follows must still run
+    threading.Thread(target=end, daemon=True, name="stop").start()
+    try:
+        server.run()
+    finally:
+        stop.set()
+
+
+def join(threads: Iterable[threading.Thread], seconds: float) -> None:
+    """Wait for threads to end, `seconds` for all of them together."""
+    until = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))

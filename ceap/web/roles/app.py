@@ -8,7 +8,7 @@ import threading
 from ceap.kit import logs
 from ceap.kit.home import Home
 from ceap.kit.lock import HomeLock
-from ceap.kit.process import role, stop_on_signals
+from ceap.kit.process import join, role, serve_http, stop_on_signals
 
 JOB_THREADS = 2
 
@@ -23,6 +23,8 @@ def run(home: Home) -> None:
     logs.configure("app")
     os.environ["DJANGO_SETTINGS_MODULE"] = "ceap.web.settings"
     with HomeLock(home, "app"), role(home, "app"):
+        stop = threading.Event()
+        stop_on_signals(stop)
         import django
         import uvicorn
 
@@ -31,8 +33,6 @@ def run(home: Home) -> None:
         from ceap.web import store
 
         store.prepare()
-        stop = threading.Event()
-        stop_on_signals(stop)  # uvicorn raises the signal again once it has stopped; the rest below must still run
         config = uvicorn.Config(
             "ceap.web.asgi:application", host=home.host, port=home.app_port, lifespan="off", access_log=False,
             log_config=None, timeout_graceful_shutdown=10, proxy_headers=True, server_header=False,
@@ -40,8 +40,6 @@ def run(home: Home) -> None:
         actions.discover()
         threads = [*schedule.start("app", stop), *runner.start(JOB_THREADS, stop)]
         try:
-            uvicorn.Server(config).run()
+            serve_http(uvicorn.Server(config), stop)
         finally:
-            stop.set()
-            for thread in threads:
-                thread.join(5)
+            join(threads, 5)

@@ -7,7 +7,7 @@ import threading
 
 from ceap.kit import logs
 from ceap.kit.home import Home
-from ceap.kit.process import GRACE, ready, role, stop_on_signals
+from ceap.kit.process import GRACE, join, ready, role, stop_on_signals
 
 
 def run(home: Home) -> None:
@@ -37,5 +37,4 @@ def run(home: Home) -> None:
         threads.append(threading.Thread(target=sender.run, args=(stop,), name="sender", daemon=True))
         threads[-1].start()
         stop.wait()
-        for thread in threads:
-            thread.join(GRACE)
+        join(threads, GRACE - 2)
