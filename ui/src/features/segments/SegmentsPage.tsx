@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, SegmentedControl } from '@mantine/core'
+import { ActionIcon, Anchor, Button, Group, Menu, SegmentedControl } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
@@ -22,9 +22,9 @@ const columns = (archived: boolean): Column<SegmentRow>[] => [
     title: t('Name'),
     fixed: true,
     render: ({ id, name }) => (
-      <Link to="/segments/$id" params={{ id }} onClick={(event) => event.stopPropagation()}>
+      <Anchor component={Link} to={`/segments/${id}`} onClick={(event) => event.stopPropagation()}>
         {name}
-      </Link>
+      </Anchor>
     ),
   },
   { accessor: 'size', title: t('Size'), textAlign: 'right', render: ({ size }) => formatNumber(size) },

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Divider, Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import type { RuleGroupProps } from 'react-querybuilder'
 import { t } from '@/lib/i18n'
@@ -37,15 +37,13 @@ function Root({ schema, actions, translations, context }: RuleGroupProps) {
       {draft.rules.map((group, index) => (
         <Stack key={group.id} gap="sm">
           {index > 0 && (
-            <Divider
-              label={
-                <JoinSwitch
-                  label={t('Between the groups')}
-                  value={draft.combinator}
-                  onChange={(join) => set(setJoin(draft, draft.id, join))}
-                />
-              }
-            />
+            <Group justify="center">
+              <JoinSwitch
+                label={t('Between the groups')}
+                value={draft.combinator}
+                onChange={(join) => set(setJoin(draft, draft.id, join))}
+              />
+            </Group>
           )}
           <Part
             id={group.id}

@@ -73,7 +73,7 @@ const Sample = ({ people }: { people: Preview['sample'] }) => (
     <List listStyleType="none" size="sm" spacing={2}>
       {people.map(({ id, name, source, email }) => (
         <List.Item key={id}>
-          <Anchor component={Link} to={`/customers/${id}`} size="sm">
+          <Anchor component={Link} to={`/customers/${id}`} size="sm" underline="always">
             {name}
           </Anchor>{' '}
           <Text span c="dimmed" size="xs">

@@ -1,4 +1,4 @@
-import { Group, Stack, Text } from '@mantine/core'
+import { Anchor, Group, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { usePages } from '@/lib/query'
@@ -17,7 +17,11 @@ const COLUMNS: Column<Person>[] = [
     accessor: 'name',
     title: t('Customer'),
     fixed: true,
-    render: ({ id, name }) => <Link to={`/customers/${id}` as never}>{name}</Link>,
+    render: ({ id, name }) => (
+      <Anchor component={Link} to={`/customers/${id}`}>
+        {name}
+      </Anchor>
+    ),
   },
   { accessor: 'source', title: t('Source'), render: ({ source }) => source || '–' },
   {
