@@ -185,7 +185,40 @@ def _campaign(owner: User) -> Values:
     return {"campaign_id": made.pk}
 
 
+_NOWHERE = {"host": "127.0.0.1", "port": 9, "security": "none", "timeout": 1}
+_NEW_SENDER = {"name": "S", "from_name": "S", "from_address": "s@example.test", "config": _NOWHERE}
+
+
+def _sender(owner: User) -> Values:
+    from tests.channels import people
+
+    return {"sender_id": people.sender(config=_NOWHERE).pk, "version_id": people.version(owner).pk}
+
+
+def _test_message(owner: User) -> Values:
+    from ceap.channels.models import Delivery
+    from tests.channels import people
+
+    version = people.version(owner).pk
+    more = {"purpose": "transactional", "address": "a@example.test", "content_version_id": version}
+    people.plan([0], people.sender(), kind="test", **more)
+    return {"delivery_id": Delivery.objects.latest("pk").pk}
+
+
+def _suppression(owner: User) -> Values:
+    from ceap.consent.models import Suppression
+
+    number = Suppression.objects.count()
+    made = Suppression.objects.create(channel="email", address=f"a{number}@x.test", reason="manual", at=now())
+    return {"suppression_id": made.pk}
+
+
+def _mail(owner: User) -> Values:
+    return {"mail_id": 1}
+
+
 ROWS: dict[str, Callable[[User], Values]] = {
+    "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _mail,
     "campaign": _campaign,
     "customer": _customer, "pair": _pair, "field": _field, "view": _view, "import": _import,
     "segment": _segment, "archived_segment": _archived_segment,
@@ -252,6 +285,40 @@ TABLE: dict[str, Rule] = {
     "GET /api/content/variables": P("content_view"),
     "GET /api/content/starters": P("content_view"),
     "POST /api/content/preview": P("content_view", row="template", by=(), body=lambda values: values["mail"]),
+    # channels
+    "GET /api/channels/providers": P("channels_manage"),
+    "GET /api/channels/senders": SIGNED_IN(also=(403,)),
+    "POST /api/channels/senders": P("channels_manage", body=_NEW_SENDER),
+    "POST /api/channels/senders/try": P("channels_manage", body={"config": _NOWHERE}),
+    "GET /api/channels/senders/{sender_id}": P("channels_manage", row="sender"),
+    "PATCH /api/channels/senders/{sender_id}": P("channels_manage", row="sender", body={"name": "Other"}),
+    "POST /api/channels/senders/{sender_id}/archive": P("channels_manage", row="sender"),
+    "POST /api/channels/test": P(
+        "content_manage",
+        row="sender",
+        body=lambda values: {"version_id": str(values["version_id"]), "address": "a@example.test"},
+    ),
+    "GET /api/channels/test/{delivery_id}": P("content_manage", row="test_message"),
+    "GET /api/channels/ledger/{customer_id}": P("customers_view", row="acquaintance"),
+    "GET /api/channels/inbox": SIGNED_IN(also=(404,)),
+    "GET /api/channels/inbox/{mail_id}": SIGNED_IN(also=(404,), row="mail"),
+    "GET /api/channels/inbox/{mail_id}/html": SIGNED_IN(also=(404,), row="mail"),
+    # consent
+    "GET /api/consent/customers/{customer_id}": P("customers_view", row="acquaintance"),
+    "POST /api/consent/customers/{customer_id}/grant": P(
+        "consent_manage",
+        "customers_view",
+        row="acquaintance",
+        body={"channel": "email", "source": "form", "evidence": {"form": "fair"}},
+    ),
+    "POST /api/consent/customers/{customer_id}/withdraw": P(
+        "consent_manage", "customers_view", row="acquaintance", body={"channel": "email"}
+    ),
+    "GET /api/consent/suppressions": P("consent_manage"),
+    "POST /api/consent/suppressions": P("consent_manage", body={"channel": "email", "address": "a@example.test"}),
+    "POST /api/consent/suppressions/{suppression_id}/lift": P(
+        "consent_manage", row="suppression", body={"reason": "A mistake"}
+    ),
     # jobs
     "GET /api/jobs/{job_id}": P("health_view", row="job", own=True),
     "POST /api/jobs/{job_id}/cancel": P("health_view", row="job", own=True),

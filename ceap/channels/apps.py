@@ -7,7 +7,15 @@ class Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from ceap.channels import sink
         from ceap.jobs.schedule import every
 
-        every(5, role="worker", name="mail sink")(sink.keep_running)
+        every(5, role="worker", name="mail sink")(_keep_sink_running)
+
+
+def _keep_sink_running() -> None:
+    from ceap.kit.home import Home
+
+    if Home.load().get("sink"):
+        from ceap.channels import sink
+
+        sink.keep_running()

@@ -53,5 +53,12 @@ REASONS = {
     "cut": "The connection broke after the message was handed over: it may have arrived. It is not repeated.",
     "timeout": "The server did not answer after the message was handed over: it may have arrived. It is not repeated.",
     "crash": "The worker stopped while handing it over: it may have arrived. It is not repeated.",
-    "sender": "The sender identity no longer exists.",
+    "restored": "The installation was restored from a backup: it may have been sent since. It is not repeated.",
 }
+
+
+def words(reason: str) -> str:
+    """A reason code as a sentence."""
+    if reason.startswith("template_"):
+        return REASONS["rendering"]
+    return REASONS.get(reason, reason)

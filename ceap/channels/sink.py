@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpConversation
 
+from ceap.channels import actions
 from ceap.kit.home import Home
 
 log = logging.getLogger("ceap.sink")
@@ -146,6 +147,7 @@ def keep_running() -> None:
             return
         controller = Controller(_Handler(Mailbox(home)), hostname="127.0.0.1", port=port(home), enable_SMTPUTF8=True)
         controller.start()
+        actions.ensure_sink_sender(port(home))
         _running[home.path] = controller
     log.info("mail sink on 127.0.0.1:%d", port(home))
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from pyroaring import BitMap
 
+from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import organisation, settings_of
 from ceap.consent import rules
-from ceap.consent.contracts import REASONS, STEPS, TRANSACTIONAL, Gate, Step, Verdict
+from ceap.consent.contracts import MARKETING, REASONS, STEPS, TRANSACTIONAL, Gate, Step, Verdict
+from ceap.consent.models import ConsentRecord, Suppression
 from ceap.core.sql import id_list, id_rows
+from ceap.customers import queries as customers
+from ceap.kit import pagination
+from ceap.kit.clock import now
 
 CHUNK = 20_000
 
@@ -148,7 +155,49 @@ def gate(ids: Iterable[int], *, channel: str, purpose: str = "marketing", at: da
 
 def suppressed_addresses(channel: str, addresses: Iterable[str]) -> set[str]:
     """Those of `addresses` (lower case) that are suppressed on `channel` for any purpose."""
-    from ceap.consent.models import Suppression
-
     rows = Suppression.objects.filter(channel__in=[channel, "*"], address__in=list(addresses))
     return set(rows.values_list("address", flat=True))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one customer stands: `standing` maps channels to the gate's refusal ("" = allowed)."""
+
+    standing: dict[str, str]
+    records: list[ConsentRecord]
+    suppressions: list[Suppression]
+
+
+def of_customer(actor: Actor, customer_id: int) -> Standing:
+    """Consents (newest first) and suppressed addresses of a customer, and what the gate says now about marketing.
+
+    Raises:
+        NotFound: there is no such customer, or `actor` may not see it.
+    """
+    customer = customers.find(actor, customer_id)
+    standing = {
+        channel: next(iter(verdicts([customer.pk], channel=channel, purpose=MARKETING, at=now()))).reason
+        for channel in _ADDRESSES
+    }
+    own = {address for channel in _ADDRESSES if (address := addresses([customer.pk], channel).get(customer.pk))}
+    rows = Suppression.objects.filter(Q(customer_id=customer.pk) | Q(address__in=own)).order_by("-pk")
+    records = ConsentRecord.objects.filter(customer_id=customer.pk).order_by("-pk")
+    return Standing(standing, list(records[:200]), list(rows[:200]))
+
+
+def suppressions(
+    actor: Actor, *, search: str = "", cursor: str | None = None, limit: int = pagination.PAGE_SIZE
+) -> tuple[list[Suppression], str | None]:
+    """Suppressed addresses that contain `search`, newest first.
+
+    Raises:
+        Forbidden: without "consent_manage".
+    """
+    actor.require("consent_manage")
+    rows = Suppression.objects.filter(address__icontains=search.strip().lower()) if search.strip() else (
+        Suppression.objects.all()
+    )  # fmt: skip
+    if after := pagination.decode(cursor, 1):
+        rows = rows.filter(pk__lt=int(after[0]))
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], pagination.encode([found[limit - 1].pk]) if len(found) > limit else None

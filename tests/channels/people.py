@@ -47,12 +47,15 @@ def plan(
 
 
 def version(
-    subject: str = "Hello {{ customer.full_name }}", text: str = "Dear {{ customer.full_name }}", **fields: Any
+    owner: Any = None,
+    subject: str = "Hello {{ customer.full_name }}",
+    text: str = "Dear {{ customer.full_name }}",
+    **fields: Any,
 ) -> Any:
     """A stored content version (Liquid, compiled)."""
     from ceap.content.models import Template, Version
 
-    template = Template.objects.create(name="T", created_at=now(), updated_at=now())
+    template = Template.objects.create(name="T", created_by=owner, created_at=now(), updated_at=now())
     values = {
         "number": 1, "subject": subject, "source": {}, "text": text,
         "html": f"<p>{text}</p><img src='{{{{ track.open }}}}'>",

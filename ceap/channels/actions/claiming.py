@@ -162,3 +162,10 @@ def provider_asks_to_wait(sender_id: UUID, seconds: float) -> None:
 def probe_unused(sender_id: UUID) -> None:
     """The delivery that was to show whether the provider is back was not handed over: another may."""
     Lane.objects.filter(pk=sender_id, failures__gt=0).update(probe_until=None)
+
+
+def breaker_closes(sender_id: UUID) -> None:
+    """Try the provider again at once, e.g. after its configuration was changed."""
+    Lane.objects.filter(pk=sender_id).update(
+        failures=0, open_until=None, probe_until=None, open_reason="", hold_until=None, holds=0
+    )

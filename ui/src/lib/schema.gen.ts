@@ -356,6 +356,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description Mails that arrived, newest first; `search` in recipient and subject.
+         */
+        get: operations["ceap_channels_api_inbox_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/inbox/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One mail with its headers and its plain text.
+         */
+        get: operations["ceap_channels_api_inbox_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/inbox/{mail_id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Html
+         * @description The mail's HTML part, for a sandboxed frame: nothing in it can run, links open in a new tab.
+         */
+        get: operations["ceap_channels_api_inbox_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/ledger/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger
+         * @description Every message planned for a customer, newest first, each with its state and the reason in words.
+         */
+        get: operations["ceap_channels_api_messages_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Providers
+         * @description Every provider that messages can leave through, with the schema of its configuration.
+         */
+        get: operations["ceap_channels_api_senders_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description The sender identities in use, the default one first.
+         */
+        get: operations["ceap_channels_api_senders_index"];
+        put?: never;
+        /**
+         * Create
+         * @description A new sender identity.
+         */
+        post: operations["ceap_channels_api_senders_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/senders/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attempt
+         * @description Whether the provider can be reached and lets us in; nothing is sent and nothing stored.
+         */
+        post: operations["ceap_channels_api_senders_attempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/senders/{sender_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One sender identity; of its secrets only which are set.
+         */
+        get: operations["ceap_channels_api_senders_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update
+         * @description Change a sender identity; secret fields that are not given keep their values.
+         */
+        patch: operations["ceap_channels_api_senders_update"];
+        trace?: never;
+    };
+    "/api/channels/senders/{sender_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Put a sender identity out of use.
+         */
+        post: operations["ceap_channels_api_senders_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test
+         * @description Send a content version to one address, written as for a customer; suppressed addresses are refused.
+         */
+        post: operations["ceap_channels_api_messages_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/test/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Test State
+         * @description What became of a test message.
+         */
+        get: operations["ceap_channels_api_messages_test_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors/imports": {
         parameters: {
             query?: never;
@@ -498,6 +726,110 @@ export interface paths {
          * @description Begin to bring the file in; follow or cancel its job.
          */
         post: operations["ceap_connectors_api_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description Where a customer stands, and every record of consent with its evidence.
+         */
+        get: operations["ceap_consent_api_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/customers/{customer_id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant
+         * @description Record that the customer gave consent, with evidence.
+         */
+        post: operations["ceap_consent_api_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/customers/{customer_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Record that the customer took consent back: once this is answered nothing is handed over any more.
+         */
+        post: operations["ceap_consent_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suppressions
+         * @description Addresses nothing is sent to, newest first.
+         */
+        get: operations["ceap_consent_api_suppressions"];
+        put?: never;
+        /**
+         * Suppress
+         * @description Never send to an address again, whoever it belongs to.
+         */
+        post: operations["ceap_consent_api_suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/suppressions/{suppression_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift
+         * @description Take an address off the list, saying why.
+         */
+        post: operations["ceap_consent_api_lift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2579,6 +2911,28 @@ export interface components {
             /** Words */
             words: string;
         };
+        /** ConsentOut */
+        ConsentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Granted */
+            granted: boolean;
+            /** Id */
+            id: number;
+            /** Purpose */
+            purpose: string;
+            /** Source */
+            source: string;
+        };
         /** CreateIn */
         CreateIn: {
             /** Name */
@@ -2602,6 +2956,18 @@ export interface components {
             };
             /** Version */
             version?: number | null;
+        };
+        /**
+         * CustomerConsent
+         * @description Where a customer stands: per channel now, every record of consent (newest first), the suppressed addresses.
+         */
+        CustomerConsent: {
+            /** Records */
+            records: components["schemas"]["ConsentOut"][];
+            /** Standing */
+            standing: components["schemas"]["StandingOut"][];
+            /** Suppressions */
+            suppressions: components["schemas"]["SuppressionOut"][];
         };
         /** CustomerIn */
         CustomerIn: {
@@ -2665,6 +3031,73 @@ export interface components {
             owned_only: boolean;
             /** Total */
             total: number;
+        };
+        /** Deliveries */
+        Deliveries: {
+            /** Items */
+            items: components["schemas"]["DeliveryOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /**
+         * DeliveryOut
+         * @description One message to one customer; `said` is the reason in words, `detail` the provider's own.
+         */
+        DeliveryOut: {
+            /** Address */
+            address: string;
+            /** Attempts */
+            attempts: number;
+            /** Bounced At */
+            bounced_at: string | null;
+            /** Channel */
+            channel: string;
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Customer Id */
+            customer_id: number;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Detail */
+            detail: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Opened At */
+            opened_at: string | null;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string;
+            /** Said */
+            said: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /** Source Kind */
+            source_kind: string;
+            state: components["schemas"]["State"];
+            /** Step */
+            step: string;
+            /** Unsubscribed At */
+            unsubscribed_at: string | null;
         };
         /** Divider */
         Divider: {
@@ -2939,6 +3372,25 @@ export interface components {
             /** Consumers */
             consumers: components["schemas"]["LagOut"][];
         };
+        /** GrantIn */
+        GrantIn: {
+            /**
+             * Channel
+             * @default *
+             */
+            channel: string;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Purpose
+             * @default marketing
+             */
+            purpose: string;
+            /** Source */
+            source: string;
+        };
         /**
          * GuessOut
          * @description What a column seems to be; `confidence` from 0 to 1, `type` that of a new custom field.
@@ -2956,6 +3408,13 @@ export interface components {
             type: string;
             /** Why */
             why: string;
+        };
+        /** Header */
+        Header: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
         };
         /** Heading */
         Heading: {
@@ -3360,6 +3819,11 @@ export interface components {
          * @enum {string}
          */
         Level: "all" | "owned" | "disabled";
+        /** LiftIn */
+        LiftIn: {
+            /** Reason */
+            reason: string;
+        };
         /** LineOut */
         LineOut: {
             /** Amount */
@@ -3436,6 +3900,64 @@ export interface components {
              * @default 600
              */
             width: number;
+        };
+        /**
+         * MailDetail
+         * @description A mail of the demo's inbox. Its HTML part is at `/api/channels/inbox/<id>/html`, for a sandboxed frame.
+         */
+        MailDetail: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Has Html */
+            has_html: boolean;
+            /** Headers */
+            headers: components["schemas"]["Header"][];
+            /** Id */
+            id: number;
+            /** One Click */
+            one_click: boolean;
+            /** Preview */
+            preview: string;
+            /** Recipient */
+            recipient: string;
+            /** Sender */
+            sender: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /** Unsubscribe Url */
+            unsubscribe_url: string;
+        };
+        /** MailOut */
+        MailOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: number;
+            /** Preview */
+            preview: string;
+            /** Recipient */
+            recipient: string;
+            /** Sender */
+            sender: string;
+            /** Subject */
+            subject: string;
+        };
+        /** Mails */
+        Mails: {
+            /** Items */
+            items: components["schemas"]["MailOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
         };
         /** Me */
         Me: {
@@ -3638,6 +4160,22 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * PluginOut
+         * @description A provider and the JSON Schema of its configuration (`writeOnly` fields are never shown again).
+         */
+        PluginOut: {
+            /** Channel */
+            channel: string;
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
         };
         /**
          * PreviewIn
@@ -4254,6 +4792,152 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * SenderBrief
+         * @description A sender as one that may be chosen for a campaign.
+         */
+        SenderBrief: {
+            /** Channel */
+            channel: string;
+            /** Default */
+            default: boolean;
+            /** From Address */
+            from_address: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+        };
+        /** SenderChange */
+        SenderChange: {
+            /** Burst */
+            burst?: number | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Default */
+            default?: boolean | null;
+            /** From Address */
+            from_address?: string | null;
+            /** From Name */
+            from_name?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Rate Per Second */
+            rate_per_second?: number | null;
+            /** Reply To */
+            reply_to?: string | null;
+        };
+        /** SenderIn */
+        SenderIn: {
+            /**
+             * Burst
+             * @default 100
+             */
+            burst: number;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Default
+             * @default false
+             */
+            default: boolean;
+            /** From Address */
+            from_address: string;
+            /** From Name */
+            from_name: string;
+            /** Name */
+            name: string;
+            /**
+             * Provider
+             * @default smtp
+             */
+            provider: string;
+            /**
+             * Rate Per Second
+             * @default 0
+             */
+            rate_per_second: number;
+            /**
+             * Reply To
+             * @default
+             */
+            reply_to: string;
+        };
+        /** SenderOut */
+        SenderOut: {
+            /** Archived At */
+            archived_at: string | null;
+            /** Burst */
+            burst: number;
+            /** Channel */
+            channel: string;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Default */
+            default: boolean;
+            /** From Address */
+            from_address: string;
+            /** From Name */
+            from_name: string;
+            health: components["schemas"]["SenderState"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Provider */
+            provider: string;
+            /** Rate Per Second */
+            rate_per_second: number;
+            /** Reply To */
+            reply_to: string;
+            /** Secrets Set */
+            secrets_set: string[];
+        };
+        /** SenderState */
+        SenderState: {
+            /** Detail */
+            detail: string;
+            /** Last Claim At */
+            last_claim_at: string | null;
+            /** Last Sent At */
+            last_sent_at: string | null;
+            /** Name */
+            name: string;
+            /** Pace */
+            pace: number;
+            /** State */
+            state: string;
+        };
+        /** Senders */
+        Senders: {
+            /** Items */
+            items: components["schemas"]["SenderBrief"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
         /** SessionOut */
         SessionOut: {
             environment: components["schemas"]["Environment"];
@@ -4329,6 +5013,20 @@ export interface components {
              */
             type: "spacer";
         };
+        /**
+         * StandingOut
+         * @description Whether marketing may be sent now on a channel, and why not in words.
+         */
+        StandingOut: {
+            /** Allowed */
+            allowed: boolean;
+            /** Channel */
+            channel: string;
+            /** Reason */
+            reason: string;
+            /** Said */
+            said: string;
+        };
         /** StarterOut */
         StarterOut: {
             /** Description */
@@ -4348,9 +5046,10 @@ export interface components {
         };
         /**
          * State
+         * @description Planned, claimed and sending are on the way; every delivery ends in exactly one of the others.
          * @enum {string}
          */
-        State: "queued" | "running" | "done" | "failed" | "cancelled";
+        State: "planned" | "claimed" | "sending" | "sent" | "failed" | "suppressed" | "capped" | "quiet" | "expired" | "cancelled" | "unknown";
         /**
          * Status
          * @enum {string}
@@ -4366,6 +5065,53 @@ export interface components {
             orders: number;
             /** Total */
             total: string;
+        };
+        /** SuppressIn */
+        SuppressIn: {
+            /** Address */
+            address: string;
+            /**
+             * Channel
+             * @default email
+             */
+            channel: string;
+            /**
+             * Purpose
+             * @default *
+             */
+            purpose: string;
+            /**
+             * Reason
+             * @default manual
+             */
+            reason: string;
+        };
+        /** SuppressionOut */
+        SuppressionOut: {
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string;
+            /** Id */
+            id: number;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string;
+        };
+        /** Suppressions */
+        Suppressions: {
+            /** Items */
+            items: components["schemas"]["SuppressionOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
         };
         /**
          * TemplateOut
@@ -4448,6 +5194,75 @@ export interface components {
              */
             updated_at: string;
         };
+        /** TestIn */
+        TestIn: {
+            /** Address */
+            address: string;
+            /** Customer Id */
+            customer_id?: number | null;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /** TestOut */
+        TestOut: {
+            /** Address */
+            address: string;
+            /** Attempts */
+            attempts: number;
+            /** Bounced At */
+            bounced_at: string | null;
+            /** Channel */
+            channel: string;
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Customer Id */
+            customer_id: number;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Detail */
+            detail: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Message */
+            message: string;
+            /** Opened At */
+            opened_at: string | null;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string;
+            /** Said */
+            said: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /** Source Kind */
+            source_kind: string;
+            state: components["schemas"]["State"];
+            /** Step */
+            step: string;
+            /** Unsubscribed At */
+            unsubscribed_at: string | null;
+        };
         /**
          * Text
          * @description Rich text: paragraphs, emphasis, lists, links.
@@ -4476,6 +5291,27 @@ export interface components {
              * @enum {string}
              */
             type: "text";
+        };
+        /** TrialIn */
+        TrialIn: {
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Provider
+             * @default smtp
+             */
+            provider: string;
+            /** Sender Id */
+            sender_id?: string | null;
+        };
+        /** TrialOut */
+        TrialOut: {
+            /** Detail */
+            detail: string;
+            /** Ok */
+            ok: boolean;
         };
         /**
          * Type
@@ -4673,6 +5509,31 @@ export interface components {
             };
             /** Shared */
             shared: boolean;
+        };
+        /** WithdrawIn */
+        WithdrawIn: {
+            /**
+             * Channel
+             * @default *
+             */
+            channel: string;
+            /**
+             * Evidence
+             * @default {}
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Purpose
+             * @default marketing
+             */
+            purpose: string;
+            /**
+             * Source
+             * @default user
+             */
+            source: string;
         };
     };
     responses: never;
@@ -5149,6 +6010,301 @@ export interface operations {
             };
         };
     };
+    ceap_channels_api_inbox_index: {
+        parameters: {
+            query?: {
+                search?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mails"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_inbox_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDetail"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_inbox_html: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_channels_api_messages_ledger: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginOut"][];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Senders"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_senders_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_messages_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOut"];
+                };
+            };
+        };
+    };
+    ceap_channels_api_messages_test_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOut"];
+                };
+            };
+        };
+    };
     ceap_connectors_api_history: {
         parameters: {
             query?: never;
@@ -5359,6 +6515,152 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
                 };
+            };
+        };
+    };
+    ceap_consent_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerConsent"];
+                };
+            };
+        };
+    };
+    ceap_consent_api_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerConsent"];
+                };
+            };
+        };
+    };
+    ceap_consent_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerConsent"];
+                };
+            };
+        };
+    };
+    ceap_consent_api_suppressions: {
+        parameters: {
+            query?: {
+                search?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppressions"];
+                };
+            };
+        };
+    };
+    ceap_consent_api_suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionOut"];
+                };
+            };
+        };
+    };
+    ceap_consent_api_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suppression_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -1,0 +1,209 @@
+"""Create, change, archive and try sender identities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from pydantic import SecretStr, ValidationError
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import SYSTEM, Actor, Level
+from ceap.channels.actions.claiming import breaker_closes
+from ceap.channels.models import Sender, Source
+from ceap.channels.providers import provider_of, secrets_of
+from ceap.core import mime
+from ceap.core.plugins import registry, secret_fields
+from ceap.core.ports import ProviderDown
+from ceap.kit.clock import now
+from ceap.kit.home import Home
+from ceap.kit.problem import Conflict, FieldError, Invalid, NotFound, invalid
+from ceap.kit.seal import CannotUnseal, seal
+
+FIELDS = ("name", "from_name", "from_address", "reply_to", "rate_per_second", "burst")
+
+
+def create_sender(
+    actor: Actor, *, provider: str, config: dict[str, Any], default: bool = False, **given: Any
+) -> Sender:
+    """A new sender identity; `config` holds the provider's fields, secret ones among them.
+
+    Raises:
+        Forbidden, Invalid: naming each wrong field ("config.<field>" for the provider's).
+    """
+    actor.require("channels_manage", Level.ALL)
+    plugin = _plugin(provider)
+    plain, secrets = _checked(plugin, config, {})
+    row = Sender(channel=plugin.channel, provider=provider, config=plain, created_at=now(), **_identity(given))
+    row.secrets = seal(Home.load().secret, secrets) if secrets else None
+    with transaction.atomic():
+        others = Sender.objects.filter(channel=row.channel, archived_at=None)
+        row.default = default or not others.exists()
+        if row.default:
+            others.update(default=False)
+        row.save(force_insert=True)
+        audit(actor, "channels.create_sender", "sender", row.pk, row.name, after=_shown(row))
+    return row
+
+
+def update_sender(actor: Actor, sender_id: UUID, *, config: dict[str, Any] | None = None, **given: Any) -> Sender:
+    """Change an identity. A secret field that is absent, null or "" in `config` keeps its value.
+
+    Raises:
+        Forbidden, NotFound, Invalid, Conflict: it is archived.
+    """
+    actor.require("channels_manage", Level.ALL)
+    default = given.pop("default", None)
+    with transaction.atomic():
+        row = _live(sender_id)
+        before = _shown(row)
+        for name, value in _identity({**{f: getattr(row, f) for f in FIELDS}, **given}).items():
+            setattr(row, name, value)
+        if config is not None:
+            home = Home.load()
+            try:
+                kept = secrets_of(row, home)
+            except CannotUnseal:
+                kept = {}
+            row.config, secrets = _checked(_plugin(row.provider), config, kept)
+            row.secrets = seal(home.secret, secrets) if secrets else None
+        if default:
+            Sender.objects.filter(channel=row.channel, archived_at=None).exclude(pk=row.pk).update(default=False)
+            row.default = True
+        row.save()
+        after = _shown(row)
+        changed = [key for key in after if after[key] != before[key]]
+        audit(
+            actor, "channels.update_sender", "sender", row.pk, row.name,
+            before={k: before[k] for k in changed}, after={k: after[k] for k in changed},
+        )  # fmt: skip
+    breaker_closes(row.pk)  # with a new configuration it is worth trying at once
+    return row
+
+
+def archive_sender(actor: Actor, sender_id: UUID) -> Sender:
+    """Put an identity out of use.
+
+    Raises:
+        Forbidden, NotFound, Conflict: something is on its way with it.
+    """
+    actor.require("channels_manage", Level.ALL)
+    with transaction.atomic():
+        row = _live(sender_id)
+        if Source.objects.filter(sender_id=row.pk, closed_at=None).exists():
+            raise Conflict("Messages of this sender are on their way; cancel them or wait until they have been sent.")
+        row.archived_at, row.default = now(), False
+        row.save(update_fields=["archived_at", "default"])
+        audit(actor, "channels.archive_sender", "sender", row.pk, row.name)
+    return row
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Whether a connection could be opened, and the provider's exact words if not."""
+
+    ok: bool
+    detail: str
+
+
+def try_sender(
+    actor: Actor, *, sender_id: UUID | None = None, provider: str = "smtp", config: dict[str, Any] | None = None
+) -> Trial:
+    """Connect, encrypt and sign in, without sending: with a stored identity, with `config` over it when given.
+
+    Raises:
+        Forbidden, NotFound, Invalid.
+    """
+    actor.require("channels_manage", Level.ALL)
+    row = _live(sender_id) if sender_id else Sender(provider=provider, channel=_plugin(provider).channel)
+    if config is not None:
+        kept = secrets_of(row, Home.load()) if row.secrets else {}
+        plain, secrets = _checked(_plugin(row.provider), config, kept)
+        row.config, row.secrets = plain, seal(Home.load().secret, secrets) if secrets else None
+    try:
+        provider_of(row).open().close()
+    except ProviderDown as down:
+        return Trial(False, str(down))
+    return Trial(True, "The server accepts the connection.")
+
+
+def ensure_sink_sender(port: int) -> Sender:
+    """The demo's sender identity, which writes to the mail sink on `port` of this machine."""
+    row = Sender.objects.filter(channel="email", archived_at=None).order_by("created_at").first()
+    if row is not None:
+        return row
+    return create_sender(
+        SYSTEM, provider="smtp", name="Demo shop", from_name="Demo Shop", from_address="news@shop.example",
+        default=True, config={"host": "127.0.0.1", "port": port, "security": "none"},
+    )  # fmt: skip
+
+
+def _live(sender_id: UUID) -> Sender:
+    row = Sender.objects.filter(pk=sender_id).first()
+    if row is None:
+        raise NotFound("There is no such sender.")
+    if row.archived_at:
+        raise Conflict("This sender is archived.")
+    return row
+
+
+def _plugin(key: str) -> Any:
+    found = registry("channels", Home.load().path).plugins.get(key)
+    if found is None:
+        raise invalid("provider", f"There is no channel plug-in “{key}”.")
+    return found
+
+
+def _checked(plugin: Any, config: dict[str, Any], kept: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The plain and the secret part of a provider's configuration."""
+    hidden = secret_fields(plugin.Config)
+    unknown = [
+        FieldError(f"config.{name}", "There is no such field.")
+        for name in config
+        if name not in plugin.Config.model_fields
+    ]
+    if unknown:
+        raise Invalid("; ".join(e.message for e in unknown), errors=unknown)
+    given = {name: value for name, value in config.items() if name not in hidden}
+    secrets = {name: config.get(name) or kept.get(name) or "" for name in hidden}
+    try:
+        valid = plugin.Config.model_validate({**given, **{k: v for k, v in secrets.items() if v}})
+    except ValidationError as error:
+        errors = [FieldError(f"config.{'.'.join(map(str, e['loc']))}", e["msg"]) for e in error.errors()]
+        raise Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors=errors) from error
+    plain = {
+        name: value for name, value in valid.model_dump(mode="json").items()
+        if name not in hidden and not isinstance(value, SecretStr)
+    }  # fmt: skip
+    return plain, {name: value for name, value in secrets.items() if value}
+
+
+def _identity(given: dict[str, Any]) -> dict[str, Any]:
+    errors = []
+    values = {name: given[name] for name in FIELDS if name in given}
+    for name in ("name", "from_name", "from_address", "reply_to"):
+        if name in values:
+            values[name] = mime.one_line(str(values[name] or ""))
+    for name, label in (("name", "a name"), ("from_name", "the name people see"), ("from_address", "an address")):
+        if not values.get(name):
+            errors.append(FieldError(name, f"Give {label}."))
+    for name in ("from_address", "reply_to"):
+        if values.get(name):
+            try:
+                mime.address(values[name])
+            except mime.BadAddress:
+                errors.append(FieldError(name, "This is not an email address."))
+    if float(values.get("rate_per_second") or 0) < 0:
+        errors.append(FieldError("rate_per_second", "Give 0 (no limit) or more."))
+    if int(values.get("burst", 1)) < 1:
+        errors.append(FieldError("burst", "Give 1 or more."))
+    if errors:
+        raise Invalid("; ".join(e.message for e in errors), errors=errors)
+    return values
+
+
+def _shown(row: Sender) -> dict[str, Any]:
+    secret = {"secrets": bool(row.secrets)}
+    return {**{f: getattr(row, f) for f in FIELDS}, "default": row.default, "config": row.config, **secret}
