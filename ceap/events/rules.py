@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ceap.events.contracts import Entry
 
@@ -74,9 +75,9 @@ def content_keys(rows: pa.Table, seen: dict[str, int] | None = None) -> pa.Array
     names = sorted(set(rows.column_names) - {"key"})
     keys = []
     for batch in rows.select(names).to_batches(max_chunksize=50_000):
-        columns = [column.to_pylist() for column in batch.columns]
-        for values in zip(*columns, strict=True):
-            content = hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest()
+        texts = [pc.fill_null(column.cast(pa.string()), "\0") for column in batch.columns]
+        for text in pc.binary_join_element_wise(*texts, "\x1f").to_pylist():
+            content = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
             n = seen[content] = seen.get(content, 0) + 1
             keys.append(f"{content}-{n}")
     return pa.array(keys, pa.string())
