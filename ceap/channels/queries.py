@@ -54,7 +54,7 @@ def engagement(kind: str, id: UUID | str) -> dict[str, int]:
     return rows.aggregate(**{name: Count(f"{name}_at") for name in names})
 
 
-def senders(actor: Actor) -> QuerySet[Sender]:
+def senders_visible_to(actor: Actor) -> QuerySet[Sender]:
     """Sender identities in use: for those who manage channels, or who choose one for a campaign.
 
     Raises:

@@ -49,7 +49,7 @@ def providers(request: HttpRequest) -> Any:
 @router.get("/senders", response=Senders)
 def index(request: HttpRequest) -> Any:
     """The sender identities in use, the default one first."""
-    rows = list(queries.senders(actor(request)))
+    rows = list(queries.senders_visible_to(actor(request)))
     lanes = queries.lanes([row.pk for row in rows])
     names = ("id", "name", "channel", "from_name", "from_address", "default")
     items = [
