@@ -1,0 +1,80 @@
+"""The live socket on a real app: signed in, allowed, sent on change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from ceap.accounts.contracts import Level
+from ceap.jobs.models import Job
+from ceap.kit.clock import now
+from ceap.web import live
+from tests.actors import user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def session_of(person: Any) -> str:
+    store = SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.save()
+    return str(store.session_key)
+
+
+async def watch(
+    topic: str, session: str, change: Any = None, origin: str = "http://testserver"
+) -> list[dict[str, Any]]:
+    """What a socket receives: until it closes, or its second state."""
+    inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    got: list[dict[str, Any]] = []
+    await inbox.put({"type": "websocket.connect"})
+
+    async def send(message: dict[str, Any]) -> None:
+        got.append(message)
+        states = [m for m in got if m["type"] == "websocket.send"]
+        if message["type"] == "websocket.send" and len(states) == 1 and change:
+            await asyncio.to_thread(change)
+        if len(states) == 2:
+            await inbox.put({"type": "websocket.disconnect"})
+
+    headers = [(b"host", b"testserver"), (b"origin", origin.encode()), (b"cookie", f"sessionid={session}".encode())]
+    scope = {"type": "websocket", "path": "/ws/live", "query_string": f"topic={topic}".encode(), "headers": headers}
+    await asyncio.wait_for(live.application(scope, inbox.get, send), 15)
+    return got
+
+
+def test_a_watcher_gets_the_state_and_then_each_change() -> None:
+    ada = user("Ada")
+    job = Job.objects.create(kind="x", created_at=now(), created_by=ada)
+    got = asyncio.run(watch(f"job:{job.pk}", session_of(ada), lambda: Job.objects.update(done=7)))
+    states = [json.loads(m["text"]) for m in got if m["type"] == "websocket.send"]
+    assert [s["done"] for s in states] == [0, 7]
+    assert not live._topics
+
+
+@pytest.mark.parametrize(
+    ("who", "topic", "code"),
+    [("nobody", "mine", 4401), ("ada", "nothing:1", 4404), ("ada", "job:x", 4404), ("bob", "mine", 4404)],
+)
+def test_who_may_not_see_a_topic_is_told_so_and_sees_nothing(who: str, topic: str, code: int) -> None:
+    ada = user("Ada")
+    bob = user("Bob", level=Level.DISABLED)
+    job = Job.objects.create(kind="x", created_at=now(), created_by=ada)
+    session = {"nobody": "", "ada": session_of(ada), "bob": session_of(bob)}[who]
+    got = asyncio.run(watch(f"job:{job.pk}" if topic == "mine" else topic, session))
+    assert [m.get("code") for m in got if m["type"] == "websocket.close"] == [code]
+    assert not [m for m in got if m["type"] == "websocket.send"]
+
+
+def test_a_page_of_another_site_is_refused() -> None:
+    ada = user("Ada")
+    job = Job.objects.create(kind="x", created_at=now(), created_by=ada)
+    got = asyncio.run(watch(f"job:{job.pk}", session_of(ada), origin="https://evil.example"))
+    assert [m.get("code") for m in got if m["type"] == "websocket.close"] == [4403]
