@@ -98,16 +98,21 @@ class Edge:
 
     async def clicked(self, request: Request) -> Response:
         """GET /c/<token>/<n>[?u=signed]: on to the stored or signed target, never anywhere else."""
-        token, index, signed = request.path_params["token"], request.path_params["index"], request.query_params.get("u")
+        token, signed, number = (
+            request.path_params["token"],
+            request.query_params.get("u"),
+            request.path_params["index"],
+        )
+        index = int(number) if number.isascii() and number.isdigit() and len(number) <= 6 else -1
         target: str | None = None
         if signed is not None:
             target = read_target(self.home.secret, signed)
-        elif index <= 1_000_000:
+        elif index >= 0:
             rows = await self.store.read(tracking.TARGET, [token, index])
             target = rows[0][0] if rows and is_web_address(rows[0][0]) else None
         if target is None:
             return HTMLResponse(pages.nowhere(), 404, headers=pages.HEADERS)
-        hit = self._hit(request, token, index=min(index, 1_000_000), url=target)
+        hit = self._hit(request, token, index=index, url=target)
         try:
             await self.store.write(lambda cursor: tracking.clicked(cursor, self.store.vendor, hit))
         except Unavailable:  # the reader gets where the mail promised, whatever the state of the store
@@ -221,7 +226,7 @@ def application(home: Home, store: Store | None = None) -> Starlette:
             Route("/v1/customers/{kind}/{value:path}", edge.customer, methods=["GET"]),
             Route("/v1/events", edge.events, methods=["POST"]),
             Route("/o/{token}", edge.opened, methods=tracked),
-            Route("/c/{token}/{index:int}", edge.clicked, methods=tracked),
+            Route("/c/{token}/{index:path}", edge.clicked, methods=tracked),
             Route("/u/{token}", edge.unsubscribe, methods=["GET", "HEAD", "POST"]),
             Route("/v1/openapi.json", edge.openapi, methods=["GET"]),
             Route("/healthz", edge.healthz, methods=["GET"]),
