@@ -55,7 +55,7 @@ def delete(request: HttpRequest, import_id: UUID) -> Any:
     return Answer(204, None)
 
 
-@router.get("/imports/{import_id}/preview", response=schemas.PreviewOut)
+@router.get("/imports/{import_id}/preview", response=schemas.ImportPreviewOut)
 def preview(request: HttpRequest, import_id: UUID) -> Any:
     """The first rows, what each column seems to be, and what it can become."""
     found = queries.preview(actor(request), import_id)
@@ -66,8 +66,8 @@ def preview(request: HttpRequest, import_id: UUID) -> Any:
     }  # fmt: skip
 
 
-@router.post("/imports/{import_id}/check", response=schemas.CheckedOut)
-def check(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
+@router.post("/imports/{import_id}/check", response=schemas.ImportCheckOut)
+def check(request: HttpRequest, import_id: UUID, body: schemas.ImportPlanIn) -> Any:
     """What would become of the first 5,000 rows; nothing is changed."""
     told = actions.check(actor(request), import_id, body.mapping, body.options)
     findings = [
@@ -81,7 +81,7 @@ def check(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
 
 
 @router.post("/imports/{import_id}/start", response={202: schemas.ImportOut})
-def start(request: HttpRequest, import_id: UUID, body: schemas.PlanIn) -> Any:
+def start(request: HttpRequest, import_id: UUID, body: schemas.ImportPlanIn) -> Any:
     """Begin to bring the file in; follow or cancel its job."""
     return Answer(202, _out(actions.start(actor(request), import_id, body.mapping, body.options)))
 

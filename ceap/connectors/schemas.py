@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 
 
-class FormOut(Schema):
+class ImportFormOut(Schema):
     """What the file was found to be."""
 
     kind: str
@@ -25,7 +25,7 @@ class ImportOut(Schema):
     target: str
     file_name: str
     size: int
-    form: FormOut
+    form: ImportFormOut
     state: Literal["draft", "running", "done", "cancelled", "failed"]
     message: str
     job_id: UUID | None
@@ -60,7 +60,7 @@ class GuessOut(Schema):
     type: str
 
 
-class ChoiceOut(Schema):
+class ImportFieldOut(Schema):
     """A field a column can become."""
 
     key: str
@@ -69,17 +69,17 @@ class ChoiceOut(Schema):
     group: str
 
 
-class PreviewOut(Schema):
+class ImportPreviewOut(Schema):
     """The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts."""
 
     columns: list[GuessOut]
     rows: list[list[str]]
     numbers: list[int]
-    fields: list[ChoiceOut]
+    fields: list[ImportFieldOut]
     properties: bool
 
 
-class PlanIn(Schema):
+class ImportPlanIn(Schema):
     """`mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field."""
 
     mapping: dict[str, Any]
@@ -103,7 +103,7 @@ class FindingsOut(Schema):
     total: int | None
 
 
-class CheckedOut(Schema):
+class ImportCheckOut(Schema):
     """What would become of the first `rows` rows; `all`: that is the whole file."""
 
     rows: int

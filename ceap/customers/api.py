@@ -108,7 +108,7 @@ def add_field(request: HttpRequest, body: schemas.FieldIn) -> Any:
 
 
 @router.put("/fields/order", response=list[schemas.FieldOut])
-def order_fields(request: HttpRequest, body: schemas.OrderIn) -> Any:
+def order_fields(request: HttpRequest, body: schemas.FieldOrderIn) -> Any:
     """Put the custom fields in use in this order."""
     return [_changed(row) for row in actions.order_fields(actor(request), body.ids)]
 
@@ -137,7 +137,7 @@ def suggestions(request: HttpRequest, field: str, search: str = "") -> Any:
     return queries.suggestions(actor(request), field, search)
 
 
-@router.get("/resolve", response=schemas.Resolved)
+@router.get("/resolve", response=schemas.ResolvedOut)
 def resolve(request: HttpRequest, kind: str, value: str) -> Any:
     """Whom an identity names, of the customers the caller may see; null = nobody."""
     who = actor(request)
@@ -146,7 +146,7 @@ def resolve(request: HttpRequest, kind: str, value: str) -> Any:
     return {"id": found if found and queries.visible_to(who).filter(pk=found).exists() else None}
 
 
-@router.get("/views", response=list[schemas.ViewOut])
+@router.get("/views", response=list[schemas.SavedViewOut])
 def views(request: HttpRequest, page: str = "/customers") -> Any:
     """Saved views of a page: one's own, then shared ones."""
     who = actor(request)
@@ -160,8 +160,8 @@ def views(request: HttpRequest, page: str = "/customers") -> Any:
     ]  # fmt: skip
 
 
-@router.post("/views", response={201: schemas.ViewOut})
-def save_view(request: HttpRequest, body: schemas.ViewIn) -> Any:
+@router.post("/views", response={201: schemas.SavedViewOut})
+def save_view(request: HttpRequest, body: schemas.SavedViewIn) -> Any:
     """Save filters under a name."""
     view = actions.save_view(actor(request), body.page, body.name, body.query, shared=body.shared)
     return Answer(201, {
@@ -177,7 +177,7 @@ def delete_view(request: HttpRequest, view_id: UUID) -> Any:
     return Answer(204, None)
 
 
-@router.post("/exports", response={202: schemas.JobStarted})
+@router.post("/exports", response={202: schemas.ExportStarted})
 def export(request: HttpRequest, body: schemas.ExportIn) -> Any:
     """Export everything the filters leave, as a job; its result is the manifest."""
     filters = Filters(**body.filters.model_dump())

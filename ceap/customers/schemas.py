@@ -9,12 +9,12 @@ from uuid import UUID
 from ninja import Field, Schema
 
 
-class PersonOut(Schema):
+class OwnerOut(Schema):
     id: int
     name: str
 
 
-class RowOut(Schema):
+class CustomerRowOut(Schema):
     """A customer in the index."""
 
     id: int
@@ -27,7 +27,7 @@ class RowOut(Schema):
     city: str
     province: str
     country: str
-    owner: PersonOut | None
+    owner: OwnerOut | None
     marketing_opt_in: bool | None
     last_activity_at: datetime | None
     updated_at: datetime
@@ -41,7 +41,7 @@ class CustomersOut(Schema):
     Counts are kept for ten seconds; `counted_at` says when they were made.
     """
 
-    items: list[RowOut]
+    items: list[CustomerRowOut]
     next: str | None
     total: int
     everybody: int
@@ -77,7 +77,7 @@ class FieldChange(Schema):
     options: list[str] | None = None
 
 
-class OrderIn(Schema):
+class FieldOrderIn(Schema):
     ids: list[UUID]
 
 
@@ -139,18 +139,18 @@ class ExportIn(Schema):
     filters: FiltersIn = FiltersIn()
 
 
-class JobStarted(Schema):
+class ExportStarted(Schema):
     job: UUID
 
 
-class ViewIn(Schema):
+class SavedViewIn(Schema):
     page: str = "/customers"
     name: str
     query: dict[str, Any]
     shared: bool = False
 
 
-class ViewOut(Schema):
+class SavedViewOut(Schema):
     id: UUID
     name: str
     query: dict[str, Any]
@@ -159,5 +159,5 @@ class ViewOut(Schema):
     created_by: str
 
 
-class Resolved(Schema):
+class ResolvedOut(Schema):
     id: int | None

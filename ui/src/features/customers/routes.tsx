@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
-
-const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
+import type { Raw } from '@/lib/search'
+import { readSearch, type Search } from './model'
 
 export const routes = (root: Root) =>
   [
@@ -9,24 +9,19 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/customers',
       staticData: { permission: 'customers_view' },
-      component: notBuilt,
-    }),
-    createRoute({
-      getParentRoute: () => root,
-      path: '/customers/$id',
-      staticData: { permission: 'customers_view' },
-      component: notBuilt,
+      validateSearch: (raw: Raw): Search => readSearch(raw),
+      component: lazyRouteComponent(() => import('./CustomersPage'), 'CustomersPage'),
     }),
     createRoute({
       getParentRoute: () => root,
       path: '/customers/fields',
       staticData: { permission: 'fields_manage' },
-      component: notBuilt,
+      component: lazyRouteComponent(() => import('./fields/FieldsPage'), 'FieldsPage'),
     }),
     createRoute({
       getParentRoute: () => root,
-      path: '/customers/imports',
-      staticData: { permission: 'customers_import' },
-      component: notBuilt,
+      path: '/customers/$id',
+      staticData: { permission: 'customers_view' },
+      component: lazyRouteComponent(() => import('./detail/CustomerPage'), 'CustomerPage'),
     }),
   ] as const

@@ -1,0 +1,77 @@
+import { Badge, Select, Table, Text } from '@mantine/core'
+import { t } from '@/lib/i18n'
+import { useCan } from '@/lib/session'
+import { newField, type Preview, SKIP } from './model'
+
+const TYPES = [
+  ['text', 'Single-line text'], ['multiline', 'Multi-line text'], ['dropdown', 'Dropdown'], ['multiple', 'Multiple selection'],
+  ['number', 'Number'], ['date', 'Date'], ['datetime', 'Date and time'], ['boolean', 'Yes or no'], ['url', 'Web address'], ['gps', 'Point (GPS)'],
+] as const
+
+type Props = { preview: Preview; choices: Record<string, string>; onChange: (choices: Record<string, string>) => void }
+
+/** What each column of the file becomes, as guessed and as the person decides. */
+export function Mapping({ preview, choices, onChange }: Props) {
+  const canAdd = useCan('fields_manage')
+  const taken = new Set(Object.values(choices))
+  const groups = [...new Set(preview.fields.map(({ group }) => group))]
+  const dataFor = (column: string) => {
+    const own = choices[column]
+    const fields = groups.map((group) => ({
+      group: t(group),
+      items: preview.fields
+        .filter((field) => field.group === group)
+        .map(({ key, label }) => ({ value: key, label, disabled: taken.has(key) && key !== own })),
+    }))
+    const made = preview.properties
+      ? [{ group: t('Keep as'), items: [{ value: `prop:${column}`, label: t('Property “{{column}}”', { column }) }] }]
+      : canAdd
+        ? [{ group: t('New field'), items: TYPES.map(([type, label]) => ({ value: newField(type), label: t('New: {{type}}', { type: t(label) }) })) }]
+        : []
+    return [{ group: t('Nothing'), items: [{ value: 'skip', label: t('Leave out') }] }, ...fields, ...made]
+  }
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table verticalSpacing={6} aria-label={t('Columns')}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('Column')}</Table.Th>
+            <Table.Th>{t('Values')}</Table.Th>
+            <Table.Th miw={220}>{t('Becomes')}</Table.Th>
+            <Table.Th>{t('Guess')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {preview.columns.map((guess) => (
+            <Table.Tr key={guess.column}>
+              <Table.Td fw={500}>{guess.column}</Table.Td>
+              <Table.Td maw={260}>
+                <Text size="sm" c="dimmed" truncate>{guess.samples.join(' · ') || t('empty')}</Text>
+              </Table.Td>
+              <Table.Td>
+                <Select
+                  size="sm"
+                  aria-label={t('What “{{column}}” becomes', { column: guess.column })}
+                  searchable
+                  allowDeselect={false}
+                  data={dataFor(guess.column)}
+                  value={choices[guess.column] || 'skip'}
+                  onChange={(next) => onChange({ ...choices, [guess.column]: next === 'skip' || !next ? SKIP : next })}
+                />
+              </Table.Td>
+              <Table.Td>
+                {guess.field ? (
+                  <Badge variant="default" title={t('By {{why}}', { why: guess.why })}>
+                    {Math.round(guess.confidence * 100)} %
+                  </Badge>
+                ) : (
+                  <Text size="xs" c="dimmed">{guess.type}</Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}

@@ -1,0 +1,78 @@
+import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { sentence } from '@/lib/client'
+import { t } from '@/lib/i18n'
+import { formatNumber } from '@/lib/numbers'
+import { confirm } from '@/ui/confirm'
+import { ErrorState } from '@/ui/ErrorState'
+import { Section } from '@/ui/Section'
+import { Stat } from '@/ui/Stat'
+import { Findings } from './Findings'
+import { Mapping } from './Mapping'
+import { type Checked, choicesOf, type Import, mappingOf, type Preview, startOptions } from './model'
+import { OptionsForm } from './OptionsForm'
+import { useCheck, usePreview, useStart } from './queries'
+import { Sample } from './Sample'
+
+/** What the columns are and how to go about it; a check before anything is changed. */
+export function Plan({ row }: { row: Import }) {
+  const { data, error, refetch } = usePreview(row.id)
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (!data) return <Skeleton height={320} role="status" aria-label={t('Reading the file')} />
+  return <Planned row={row} preview={data} />
+}
+
+function Planned({ row, preview }: { row: Import; preview: Preview }) {
+  const [choices, setChoices] = useState(() => choicesOf(preview.columns))
+  const [options, setOptions] = useState(() => startOptions(row.target, choices))
+  const check = useCheck(row.id)
+  const start = useStart(row.id)
+  const plan = { mapping: mappingOf(choices), options }
+  const change = (next: typeof choices) => {
+    setChoices(next)
+    check.reset()
+  }
+  const begin = async () => {
+    const text = row.rows == null ? t('The whole file is brought in.') : t('About {{rows}} rows are brought in.', { rows: formatNumber(row.rows) })
+    if (await confirm({ title: t('Start the import?'), text, action: t('Start import') })) start.mutate(plan)
+  }
+  const problem = start.error ?? check.error
+  return (
+    <Stack>
+      <Section title={t('Columns')}>
+        <Mapping preview={preview} choices={choices} onChange={change} />
+      </Section>
+      <Section title={t('First rows')}>
+        <Sample preview={preview} />
+      </Section>
+      <Section title={t('How')}>
+        <OptionsForm target={row.target} options={options} onChange={(next) => { setOptions(next); check.reset() }} />
+      </Section>
+      {problem && <Alert color="red" title={t('It cannot be done like this')}>{sentence(problem)}</Alert>}
+      {check.data && <Outlook checked={check.data} />}
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" loading={check.isPending} onClick={() => check.mutate(plan)}>{t('Check')}</Button>
+        <Button loading={start.isPending} onClick={() => void begin()}>{t('Start import')}</Button>
+      </Group>
+    </Stack>
+  )
+}
+
+function Outlook({ checked }: { checked: Checked }) {
+  return (
+    <Section title={t('What would happen')}>
+      <Text size="sm" c="dimmed" mb="sm" role="status">
+        {checked.all
+          ? t('All {{rows}} rows were tried; nothing was changed.', { rows: formatNumber(checked.rows) })
+          : t('The first {{rows}} rows were tried; nothing was changed.', { rows: formatNumber(checked.rows) })}
+      </Text>
+      <Group gap="xl" mb="sm">
+        <Stat label={t('Created')} value={checked.created} />
+        <Stat label={t('Updated')} value={checked.updated} />
+        <Stat label={t('Unchanged')} value={checked.unchanged} />
+        <Stat label={t('Rejected')} value={checked.rejected} />
+      </Group>
+      {checked.findings.length > 0 && <Findings findings={checked.findings} />}
+    </Section>
+  )
+}
