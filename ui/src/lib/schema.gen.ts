@@ -2831,40 +2831,6 @@ export interface components {
             reason: string;
         };
         /**
-         * CheckedOut
-         * @description What would become of the first `rows` rows; `all`: that is the whole file.
-         */
-        CheckedOut: {
-            /** All */
-            all: boolean;
-            /** Created */
-            created: number;
-            /** Findings */
-            findings: components["schemas"]["FindingOut"][];
-            /** Rejected */
-            rejected: number;
-            /** Rows */
-            rows: number;
-            /** Unchanged */
-            unchanged: number;
-            /** Updated */
-            updated: number;
-        };
-        /**
-         * ChoiceOut
-         * @description A field a column can become.
-         */
-        ChoiceOut: {
-            /** Group */
-            group: string;
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-            /** Type */
-            type: string;
-        };
-        /**
          * CodeSource
          * @description A mail written as MJML.
          */
@@ -3008,6 +2974,49 @@ export interface components {
             version: number;
         };
         /**
+         * CustomerRowOut
+         * @description A customer in the index.
+         */
+        CustomerRowOut: {
+            /** Added By */
+            added_by: string;
+            /** City */
+            city: string;
+            /** Country */
+            country: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Email */
+            email: string;
+            /** Id */
+            id: number;
+            /** Last Activity At */
+            last_activity_at: string | null;
+            /** Marketing Opt In */
+            marketing_opt_in: boolean | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerOut"] | null;
+            /** Phone */
+            phone: string;
+            /** Province */
+            province: string;
+            /** Source */
+            source: string;
+            /** Status */
+            status: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * CustomersOut
          * @description `total` is how many the caller may see, `everybody` how many there are, `matched` how many the filters leave.
          *
@@ -3022,7 +3031,7 @@ export interface components {
             /** Everybody */
             everybody: number;
             /** Items */
-            items: components["schemas"]["RowOut"][];
+            items: components["schemas"]["CustomerRowOut"][];
             /** Matched */
             matched: number;
             /** Next */
@@ -3165,6 +3174,14 @@ export interface components {
              */
             format: "csv" | "xlsx";
         };
+        /** ExportStarted */
+        ExportStarted: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
+        };
         /** FieldChange */
         FieldChange: {
             /** Label */
@@ -3188,6 +3205,11 @@ export interface components {
             options: string[];
             /** Type */
             type: string;
+        };
+        /** FieldOrderIn */
+        FieldOrderIn: {
+            /** Ids */
+            ids: string[];
         };
         /**
          * FieldOut
@@ -3347,20 +3369,6 @@ export interface components {
              * @default Unsubscribe
              */
             unsubscribe_label: string;
-        };
-        /**
-         * FormOut
-         * @description What the file was found to be.
-         */
-        FormOut: {
-            /** Delimiter */
-            delimiter: string;
-            /** Encoding */
-            encoding: string;
-            /** Header */
-            header: boolean;
-            /** Kind */
-            kind: string;
         };
         /** FreshnessOut */
         FreshnessOut: {
@@ -3577,6 +3585,54 @@ export interface components {
             width?: number | null;
         };
         /**
+         * ImportCheckOut
+         * @description What would become of the first `rows` rows; `all`: that is the whole file.
+         */
+        ImportCheckOut: {
+            /** All */
+            all: boolean;
+            /** Created */
+            created: number;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Rejected */
+            rejected: number;
+            /** Rows */
+            rows: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Updated */
+            updated: number;
+        };
+        /**
+         * ImportFieldOut
+         * @description A field a column can become.
+         */
+        ImportFieldOut: {
+            /** Group */
+            group: string;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * ImportFormOut
+         * @description What the file was found to be.
+         */
+        ImportFormOut: {
+            /** Delimiter */
+            delimiter: string;
+            /** Encoding */
+            encoding: string;
+            /** Header */
+            header: boolean;
+            /** Kind */
+            kind: string;
+        };
+        /**
          * ImportOut
          * @description An import: counts of rows, how far it is, and its job while it runs.
          */
@@ -3594,7 +3650,7 @@ export interface components {
             file_name: string;
             /** Finished At */
             finished_at: string | null;
-            form: components["schemas"]["FormOut"];
+            form: components["schemas"]["ImportFormOut"];
             /**
              * Id
              * Format: uuid
@@ -3633,6 +3689,39 @@ export interface components {
             unchanged: number;
             /** Updated */
             updated: number;
+        };
+        /**
+         * ImportPlanIn
+         * @description `mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field.
+         */
+        ImportPlanIn: {
+            /** Mapping */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /**
+             * Options
+             * @default {}
+             */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ImportPreviewOut
+         * @description The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts.
+         */
+        ImportPreviewOut: {
+            /** Columns */
+            columns: components["schemas"]["GuessOut"][];
+            /** Fields */
+            fields: components["schemas"]["ImportFieldOut"][];
+            /** Numbers */
+            numbers: number[];
+            /** Properties */
+            properties: boolean;
+            /** Rows */
+            rows: string[][];
         };
         /** ImportsOut */
         ImportsOut: {
@@ -3714,14 +3803,6 @@ export interface components {
             subject: string;
             /** Total */
             total: number | null;
-        };
-        /** JobStarted */
-        JobStarted: {
-            /**
-             * Job
-             * Format: uuid
-             */
-            job: string;
         };
         /** KeyIn */
         KeyIn: {
@@ -4072,11 +4153,6 @@ export interface components {
             /** Duplicate */
             duplicate: number;
         };
-        /** OrderIn */
-        OrderIn: {
-            /** Ids */
-            ids: string[];
-        };
         /** OrganisationBrief */
         OrganisationBrief: {
             /** Currency */
@@ -4114,6 +4190,13 @@ export interface components {
             /** Time Zone */
             time_zone: string;
         };
+        /** OwnerOut */
+        OwnerOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /** People */
         People: {
             /** Items */
@@ -4143,23 +4226,6 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-        };
-        /**
-         * PlanIn
-         * @description `mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field.
-         */
-        PlanIn: {
-            /** Mapping */
-            mapping: {
-                [key: string]: unknown;
-            };
-            /**
-             * Options
-             * @default {}
-             */
-            options: {
-                [key: string]: unknown;
-            };
         };
         /**
          * PluginOut
@@ -4381,8 +4447,8 @@ export interface components {
             /** Unit */
             unit: string;
         };
-        /** Resolved */
-        Resolved: {
+        /** ResolvedOut */
+        ResolvedOut: {
             /** Id */
             id: number | null;
         };
@@ -4449,49 +4515,6 @@ export interface components {
         Roles: {
             /** Items */
             items: components["schemas"]["RoleOut"][];
-        };
-        /**
-         * RowOut
-         * @description A customer in the index.
-         */
-        RowOut: {
-            /** Added By */
-            added_by: string;
-            /** City */
-            city: string;
-            /** Country */
-            country: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Customer Id */
-            customer_id: string | null;
-            /** Email */
-            email: string;
-            /** Id */
-            id: number;
-            /** Last Activity At */
-            last_activity_at: string | null;
-            /** Marketing Opt In */
-            marketing_opt_in: boolean | null;
-            /** Name */
-            name: string;
-            owner: components["schemas"]["PersonOut"] | null;
-            /** Phone */
-            phone: string;
-            /** Province */
-            province: string;
-            /** Source */
-            source: string;
-            /** Status */
-            status: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
         };
         /** RuleBehaviourOut */
         RuleBehaviourOut: {
@@ -4618,6 +4641,45 @@ export interface components {
              * @description Groups of conditions; see docs/use/segments.md.
              */
             rule: unknown;
+        };
+        /** SavedViewIn */
+        SavedViewIn: {
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @default /customers
+             */
+            page: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+        };
+        /** SavedViewOut */
+        SavedViewOut: {
+            /** Created By */
+            created_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            };
+            /** Shared */
+            shared: boolean;
         };
         /**
          * SegmentAllowedOut
@@ -5470,45 +5532,6 @@ export interface components {
             restored_from: number | null;
             /** Subject */
             subject: string;
-        };
-        /** ViewIn */
-        ViewIn: {
-            /** Name */
-            name: string;
-            /**
-             * Page
-             * @default /customers
-             */
-            page: string;
-            /** Query */
-            query: {
-                [key: string]: unknown;
-            };
-            /**
-             * Shared
-             * @default false
-             */
-            shared: boolean;
-        };
-        /** ViewOut */
-        ViewOut: {
-            /** Created By */
-            created_by: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Mine */
-            mine: boolean;
-            /** Name */
-            name: string;
-            /** Query */
-            query: {
-                [key: string]: unknown;
-            };
-            /** Shared */
-            shared: boolean;
         };
         /** WithdrawIn */
         WithdrawIn: {
@@ -6410,7 +6433,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanIn"];
+                "application/json": components["schemas"]["ImportPlanIn"];
             };
         };
         responses: {
@@ -6420,7 +6443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckedOut"];
+                    "application/json": components["schemas"]["ImportCheckOut"];
                 };
             };
         };
@@ -6467,7 +6490,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["ImportPreviewOut"];
                 };
             };
         };
@@ -6503,7 +6526,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanIn"];
+                "application/json": components["schemas"]["ImportPlanIn"];
             };
         };
         responses: {
@@ -7059,7 +7082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobStarted"];
+                    "application/json": components["schemas"]["ExportStarted"];
                 };
             };
         };
@@ -7139,7 +7162,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrderIn"];
+                "application/json": components["schemas"]["FieldOrderIn"];
             };
         };
         responses: {
@@ -7242,7 +7265,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Resolved"];
+                    "application/json": components["schemas"]["ResolvedOut"];
                 };
             };
         };
@@ -7287,7 +7310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewOut"][];
+                    "application/json": components["schemas"]["SavedViewOut"][];
                 };
             };
         };
@@ -7301,7 +7324,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ViewIn"];
+                "application/json": components["schemas"]["SavedViewIn"];
             };
         };
         responses: {
@@ -7311,7 +7334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewOut"];
+                    "application/json": components["schemas"]["SavedViewOut"];
                 };
             };
         };

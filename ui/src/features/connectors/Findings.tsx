@@ -5,7 +5,7 @@ import type { Finding } from './model'
 
 /** What was said about rows: where, which value, why. */
 export const Findings = ({ findings }: { findings: Finding[] }) => (
-  <Table.ScrollContainer minWidth={520}>
+  <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('Rows that need attention'), role: 'group' } }}>
     <Table fz="sm" verticalSpacing={4} aria-label={t('Rows that need attention')}>
       <Table.Thead>
         <Table.Tr>

@@ -31,7 +31,7 @@ export function Mapping({ preview, choices, onChange }: Props) {
     return [{ group: t('Nothing'), items: [{ value: 'skip', label: t('Leave out') }] }, ...fields, ...made]
   }
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('Columns'), role: 'group' } }}>
       <Table verticalSpacing={6} aria-label={t('Columns')}>
         <Table.Thead>
           <Table.Tr>

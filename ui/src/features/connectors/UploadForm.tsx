@@ -44,6 +44,7 @@ export function UploadForm({ onUploaded }: { onUploaded: (made: Import) => void 
           leftSection={<IconFile size={16} />}
           accept=".csv,.tsv,.txt,.xlsx,.parquet"
           clearable
+          styles={{ placeholder: { color: 'var(--mantine-color-dimmed)' } }}
           flex={1}
           miw={220}
           value={file}

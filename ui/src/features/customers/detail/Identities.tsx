@@ -22,7 +22,7 @@ export function Identities({ customer }: { customer: Customer }) {
   return (
     <Stack>
       <Section title={t('Identities')}>
-        <Table.ScrollContainer minWidth={320}>
+        <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('Identities'), role: 'group' } }}>
           <Table aria-label={t('Identities')}>
             <Table.Tbody>
               {customer.identities.map((identity) => (

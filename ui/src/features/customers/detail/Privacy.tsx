@@ -44,7 +44,7 @@ export function Privacy({ customer }: { customer: Customer }) {
             </Button>
           </DisabledTip>
           <DisabledTip reason={customer.may.erase ? null : t('Your role may not erase customers.')}>
-            <Button color="red.8" variant="outline" loading={erase.isPending} onClick={() => void ask()}>
+            <Button color="red.8" loading={erase.isPending} onClick={() => void ask()}>
               {t('Erase customer')}
             </Button>
           </DisabledTip>

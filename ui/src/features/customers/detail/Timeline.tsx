@@ -59,7 +59,7 @@ function Lines({ entry: { lines, currency, key } }: { entry: Activity }) {
       </Anchor>
     )
   return (
-    <Table.ScrollContainer minWidth={320}>
+    <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('Lines of {{order}}', { order: key }), role: 'group' } }}>
       <Table fz="xs" verticalSpacing={2} aria-label={t('Lines of {{order}}', { order: key })}>
         <Table.Tbody>
           {lines.map((line) => (

@@ -72,7 +72,7 @@ type TableProps = { label: string; fields: Field[]; children?: (field: Field, in
 
 function FieldTable({ label, fields, children }: TableProps) {
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'group' } }}>
       <Table aria-label={label} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
