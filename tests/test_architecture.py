@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -81,4 +82,14 @@ def test_the_edge_starts_without_django_ibis_and_pyarrow() -> None:
         "print([m for m in ('django', 'ibis', 'pyarrow', 'duckdb', 'pandas') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_the_worker_starts_without_the_warehouses_libraries(tmp_path: Path) -> None:
+    code = (
+        "import django, sys; django.setup(); import ceap.channels.sender, ceap.web.store, ceap.web.watermark;"
+        "print([m for m in ('ibis', 'pyarrow', 'duckdb', 'pandas', 'numpy') if m in sys.modules])"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ceap.web.settings", "CEAP_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr

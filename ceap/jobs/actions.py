@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils.module_loading import autodiscover_modules
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.jobs.contracts import Cancelled, State
@@ -160,7 +161,7 @@ def cancel(job_id: UUID | str, actor: Actor) -> Job:
 
 
 def rescue() -> int:
-    """Queue again every job whose runner died (its lease has passed); give up after `MAX_ATTEMPTS`.
+    """Queue again every job whose runner died, after or before it took the job; give up after `MAX_ATTEMPTS`.
 
     Returns:
         How many were queued again.
@@ -174,6 +175,11 @@ def rescue() -> int:
             elif mine.update(state=State.QUEUED, lease_token="", lease_until=None):
                 run_job.enqueue(str(row.pk))
                 rescued += 1
+    if not DBTaskResult.objects.ready().exists():
+        # Whoever took the task died before it took the job: nothing is queued any more that would start it.
+        for row in Job.objects.filter(state=State.QUEUED, created_at__lt=now() - LEASE):
+            run_job.enqueue(str(row.pk))
+            rescued += 1
     return rescued
 
 

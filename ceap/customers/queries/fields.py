@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
 from ceap.customers.contracts import DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.models import CustomField
-from ceap.customers.rules import columns
-from ceap.customers.rules.columns import Read
 from ceap.customers.rules.values import Context
+
+if TYPE_CHECKING:  # the worker asks for fields and never reads columns: it does without these libraries
+    import pyarrow as pa
+
+    from ceap.customers.rules.columns import Read
 
 
 def fields() -> list[Field]:
@@ -46,4 +48,6 @@ def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Co
 
 def read_columns(rows: pa.Table, of: Sequence[Field], context: Context | None = None) -> Read:
     """Columns of text or typed values as the fields `of` would keep them, and every value that they would not."""
+    from ceap.customers.rules import columns
+
     return columns.read(rows, of, context or reading())
