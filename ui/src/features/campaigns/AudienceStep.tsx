@@ -57,11 +57,11 @@ export function AudienceStep({ form, change, errors, readOnly }: StepProps) {
             readOnly={readOnly}
           />
           <Text size="sm" c="dimmed">
-            {t('The campaign goes to the whole segment, also to customers you do not see yourself.')}{' '}
-            <Anchor component={Link} to="/segments/new" size="sm">
-              {t('Create a segment')}
-            </Anchor>
+            {t('The campaign goes to the whole segment, also to customers you do not see yourself.')}
           </Text>
+          <Anchor component={Link} to="/segments/new" size="sm">
+            {t('Create a segment')}
+          </Anchor>
         </Stack>
       </Section>
       <Section title={t('Who will receive it')}>

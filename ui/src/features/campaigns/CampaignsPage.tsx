@@ -1,4 +1,4 @@
-import { Button, Switch } from '@mantine/core'
+import { Anchor, Button, Switch } from '@mantine/core'
 import { IconSend } from '@tabler/icons-react'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
@@ -22,9 +22,9 @@ const COLUMNS: Column<Row>[] = [
     title: t('Name'),
     fixed: true,
     render: ({ id, name }) => (
-      <Link to="/campaigns/$id" params={{ id }} onClick={(event) => event.stopPropagation()}>
+      <Anchor component={Link} to={`/campaigns/${id}`} fz="inherit" onClick={(event) => event.stopPropagation()}>
         {name}
-      </Link>
+      </Anchor>
     ),
   },
   {

@@ -1,5 +1,5 @@
-import { Alert, Button, Group, List, Skeleton, Stack, Text, ThemeIcon, UnstyledButton } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
+import { Alert, Button, Group, List, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core'
+import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react'
 import { t } from '@/lib/i18n'
 import { formatMoney } from '@/lib/numbers'
 import { confirm } from '@/ui/confirm'
@@ -11,9 +11,9 @@ import { type Campaign, type Checklist, formOf, reasonAgainst, type Step, stepOf
 import { useVerb } from './queries'
 
 const MARKS = {
-  ok: { icon: IconCheck, colour: 'green.8', words: 'In order' },
-  warning: { icon: IconAlertTriangle, colour: 'orange.8', words: 'Hint' },
-  error: { icon: IconX, colour: 'red.8', words: 'Stands in the way' },
+  ok: { icon: IconCircleCheck, colour: 'var(--mantine-color-green-7)', words: 'In order' },
+  warning: { icon: IconAlertTriangle, colour: 'var(--mantine-color-yellow-7)', words: 'Hint' },
+  error: { icon: IconCircleX, colour: 'var(--mantine-color-red-7)', words: 'Stands in the way' },
 }
 
 type Props = { campaign: Campaign; checklist: Checklist | undefined; error: unknown; dirty: boolean; onGo: (step: Step) => void }
@@ -41,11 +41,7 @@ export function CheckStep({ campaign, checklist, error, dirty, onGo }: Props) {
             return (
               <List.Item
                 key={key}
-                icon={
-                  <ThemeIcon variant="light" color={colour} size={22} radius="xl">
-                    <Icon size={14} role="img" aria-label={t(words)} />
-                  </ThemeIcon>
-                }
+                icon={<Icon size={20} color={colour} role="img" aria-label={t(words)} style={{ display: 'block' }} />}
               >
                 {level !== 'ok' && to !== 'check' ? (
                   <UnstyledButton onClick={() => onGo(to)} td="underline" fz="sm">

@@ -17,7 +17,7 @@ export function MessageStep({ campaign, form, change, errors, readOnly }: StepPr
   const newer = pinned && emails.find(({ id }) => id === pinned.template_id)
   const options = emails
     .filter(({ current_id }) => current_id)
-    .map(({ current_id, name, subject }) => ({ value: current_id!, label: `${name} · ${subject}` }))
+    .map(({ current_id, name, number }) => ({ value: current_id!, label: `${name} · ${t('version {{number}}', { number })}` }))
   if (pinned) options.unshift({ value: pinned.version_id, label: `${pinned.name} · ${t('version {{number}}', { number: pinned.number })}` })
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>

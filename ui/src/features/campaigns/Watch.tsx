@@ -1,4 +1,4 @@
-import { Alert, Group, SimpleGrid, Stack } from '@mantine/core'
+import { Alert, Anchor, Group, SimpleGrid, Stack } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -108,18 +108,18 @@ const What = ({ campaign }: { campaign: Campaign }) => (
         [
           t('Segment'),
           campaign.segment && (
-            <Link key="segment" to={`/segments/${campaign.segment.id}` as never}>
+            <Anchor key="segment" component={Link} to={`/segments/${campaign.segment.id}`}>
               {campaign.segment.name}
-            </Link>
+            </Anchor>
           ),
         ],
         [t('Left out'), campaign.exclusions.map(({ name }) => name).join(', ') || t('Nobody')],
         [
           t('Email'),
           campaign.content && (
-            <Link key="email" to={`/content/${campaign.content.template_id}` as never}>
+            <Anchor key="email" component={Link} to={`/content/${campaign.content.template_id}`}>
               {campaign.content.name} · {t('version {{number}}', campaign.content)}
-            </Link>
+            </Anchor>
           ),
         ],
         [t('Subject'), campaign.content?.subject],
