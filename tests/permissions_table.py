@@ -412,6 +412,8 @@ TABLE: dict[str, Rule] = {
     ),
     "DELETE /api/campaigns/{campaign_id}": P("campaigns_view", "campaigns_manage", row="campaign"),
     "GET /api/campaigns/{campaign_id}/checklist": P("campaigns_view", row="campaign"),
+    "GET /api/campaigns/{campaign_id}/deliveries": P("campaigns_view", row="campaign"),
+    "GET /api/campaigns/{campaign_id}/movement": P("campaigns_view", row="campaign"),
     "POST /api/campaigns/{campaign_id}/duplicate": P(
         "campaigns_view", "campaigns_manage", row="campaign", by=("campaigns_view",)
     ),

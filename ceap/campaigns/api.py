@@ -16,7 +16,9 @@ from ceap.campaigns.schemas import (
     CampaignAudienceIn,
     CampaignAudienceOut,
     CampaignChecklistOut,
+    CampaignDeliveryPage,
     CampaignIn,
+    CampaignMovementOut,
     CampaignOut,
     CampaignPage,
     CampaignPatch,
@@ -131,6 +133,21 @@ def checklist(request: HttpRequest, campaign_id: UUID) -> Any:
         "will_receive": facts.will_receive, "cost": facts.cost, "currency": facts.currency,
         "version": campaign.version,
     }  # fmt: skip
+
+
+@router.get("/{campaign_id}/deliveries", response=CampaignDeliveryPage)
+def deliveries(
+    request: HttpRequest, campaign_id: UUID, state: str = "", reason: str = "", cursor: str = "", limit: int = 50
+) -> Any:
+    """Who it was (not) sent to, newest first."""
+    found, following = queries.deliveries(actor(request), campaign_id, state, reason, cursor, limit)
+    return {"items": found, "next": following}
+
+
+@router.get("/{campaign_id}/movement", response=CampaignMovementOut)
+def movement(request: HttpRequest, campaign_id: UUID) -> Any:
+    """Why is nothing moving? The queue, the last claim, and what holds it back."""
+    return queries.movement(actor(request), campaign_id)
 
 
 @router.post("/{campaign_id}/duplicate", response={201: CampaignOut})

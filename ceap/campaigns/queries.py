@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from ceap.accounts.contracts import Actor, Level
 from ceap.accounts.queries import organisation, setting
 from ceap.campaigns import rules
-from ceap.campaigns.contracts import ACTIVE, Status
+from ceap.campaigns.contracts import ACTIVE, SOURCE, Status
 from ceap.campaigns.models import Campaign as Campaign  # noqa: PLC0414  for those who read them
 from ceap.campaigns.models import MembershipVersion, Segment
 from ceap.channels import queries as channels
@@ -201,6 +201,38 @@ def audience(actor: Actor, segment_id: UUID, exclusions: list[UUID], channel: st
         "data_as_of": resolved.version.data_as_of,
         "sample": [{"id": one.pk, "name": str(one)} for one in seen],
     }
+
+
+def deliveries(
+    actor: Actor, campaign_id: UUID, state: str, reason: str, cursor: str, limit: int
+) -> tuple[list[dict[str, object]], str | None]:
+    """One page of a campaign's deliveries to customers that `actor` may see, newest first, and the next cursor.
+
+    Raises:
+        NotFound: there is no such campaign that `actor` may see.
+    """
+    campaign = get(actor, campaign_id)
+    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
+    rows, following = channels.deliveries(
+        actor, SOURCE, campaign.pk, state=state, reason=reason, cursor=cursor, limit=limit
+    )
+    seen = customers.visible_to(actor).filter(pk__in=[row.customer_id for row in rows])
+    names = {one.pk: str(one) for one in seen}
+    wanted = ("id", "customer_id", "address", "state", "detail", "due_at", "sent_at", "opened_at", "clicked_at")
+    return [
+        {**{name: getattr(row, name) for name in wanted}, "name": names.get(row.customer_id, ""),
+         "said": channels.said(row)}
+        for row in rows
+    ], following  # fmt: skip
+
+
+def movement(actor: Actor, campaign_id: UUID) -> dict[str, object]:
+    """Why is (nothing of) a campaign moving: as `ceap.channels.queries.movement`.
+
+    Raises:
+        NotFound: there is no such campaign that `actor` may see.
+    """
+    return channels.movement(SOURCE, get(actor, campaign_id).pk)
 
 
 def senders(actor: Actor) -> list[dict[str, object]]:

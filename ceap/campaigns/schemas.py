@@ -148,3 +148,38 @@ class CampaignSenderOut(Schema):
     id: UUID
     name: str
     address: str
+
+
+class CampaignDeliveryOut(Schema):
+    """One message to one customer; `said` is why it ended so, `detail` the provider's own words."""
+
+    id: int
+    customer_id: int
+    name: str
+    address: str
+    state: str
+    said: str
+    detail: str
+    due_at: datetime
+    sent_at: datetime | None
+    opened_at: datetime | None
+    clicked_at: datetime | None
+
+
+class CampaignDeliveryPage(Schema):
+    items: list[CampaignDeliveryOut]
+    next: str | None
+    total: int | None = None
+
+
+class CampaignMovementOut(Schema):
+    """`blockers` are sentences, the strongest first; empty when all is well."""
+
+    waiting: int
+    claimed: int
+    sending: int
+    oldest_due: datetime | None
+    next_due: datetime | None
+    last_claim_at: datetime | None
+    last_sent_at: datetime | None
+    blockers: list[str]

@@ -13,7 +13,7 @@ from ceap.campaigns import queries as campaigns
 from ceap.campaigns.contracts import SOURCE
 from ceap.campaigns.queries import Campaign
 from ceap.channels import queries as channels
-from ceap.channels.contracts import COSTS, OPEN, REASONS, State
+from ceap.channels.contracts import COSTS, OPEN, State, words
 from ceap.consent.contracts import REASONS as REFUSALS
 from ceap.consent.contracts import STEPS
 from ceap.events import queries as events
@@ -102,7 +102,7 @@ def progress(campaign: Campaign) -> dict[str, Any]:
         "states": tally,
         "open": sum(tally[state] for state in OPEN),
         "reasons": [
-            {"state": state, "reason": reason, "words": REASONS.get(reason, reason), "count": count}
+            {"state": state, "reason": reason, "words": words(reason), "count": count}
             for state, reasons in sorted(outcomes.items())
             for reason, count in sorted(reasons.items())
             if reason

@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries
+         * @description Who it was (not) sent to, newest first.
+         */
+        get: operations["ceap_campaigns_api_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/duplicate": {
         parameters: {
             query?: never;
@@ -230,6 +250,26 @@ export interface paths {
          * @description Start it, or put it on the schedule.
          */
         post: operations["ceap_campaigns_api_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/movement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Movement
+         * @description Why is nothing moving? The queue, the last claim, and what holds it back.
+         */
+        get: operations["ceap_campaigns_api_movement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2522,6 +2562,46 @@ export interface components {
             version_id: string;
         };
         /**
+         * CampaignDeliveryOut
+         * @description One message to one customer; `said` is why it ended so, `detail` the provider's own words.
+         */
+        CampaignDeliveryOut: {
+            /** Address */
+            address: string;
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Customer Id */
+            customer_id: number;
+            /** Detail */
+            detail: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Said */
+            said: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+        };
+        /** CampaignDeliveryPage */
+        CampaignDeliveryPage: {
+            /** Items */
+            items: components["schemas"]["CampaignDeliveryOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /**
          * CampaignIn
          * @description Absent parts stay as they are (or take their default on creation).
          */
@@ -2550,6 +2630,28 @@ export interface components {
             /** Sender Id */
             sender_id?: string | null;
             type?: components["schemas"]["Type"] | null;
+        };
+        /**
+         * CampaignMovementOut
+         * @description `blockers` are sentences, the strongest first; empty when all is well.
+         */
+        CampaignMovementOut: {
+            /** Blockers */
+            blockers: string[];
+            /** Claimed */
+            claimed: number;
+            /** Last Claim At */
+            last_claim_at: string | null;
+            /** Last Sent At */
+            last_sent_at: string | null;
+            /** Next Due */
+            next_due: string | null;
+            /** Oldest Due */
+            oldest_due: string | null;
+            /** Sending */
+            sending: number;
+            /** Waiting */
+            waiting: number;
         };
         /** CampaignOut */
         CampaignOut: {
@@ -5851,6 +5953,33 @@ export interface operations {
             };
         };
     };
+    ceap_campaigns_api_deliveries: {
+        parameters: {
+            query?: {
+                state?: string;
+                reason?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignDeliveryPage"];
+                };
+            };
+        };
+    };
     ceap_campaigns_api_duplicate: {
         parameters: {
             query?: never;
@@ -5895,6 +6024,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    ceap_campaigns_api_movement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMovementOut"];
                 };
             };
         };

@@ -1,4 +1,4 @@
-import { Group, Progress as Bar, SimpleGrid, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Group, Progress as Bar, SimpleGrid, Stack, Table, Text } from '@mantine/core'
 import { t } from '@/lib/i18n'
 import { formatMoney, formatNumber, formatPercent } from '@/lib/numbers'
 import { EmptyState } from '@/ui/EmptyState'
@@ -51,7 +51,7 @@ export function Outcome({ now }: { now: Progress }) {
   return (
     <Section title={t('What came of it')}>
       <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, lg: 9 }}>
-        <Stat label={t('Delivered')} value={now.delivered} of={sent} />
+        <Stat label={t('Delivered')} value={now.delivered} of={sent} hint={t('As the provider reports it; a plain SMTP server reports only bounces')} />
         <Stat label={t('Opened')} value={now.opened} of={sent} hint={t('Some mail programs load pictures by themselves')} />
         <Stat label={t('Clicked')} value={now.clicked} of={sent} />
         <Stat label={t('Unsubscribed')} value={now.unsubscribed} of={sent} />
@@ -65,8 +65,10 @@ export function Outcome({ now }: { now: Progress }) {
   )
 }
 
+export type Left = { state: string; reason: string; words: string }
+
 /** Who was not sent to, and why: nothing is left out silently. */
-export function Reasons({ now }: { now: Progress }) {
+export function Reasons({ now, onOpen }: { now: Progress; onOpen: (left: Left) => void }) {
   const rows = now.reasons.filter(({ state }) => state !== 'sent')
   return (
     <Section title={t('Not sent')}>
@@ -87,7 +89,16 @@ export function Reasons({ now }: { now: Progress }) {
                 <Table.Tr key={`${state} ${reason}`}>
                   <Table.Td>{words}</Table.Td>
                   <Table.Td>{t(stateLabel(state))}</Table.Td>
-                  <Table.Td ta="right">{formatNumber(count)}</Table.Td>
+                  <Table.Td ta="right">
+                    <Anchor
+                      component="button"
+                      size="sm"
+                      onClick={() => onOpen({ state, reason, words })}
+                      aria-label={t('Show the {{count, number}} people: {{words}}', { count, words })}
+                    >
+                      {formatNumber(count)}
+                    </Anchor>
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

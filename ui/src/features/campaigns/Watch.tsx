@@ -16,7 +16,9 @@ import { Waterfall } from '@/ui/Waterfall'
 import { Freshness } from './Freshness'
 import { type Campaign, chartOf, type Progress } from './model'
 import { CAMPAIGNS, useReport } from './queries'
-import { Deliveries, Outcome, Reasons } from './Results'
+import { LeftOut } from './LeftOut'
+import { Movement } from './Movement'
+import { Deliveries, type Left, Outcome, Reasons } from './Results'
 import { Verbs } from './Verbs'
 
 const ENDED = new Set(['completed', 'cancelled'])
@@ -24,6 +26,7 @@ const ENDED = new Set(['completed', 'cancelled'])
 /** A launched campaign as it goes: the socket brings the numbers, the report fills in the rest. */
 export function Watch({ campaign }: { campaign: Campaign }) {
   const { id } = campaign
+  const [left, setLeft] = useState<Left | null>(null)
   const [live, setLive] = useState<Progress>()
   const state = useLive<Progress>(`campaign:${id}`, setLive)
   const queries = useQueryClient()
@@ -60,9 +63,10 @@ export function Watch({ campaign }: { campaign: Campaign }) {
         now && (
           <Stack>
             <Deliveries now={now} />
+            {now.open > 0 && <Movement id={id} />}
             <Outcome now={now} />
             <SimpleGrid cols={{ base: 1, md: 2 }}>
-              <Reasons now={now} />
+              <Reasons now={now} onOpen={setLeft} />
               <Section title={t('From matched to under the cap')}>
                 <Waterfall label={t('From matched to under the cap')} steps={now.waterfall} />
               </Section>
@@ -74,6 +78,7 @@ export function Watch({ campaign }: { campaign: Campaign }) {
           </Stack>
         )
       )}
+      <LeftOut id={id} left={left} onClose={() => setLeft(null)} />
     </>
   )
 }

@@ -7,6 +7,8 @@ export type Row = Wire['CampaignRow']
 export type Checklist = Wire['CampaignChecklistOut']
 export type Audience = Wire['CampaignAudienceOut']
 export type Sender = Wire['CampaignSenderOut']
+export type Delivery = Wire['CampaignDeliveryOut']
+export type Movement = Wire['CampaignMovementOut']
 export type Report = Wire['CampaignReport']
 /** What the socket sends: the report without what does not change. */
 export type Progress = Omit<

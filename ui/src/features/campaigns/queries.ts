@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiProblem, api } from '@/lib/client'
-import type { Audience, Campaign, Checklist, Report, Sender } from './model'
+import type { Audience, Campaign, Checklist, Movement, Report, Sender } from './model'
 
 export const CAMPAIGNS = '/api/campaigns'
 
@@ -39,6 +39,15 @@ export const useReport = (id: string, every: number | false) =>
     queryKey: [CAMPAIGNS, id, 'report'],
     queryFn: ({ signal }) => api.get<Report>(`/api/measurement/campaigns/${id}`, {}, { signal }),
     refetchInterval: every,
+  })
+
+/** Why is nothing moving? Asked while something is on the way. */
+export const useMovement = (id: string, enabled: boolean) =>
+  useQuery({
+    queryKey: [CAMPAIGNS, id, 'movement'],
+    queryFn: ({ signal }) => api.get<Movement>(`${CAMPAIGNS}/${id}/movement`, {}, { signal }),
+    enabled,
+    refetchInterval: enabled ? 3000 : false,
   })
 
 /** A write of one campaign; what is shown of it is read again. */
