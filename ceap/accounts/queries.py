@@ -9,10 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
-from ceap.accounts.contracts import BUILT_IN_ROLES, PERMISSIONS, Actor, Level
+from ceap.accounts.contracts import BUILT_IN_ROLES, PERMISSIONS, SYSTEM, Actor, Level
 from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
 from ceap.accounts.rules import DEFAULTS
-from ceap.kit.problem import Invalid, NotFound, invalid
+from ceap.kit.problem import Forbidden, Invalid, NotFound, invalid
 
 
 def actor_of(user: User) -> Actor:
@@ -24,6 +24,21 @@ def actor_of(user: User) -> Actor:
 def actor_of_key(key: ApiKey) -> Actor:
     """The actor that a service key is."""
     return Actor("key", str(key.pk), key.name, {k: Level(v) for k, v in key.grants.items()})
+
+
+def actor_by(kind: str, id: str) -> Actor:
+    """The actor that was noted as (`kind`, `id`), with what it may do now; for work done later in its name.
+
+    Raises:
+        Forbidden: the user or key is no longer active.
+    """
+    if kind == "system":
+        return SYSTEM
+    if kind == "user" and (user := User.objects.select_related("role").filter(pk=id, is_active=True).first()):
+        return actor_of(user)
+    if kind == "key" and (key := ApiKey.objects.filter(pk=id, revoked_at=None).first()):
+        return actor_of_key(key)
+    raise Forbidden("Whoever asked for this is no longer active.")
 
 
 def organisation() -> Organisation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -30,6 +31,16 @@ def get(actor: Actor, job_id: UUID | str) -> Job:
     if row is None:
         raise NotFound("There is no such job.")
     return row
+
+
+def progress(ids: Iterable[UUID]) -> dict[UUID, Job]:
+    """The jobs with these ids, for rows that show how far their own work is."""
+    return Job.objects.in_bulk(list(ids))
+
+
+def cancel_requested(job_id: UUID | None) -> bool:
+    """Whether somebody asked to cancel a job."""
+    return job_id is not None and Job.objects.filter(pk=job_id, cancel_requested=True).exists()
 
 
 def on_the_way(kind: str) -> bool:

@@ -13,7 +13,7 @@ from ninja import Status as Answer
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
-from ceap.kit.problem import Conflict, Invalid, Problem
+from ceap.kit.problem import Conflict, Problem
 from ceap.segments import actions, queries, schemas, sentences, sources, validation
 from ceap.segments.contracts import SegmentStatus
 from ceap.segments.models import MembershipVersion, Segment
@@ -218,15 +218,6 @@ def _version(version: MembershipVersion | None) -> dict[str, Any] | None:
     return {"id": version.pk} | {name: getattr(version, name) for name in names} if version else None
 
 
-def _words(segment: Segment) -> tuple[str, str]:
-    """The rule in words, or why it cannot be said any more."""
-    try:
-        checked = validation.check(segment.rule, sources.fields())
-    except Invalid as wrong:
-        return "", "; ".join(error.message for error in wrong.errors)
-    return sentences.sentence(checked, sources.context().users), ""
-
-
 def _reason(segment: Segment) -> str:
     try:
         queries.require_ready(segment)
@@ -243,7 +234,7 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     """Everything about a segment that its page shows."""
     version, newest = queries.current(segment), queries.latest(segment)
     state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
-    words, problem = _words(segment)
+    words, problem = queries.words(segment)
     reason = _reason(segment)
     size, total = (version.size, version.total) if version else (None, None)
     archived = segment.archived_at is not None

@@ -18,9 +18,10 @@ from ceap.segments.queries.segments import (
     versions,
     visible_to,
 )  # fmt: skip
+from ceap.segments.queries.words import words
 
 __all__ = [
     "KEY", "NOT_READY", "Filters", "Listed", "Menu", "Page", "Preview", "Verdict", "current", "get", "latest",
     "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions", "versions",
-    "visible_count", "visible_to", "why",
+    "visible_count", "visible_to", "why", "words",
 ]  # fmt: skip

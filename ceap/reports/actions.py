@@ -1,0 +1,217 @@
+"""Writes about reports: order one, make its file, try again, delete."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.queries import actor_by
+from ceap.campaigns import queries as campaigns
+from ceap.jobs import queries as jobs
+from ceap.jobs.actions import Progress, enqueue
+from ceap.jobs.contracts import Cancelled
+from ceap.kit.clock import now
+from ceap.kit.problem import Conflict, Forbidden, Problem, invalid
+from ceap.reports import queries
+from ceap.reports.contracts import EXISTS, FAILED, FORMATS, SUBJECTS
+from ceap.reports.files import write_whole
+from ceap.reports.making import writer
+from ceap.reports.models import Report
+from ceap.segments import queries as segments
+
+log = logging.getLogger("ceap.reports")
+KEY = "reports_create"
+KIND = "reports.make"
+ORPHANS_AFTER = timedelta(hours=24)
+
+
+class ReportExists(Conflict):
+    """There is a report of this subject already; say whether to overwrite it or to make a new version."""
+
+    title = "A report of this exists"
+
+
+def create(actor: Actor, subject_kind: str, subject_id: UUID, format: str, *, existing: str = "ask") -> Report:
+    """Order a report; a job makes its file.
+
+    Args:
+        existing: what to do when there is a report of this subject in this format: "ask", "overwrite" or "new".
+
+    Raises:
+        ReportExists: there is one and `existing` is "ask".
+        Forbidden: `actor` may not make reports.
+        NotFound: there is no such subject, or `actor` may not see it.
+        Conflict: a segment that is not ready yet.
+    """
+    actor.require(KEY)
+    for field, value, allowed in (
+        ("subject_kind", subject_kind, SUBJECTS),
+        ("format", format, FORMATS),
+        ("existing", existing, ("ask", "overwrite", "new")),
+    ):
+        if value not in allowed:
+            raise invalid(field, f"One of {', '.join(allowed)}.")
+    name = _subject(actor, subject_kind, subject_id)
+    with transaction.atomic():
+        last = queries.latest(actor, subject_kind, subject_id, format)
+        if last and existing == "ask":
+            raise ReportExists(EXISTS, report=str(last.pk), number=last.number)
+        replaces = last if existing == "overwrite" else None
+        row = Report.objects.create(
+            subject_kind=subject_kind, subject_id=subject_id, name=name, format=format,
+            number=replaces.number if replaces else _next_number(subject_kind, subject_id, format),
+            every_customer=_every_customer(actor, subject_kind, format), replaces=replaces, made_by_kind=actor.kind,
+            made_by_id=actor.id, created_by_id=actor.user_id, created_at=now(),
+        )  # fmt: skip
+        _order(actor, row)
+        after = {"subject": f"{subject_kind}:{subject_id}", "format": format, "number": row.number}
+        audit(actor, "reports.create", "report", row.pk, name, after=after)
+    return row
+
+
+def retry(actor: Actor, report_id: UUID | str) -> Report:
+    """Make a report that failed or was cancelled once more.
+
+    Raises:
+        NotFound: there is no such report.
+        Conflict: it is finished, or being made.
+    """
+    actor.require(KEY)
+    with transaction.atomic():
+        Report.objects.select_for_update().filter(pk=report_id).values_list("pk").first()
+        row = queries.get(actor, report_id)
+        if row.state not in ("failed", "cancelled"):
+            raise Conflict("Only a report that failed can be tried again.")
+        _subject(actor, row.subject_kind, row.subject_id)
+        row.state, row.error, row.finished_at = "queued", "", None
+        row.every_customer = _every_customer(actor, row.subject_kind, row.format)
+        row.made_by_kind, row.made_by_id = actor.kind, actor.id
+        row.created_by_id = actor.user_id
+        row.save()
+        _order(actor, row)
+        audit(actor, "reports.retry", "report", row.pk, row.name)
+    return row
+
+
+def delete(actor: Actor, report_id: UUID | str) -> None:
+    """Take a report out of History, with its file.
+
+    Raises:
+        NotFound: there is no such report.
+        Forbidden: it is somebody else's and `actor` may only see own ones.
+        Conflict: it is being made.
+    """
+    actor.require(KEY)
+    with transaction.atomic():
+        Report.objects.select_for_update().filter(pk=report_id).values_list("pk").first()
+        row = queries.get(actor, report_id)
+        if not actor.owns(queries.KEY, row.created_by_id):
+            raise Forbidden("You may delete only your own reports.")
+        if row.state == "queued":
+            raise Conflict("This report is being made; cancel it first.")
+        _forget(row)
+        audit(actor, "reports.delete", "report", report_id, row.name)
+
+
+def make(report_id: str, progress: Progress) -> dict[str, Any]:
+    """Make the file of a report, as its maker may see the data now; safe to run again.
+
+    The file is whole before the report says that it is done; a failure leaves no file and says so on the report.
+    """
+    row = Report.objects.filter(pk=report_id).first()
+    if row is None or row.state == "done":
+        return {}
+    name = f"{row.pk}-{progress.token[-8:]}.{row.format}"  # of this attempt
+    try:
+        actor = actor_by(row.made_by_kind, row.made_by_id)
+        actor.require(KEY)
+
+        def step(done: int, total: int, message: str) -> None:
+            progress.step(done, total, message)
+
+        write, as_of = writer(actor, row, step)
+        size = write_whole(queries.folder() / name, write)
+        progress.step(message="Saving")
+        _finish(actor, row, name, size, as_of)
+    except Cancelled:
+        (queries.folder() / name).unlink(missing_ok=True)
+        if jobs.cancel_requested(row.job_id):  # else another runner has taken over
+            _settle(row, name, "cancelled", "")
+        raise
+    except Exception as error:
+        _settle(row, name, "failed", error.detail if isinstance(error, Problem) else FAILED)
+        log.exception("report %s failed", report_id)
+        raise Problem(error.detail if isinstance(error, Problem) else FAILED) from error
+    return {"report": str(row.pk)}
+
+
+def sweep() -> int:
+    """Remove files that no report names (a process died in between); gives how many."""
+    known = set(Report.objects.exclude(file="").values_list("file", flat=True))
+    limit, removed = (now() - ORPHANS_AFTER).timestamp(), 0
+    for file in queries.folder().glob("*"):
+        if file.name not in known and file.stat().st_mtime < limit:
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _subject(actor: Actor, kind: str, subject_id: UUID) -> str:
+    """The name of the subject; refused when `actor` may not see it or there is nothing to say about it yet."""
+    if kind == "campaign":
+        return str(campaigns.get(actor, subject_id).name)
+    segment = segments.get(actor, subject_id)
+    if segments.current(segment) is None:
+        raise Conflict(segments.NOT_READY)
+    return segment.name
+
+
+def _every_customer(actor: Actor, kind: str, format: str) -> bool:
+    lists = kind == "segment" and format == "xlsx" and actor.may("customers_export", Level.ALL)
+    return lists and actor.level("customers_view") is Level.ALL
+
+
+def _next_number(kind: str, subject_id: UUID, format: str) -> int:
+    rows = Report.objects.filter(subject_kind=kind, subject_id=subject_id, format=format)
+    return (rows.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+
+
+def _order(actor: Actor, row: Report) -> None:
+    row.job_id = enqueue(KIND, actor, subject=f"report:{row.pk}", report=str(row.pk)).pk
+    row.save(update_fields=["job_id"])
+
+
+def _finish(actor: Actor, row: Report, name: str, size: int, as_of: Any) -> None:
+    with transaction.atomic():
+        mine = Report.objects.select_for_update().get(pk=row.pk)
+        if mine.state == "done":  # by another runner, after this one was thought dead
+            (queries.folder() / name).unlink(missing_ok=True)
+            return
+        old = Report.objects.filter(pk=mine.replaces_id).first() if mine.replaces_id else None
+        mine.state, mine.file, mine.size, mine.data_as_of, mine.finished_at = "done", name, size, as_of, now()
+        mine.error, mine.replaces = "", None
+        mine.save()
+        audit(actor, "reports.done", "report", mine.pk, mine.name, after={"size": size})
+        if old:
+            _forget(old)
+            audit(actor, "reports.overwrite", "report", old.pk, old.name, after={"by": str(mine.pk)})
+
+
+def _settle(row: Report, name: str, state: str, error: str) -> None:
+    """Say that there is no file, and see that there is none."""
+    changed = Report.objects.filter(pk=row.pk).exclude(state="done")
+    if changed.update(state=state, error=error[:250], finished_at=now()):
+        (queries.folder() / name).unlink(missing_ok=True)
+
+
+def _forget(row: Report) -> None:
+    file = row.file
+    row.delete()
+    if file:
+        transaction.on_commit(lambda: (queries.folder() / file).unlink(missing_ok=True))
