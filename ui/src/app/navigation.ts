@@ -44,7 +44,7 @@ export const navigation: NavItem[] = [
   { label: 'Programs', to: '/programs', icon: IconRoute, permission: 'programs_view', ready: false },
   { label: 'Content', to: '/content', icon: IconMail, permission: 'content_view', ready: true },
   { label: 'Measure', to: '/measure', icon: IconChartHistogram, permission: 'measure_view', ready: false },
-  { label: 'Reports', to: '/reports', icon: IconReport, permission: 'reports_view', ready: false },
+  { label: 'Reports', to: '/reports', icon: IconReport, permission: 'reports_view', ready: true },
   { label: 'Inbox', to: '/inbox', icon: IconInbox, demo: true, ready: false },
   {
     label: 'Settings',

@@ -1,7 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
-
-const notBuilt = lazyRouteComponent(() => import('@/ui/NotBuilt'), 'NotBuilt')
+import { asList, asText, type Raw } from '@/lib/search'
 
 export const routes = (root: Root) =>
   [
@@ -9,6 +8,11 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/reports',
       staticData: { permission: 'reports_view' },
-      component: notBuilt,
+      validateSearch: (raw: Raw): { search?: string; format?: string[]; subject?: string[] } => ({
+        search: asText(raw.search),
+        format: asList(raw.format),
+        subject: asList(raw.subject),
+      }),
+      component: lazyRouteComponent(() => import('./ReportsPage'), 'ReportsPage'),
     }),
   ] as const
