@@ -116,7 +116,7 @@ def test_the_pdf_of_a_segment_says_what_it_is_and_how_large(ada: Client, owner: 
     assert "Loyal-buyers-v1.pdf" in name
     (tmp_path / "r.pdf").write_bytes(content)
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "r.pdf").pages)
-    for words in ("Loyal buyers", "Came back #often", "Matched", "75.0 %", "31–40", "Unknown"):
+    for words in ("Loyal buyers", "Came back #often", "Source is “WhatsApp”", "Matched", "75.0 %", "31–40", "Unknown"):
         assert words in text, text
     assert AuditEntry.objects.filter(verb="reports.done").count() == 1
 
