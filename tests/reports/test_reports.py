@@ -99,7 +99,7 @@ def downloaded(client: Client, row: Any) -> tuple[bytes, str]:
     answer = client.get(f"/api/reports/{row['id']}/file")
     assert answer.status_code == 200
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    answer.close()
+    answer.file_to_stream.close()  # not the response: that would close the database of the test
     return content, answer["Content-Disposition"]
 
 

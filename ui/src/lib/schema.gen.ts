@@ -1818,6 +1818,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description History: reports, the newest first.
+         */
+        get: operations["ceap_reports_api_index"];
+        put?: never;
+        /**
+         * Create
+         * @description Order a report; 409 with "report" and "number" when there is one and `existing` is "ask".
+         */
+        post: operations["ceap_reports_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One report and how far it is.
+         */
+        get: operations["ceap_reports_api_read"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Take a report out of History.
+         */
+        delete: operations["ceap_reports_api_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description The file.
+         */
+        get: operations["ceap_reports_api_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Make a report that failed once more.
+         */
+        post: operations["ceap_reports_api_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -4084,6 +4172,13 @@ export interface components {
              */
             width: number;
         };
+        /** MadeBy */
+        MadeBy: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * MailDetail
          * @description A mail of the demo's inbox. Its HTML part is at `/api/channels/inbox/<id>/html`, for a sandboxed frame.
@@ -4469,6 +4564,15 @@ export interface components {
             /** Time Zone */
             time_zone: string;
         };
+        /** ProgressOut */
+        ProgressOut: {
+            /** Done */
+            done: number;
+            /** Message */
+            message: string;
+            /** Total */
+            total: number | null;
+        };
         /**
          * QrOut
          * @description A QR code: `path` draws its dark modules in a square of `size` units.
@@ -4483,6 +4587,87 @@ export interface components {
         RenameIn: {
             /** Name */
             name: string;
+        };
+        /**
+         * ReportIn
+         * @description `existing`: what to do when there is one already; "ask" is answered with 409.
+         */
+        ReportIn: {
+            /**
+             * Existing
+             * @default ask
+             * @enum {string}
+             */
+            existing: "ask" | "overwrite" | "new";
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "pdf" | "xlsx";
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @enum {string}
+             */
+            subject_kind: "segment" | "campaign";
+        };
+        /**
+         * ReportOut
+         * @description `barred`: why its file may not be opened, else "".
+         */
+        ReportOut: {
+            /** Barred */
+            barred: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["MadeBy"] | null;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Error */
+            error: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Format */
+            format: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            progress: components["schemas"]["ProgressOut"] | null;
+            /** Size */
+            size: number | null;
+            /** State */
+            state: string;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
+        };
+        /** ReportPage */
+        ReportPage: {
+            /** Items */
+            items: components["schemas"]["ReportOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
         };
         /** ReportPoint */
         ReportPoint: {
@@ -8061,6 +8246,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QrOut"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_index: {
+        parameters: {
+            query?: {
+                search?: string;
+                subject?: string;
+                subject_id?: string | null;
+                format?: string;
+                state?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_reports_api_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    ceap_reports_api_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
                 };
             };
         };
