@@ -98,14 +98,15 @@ class Tables:
         return self.connection.to_pyarrow(expression)
 
 
-def measure(work: Callable[[], Any], times: int) -> list[float]:
-    """Milliseconds of each of `times` runs, after two to warm up."""
-    spent = []
+def measure(times: int, *works: Callable[[], Any]) -> list[list[float]]:
+    """Milliseconds of each of `times` runs of each work, after two to warm up; the works take turns."""
+    spent: list[list[float]] = [[] for _ in works]
     for n in range(times + 2):
-        started = time.perf_counter()
-        work()
-        if n >= 2:
-            spent.append((time.perf_counter() - started) * 1000)
+        for work, found in zip(works, spent, strict=True):
+            started = time.perf_counter()
+            work()
+            if n >= 2:
+                found.append((time.perf_counter() - started) * 1000)
     return spent
 
 
@@ -136,7 +137,7 @@ def run(scale: Scale) -> Result:
         answers["hand"] = tables.connection.con.execute(BY_HAND).fetchone()
 
     times = 20 if scale == "small" else 40
-    mine, hand = measure(ours, times), measure(by_hand, times)
+    mine, hand = measure(times, ours, by_hand)
     if answers["ours"] != answers["hand"]:
         raise RuntimeError(f"the answers differ: {answers}")
     p95, limit = percentile(mine, 0.95), percentile(hand, 0.95)
@@ -169,7 +170,7 @@ def in_postgresql(tables: Tables, rows: int, answers: dict[str, Any]) -> tuple[f
                 for row in chunk:
                     copy.write_row(row)
         connection.execute("ANALYZE people")
-        spent = measure(lambda: answers.update(jsonb=connection.execute(JSONB).fetchone()), 5)
+        [spent] = measure(5, lambda: answers.update(jsonb=connection.execute(JSONB).fetchone()))
         connection.execute("DROP TABLE people")
     if loaded == rows and answers["jsonb"] != answers["ours"]:
         raise RuntimeError(f"PostgreSQL answers otherwise: {answers}")
