@@ -117,7 +117,7 @@ def publish(version_id: UUID, token: str, found: Membership) -> bool:
         if row is None:
             return False
         segment = Segment.objects.select_for_update().get(pk=row["segment_id"])
-        serving = MembershipVersion.objects.filter(pk=segment.current_id).first()
+        serving = MembershipVersion.objects.filter(pk=segment.current_id).first() if segment.current_id else None
         mine = held(token).filter(pk=version_id)
         if serving and serving.number > row["number"]:
             mine.update(state=Build.SUPERSEDED, lease_token="", lease_until=None)

@@ -77,7 +77,8 @@ def _sample(actor: Actor, warehouse: sources.Warehouse, scan: expressions.Scan) 
     except NotFound:
         return []
     wanted = scan.rules[0].whole if own is None else scan.rules[0].whole & own
-    return warehouse.run(scan.table.filter(wanted).select("id").limit(SAMPLE)).column("id").to_pylist()
+    found: list[int] = warehouse.run(scan.table.filter(wanted).select("id").limit(SAMPLE)).column("id").to_pylist()
+    return found
 
 
 @dataclass(frozen=True)

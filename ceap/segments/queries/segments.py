@@ -81,7 +81,7 @@ def status(state: str | None, data_as_of: datetime | None) -> SegmentStatus:
         return SegmentStatus.QUEUED
     if state == Build.READY:
         return SegmentStatus.STALE if data_as_of and now() - data_as_of > STALE_AFTER else SegmentStatus.READY
-    return SegmentStatus(state)  # type: ignore[arg-type]
+    return SegmentStatus(state)
 
 
 def require_ready(segment: Segment) -> MembershipVersion:
