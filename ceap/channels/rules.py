@@ -18,7 +18,7 @@ def bucket(tokens: float, elapsed: float, rate: float, burst: int) -> float:
 
 def retry_after(attempts: int) -> timedelta:
     """How long to wait after the `attempts`-th temporary refusal: 1 min, doubling, at most 4 h."""
-    return min(_FIRST_RETRY * 2 ** max(attempts - 1, 0), _LONGEST_RETRY)
+    return min(_FIRST_RETRY * float(2 ** max(attempts - 1, 0)), _LONGEST_RETRY)
 
 
 def open_for(failures: int) -> float:

@@ -109,7 +109,7 @@ class Mailbox:
 
 def parsed(mail: Mail) -> EmailMessage:
     """The message of a mail."""
-    return email.message_from_bytes(mail.raw, policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(mail.raw, policy=email.policy.default)
 
 
 def part(message: EmailMessage, kind: str) -> str:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, SecretStr
 from ceap.core.ports import API_VERSION, Channel
 
 log = logging.getLogger("ceap.plugins")
-PORTS: dict[str, type] = {"channels": Channel}
+PORTS: dict[str, Any] = {"channels": Channel}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def registry(kind: str, home: Path | None = None) -> Registry:
     port, found = PORTS[kind], Registry()
     for where, load in _places(kind, home):
         try:
-            plugin = load()
+            plugin: Any = load()
             if plugin.api_version != API_VERSION:
                 raise TypeError(f"is written for api_version {plugin.api_version}, this is {API_VERSION}")
             if not isinstance(plugin, port):

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from ceap.core.ports import Answer, Message, Outcome, ProviderDown
-from ceap.plugins.channels.smtp import Config, plugin
+from ceap.plugins.channels.smtp import Settings, plugin
 from tests.channels.smtp_server import Server, running
 
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
-def config(server: Server, **more) -> Config:
-    return Config(host="127.0.0.1", port=server.port, security="none", **{"timeout": 2, **more})
+def config(server: Server, **more) -> Settings:
+    return Settings(host="127.0.0.1", port=server.port, security="none", **{"timeout": 2, **more})
 
 
 def message(to: str = "ann@example.test", key: str = "k1") -> Message:

@@ -13,6 +13,7 @@ from ceap.channels.actions.claiming import Claimed
 from ceap.channels.contracts import REFUSED, State
 from ceap.consent import actions as consent_actions
 from ceap.consent import queries as consent
+from ceap.consent.contracts import Verdict
 from ceap.core.sql import exclude_withdrawals, id_list, id_rows, moment, pair_list, pair_rows
 from ceap.kit.clock import now
 
@@ -125,7 +126,7 @@ def _verdicts(rows: Iterable[Claimed], settings: consent.Rules, at: datetime) ->
             gone = consent.suppressed_addresses(channel, [row.address for row in members])
             for row in members:
                 reason = "suppressed" if row.address in gone else ""
-                found[row.id] = consent.Verdict(row.customer, reason, row.address, "")
+                found[row.id] = Verdict(row.customer, reason, row.address, "")
             continue
         customers = {row.customer for row in members}
         answers = {

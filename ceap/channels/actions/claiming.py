@@ -60,10 +60,16 @@ def claim(sender: Sender, want: int, *, turn: int = 0) -> list[Claimed]:
         open_sources = Source.objects.filter(sender_id=sender.pk, closed_at=None, paused_at=None, cancelled_at=None)
         sources = list(open_sources.order_by("pk").values_list("pk", "kind", "source_id"))
         lease, claimed = uuid7().hex, list[Claimed]()
-        for n in range(len(sources)):
-            _, kind, source_id = sources[(n + turn) % len(sources)]
-            share = -(-(grant.count - len(claimed)) // (len(sources) - n))
-            claimed += _take(kind, source_id, sender.pk, share, lease, at)
+        order = [sources[(n + turn) % len(sources)] for n in range(len(sources))]
+        while order and len(claimed) < grant.count:  # those that had more than their share get what others left
+            hungry = []
+            for n, (key, kind, source_id) in enumerate(order):
+                share = -(-(grant.count - len(claimed)) // (len(order) - n))
+                taken = _take(kind, source_id, sender.pk, share, lease, at) if share else []
+                claimed += taken
+                if share and len(taken) == share:
+                    hungry.append((key, kind, source_id))
+            order = hungry
         if claimed:
             changes: dict[str, Any] = {"last_claim_at": at}
             if sender.rate_per_second > 0:
@@ -92,14 +98,16 @@ def _take(kind: str, source_id: UUID, sender_id: UUID, limit: int, lease: str, a
     vendor = connection.vendor
     skip = " FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else ""
     with connection.cursor() as cursor:
+        # Materialized: as a plain subquery PostgreSQL may run it again and again, past its own LIMIT.
         cursor.execute(
-            "UPDATE channels_delivery SET state = 'claimed', lease_token = %s, lease_until = %s WHERE id IN ("
-            "SELECT id FROM channels_delivery WHERE source_kind = %s AND source_id = %s AND sender_id = %s "
-            "AND state = 'planned' AND due_at <= %s AND (expires_at IS NULL OR expires_at > %s) "
-            f"ORDER BY due_at LIMIT %s{skip}) AND state = 'planned' "
-            "RETURNING id, customer_id, channel, purpose, content_version_id, address, token, attempts, expires_at",
-            [lease, moment(vendor, at + CLAIM_LEASE), kind, uid(vendor, source_id), uid(vendor, sender_id),
-             moment(vendor, at), moment(vendor, at), limit],
+            "WITH due (key) AS MATERIALIZED (SELECT id FROM channels_delivery WHERE source_kind = %s AND source_id = %s "
+            "AND sender_id = %s AND state = 'planned' AND due_at <= %s AND (expires_at IS NULL OR expires_at > %s) "
+            f"ORDER BY due_at LIMIT %s{skip}) "
+            "UPDATE channels_delivery SET state = 'claimed', lease_token = %s, lease_until = %s FROM due "
+            "WHERE id = due.key AND state = 'planned' RETURNING id, customer_id, channel, purpose, "
+            "content_version_id, address, token, attempts, expires_at",
+            [kind, uid(vendor, source_id), uid(vendor, sender_id), moment(vendor, at), moment(vendor, at), limit,
+             lease, moment(vendor, at + CLAIM_LEASE)],
         )  # fmt: skip
         rows = cursor.fetchall()
     return [

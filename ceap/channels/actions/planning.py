@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from ceap.channels.contracts import REFUSED, State
 from ceap.channels.models import Delivery, Sender, Source
 from ceap.consent import queries as consent
+from ceap.consent.contracts import Verdict
 from ceap.core.sql import moment, uid
 from ceap.kit.clock import now
 from ceap.kit.ids import token
@@ -152,6 +153,6 @@ def _verdicts(
 ) -> Any:
     if source.kind == "test":
         refused = "suppressed" if consent.suppressed_addresses(channel, [address]) else ""
-        return [consent.Verdict(customer, refused, address, "") for customer in customers]
+        return [Verdict(customer, refused, address, "") for customer in customers]
     at = moments[customers[0]]
     return consent.verdicts(customers, channel=channel, purpose=purpose, at=at, settings=settings)

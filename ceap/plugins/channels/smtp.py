@@ -22,7 +22,7 @@ SIGNED = (b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mim
           b"list-id", b"list-unsubscribe", b"list-unsubscribe-post")  # fmt: skip
 
 
-class Config(BaseModel):
+class Settings(BaseModel):
     host: str = Field(title="Server", min_length=1, max_length=250)
     port: int = Field(587, title="Port", ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = Field("starttls", title="Encryption")
@@ -40,12 +40,15 @@ class Config(BaseModel):
 class SmtpSession:
     """One connection. Reading an answer and giving up on it are kept apart from what it means."""
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Settings):
         self.config = config
-        kind = smtplib.SMTP_SSL if config.security == "tls" else smtplib.SMTP
-        options = {"context": self._tls()} if config.security == "tls" else {}
+        name, timeout = config.local_name or None, config.timeout
+        self.smtp: smtplib.SMTP | None = None
         try:
-            self.smtp = kind(local_hostname=config.local_name or None, timeout=config.timeout, **options)  # type: ignore[arg-type]
+            if config.security == "tls":
+                self.smtp = smtplib.SMTP_SSL(local_hostname=name, timeout=timeout, context=self._tls())
+            else:
+                self.smtp = smtplib.SMTP(local_hostname=name, timeout=timeout)
             self.smtp._host = config.host  # type: ignore[attr-defined]  # what the certificate is checked against
             code, said = self.smtp.connect(config.host, config.port)
             if code != 220:
@@ -58,8 +61,8 @@ class SmtpSession:
                 self.smtp.login(config.username, config.password.get_secret_value())
         except smtplib.SMTPResponseException as error:
             self.close()
-            said = f"{error.smtp_code} {_words(error.smtp_error)}"
-            raise ProviderDown(f"{config.host}:{config.port} answered {said}") from error
+            words = f"{error.smtp_code} {_words(error.smtp_error)}"
+            raise ProviderDown(f"{config.host}:{config.port} answered {words}") from error
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             self.close()
             raise ProviderDown(f"{config.host}:{config.port}: {error or type(error).__name__}") from error
@@ -76,8 +79,8 @@ class SmtpSession:
 
     def close(self) -> None:
         """Drop the connection without ceremony."""
-        if smtp := getattr(self, "smtp", None):
-            smtp.close()
+        if self.smtp:
+            self.smtp.close()
 
     def send(self, message: Message, confirm: Callable[[], bool]) -> Answer:
         """Hand one message over; see `ceap.core.ports.Session`."""
@@ -185,13 +188,15 @@ class SmtpSession:
         return Answer(Outcome.FAILED, "bounced" if gone and stage == "recipient" else "rejected", detail, lost=lost)
 
     def _write(self, data: bytes) -> None:
-        if self.smtp.sock is None:
+        if self.smtp is None or self.smtp.sock is None:
             raise smtplib.SMTPServerDisconnected("The connection is closed.")
         self.smtp.sock.sendall(data)
 
     def _read(self) -> tuple[int, str]:
         """One answer. `smtplib.getreply` would hide a time-out behind a disconnection."""
         lines = []
+        if self.smtp is None or self.smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("The connection is closed.")
         if self.smtp.file is None:
             self.smtp.file = self.smtp.sock.makefile("rb")
         while True:
@@ -226,9 +231,9 @@ class Smtp:
     label = "SMTP server"
     channel = "email"
     api_version = API_VERSION
-    Config = Config
+    Config = Settings
 
-    def open(self, config: Config) -> SmtpSession:
+    def open(self, config: Settings) -> SmtpSession:
         """Connect, encrypt and sign in.
 
         Raises:
