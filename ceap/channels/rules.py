@@ -31,6 +31,6 @@ def hold_for(asked: float, holds: int) -> float:
     return max(asked, min(2.0 ** (holds - 1), _LONGEST_HOLD)) if asked > 0 else 0.0
 
 
-def hand_size(per_second: float, seconds: float = 0.1, most: int = 100) -> int:
+def hand_size(per_second: float, seconds: float = 0.05, most: int = 100) -> int:
     """How many messages a connection that manages `per_second` may have in hand at once."""
     return max(1, min(most, int(per_second * seconds)))

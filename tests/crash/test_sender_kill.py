@@ -1,0 +1,158 @@
+"""kill -9 of workers at random moments during a campaign: nothing twice, nothing unaccounted, the sum is the plan."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pysqlite3.dbapi2 as sqlite
+import pytest
+
+from tests.channels.smtp_server import Server, running
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(280)]
+ROOT = Path(__file__).parents[2]
+OPEN = ("planned", "claimed", "sending")
+
+
+class Campaign:
+    """A home with one planned campaign, and the workers that send it."""
+
+    def __init__(self, home: Path, url: str, count: int, server: Server, plant: str = ""):
+        self.file, self.url, self.count, self.server = home / "store.sqlite3", url, count, server
+        self.environment = {
+            **os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": url, "PYTHONPATH": str(ROOT), "PLANT": plant,
+        }  # fmt: skip
+        self.log = (home / "log").open("wb")
+        self._run("tests.crash.sender_plan", str(count), str(server.port))
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def _run(self, module: str, *arguments: str) -> None:
+        subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.environment, check=True,
+                       stdout=self.log, stderr=self.log)  # fmt: skip
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.crash.sender_process"]
+        self.workers.append(subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log))
+
+    def kill(self) -> None:
+        """End the oldest worker without a word, and its renderer with it."""
+        worker = self.workers.pop(0)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            worker.terminate()
+        for worker in self.workers:
+            worker.wait(30)
+
+    def rows(self, sql: str) -> list[tuple]:
+        if self.url:
+            with psycopg.connect(self.url) as connection:
+                return connection.execute(sql).fetchall()
+        connection = sqlite.connect(str(self.file), timeout=30)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def tally(self) -> dict[str, int]:
+        return dict(self.rows("SELECT state, COUNT(*) FROM channels_delivery GROUP BY state"))
+
+    def on_the_way(self) -> int:
+        return sum(self.tally().get(state, 0) for state in OPEN)
+
+    def kill_at_random(self, kills: int, pause: float) -> int:
+        """Two workers at a time; one is killed again and again. Returns how many kills there were."""
+        self.start()
+        self.start()
+        before = 0
+        for number in range(kills):
+            deadline = time.monotonic() + 15
+            while len(self.server.mails) <= before and time.monotonic() < deadline:
+                time.sleep(0.005)  # somebody is sending
+            time.sleep(random.uniform(0, pause))
+            if not self.on_the_way():
+                return number
+            self.kill()
+            before = len(self.server.mails)
+            self.start()
+        return kills
+
+    def finish(self, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while self.on_the_way():
+            assert time.monotonic() < deadline, self.tally()
+            time.sleep(0.2)
+        self.stop()
+
+
+@contextmanager
+def campaign(home: Path, store: str, count: int, plant: str = "") -> Iterator[Campaign]:
+    url, name, admin = "", f"ceap_kill_{uuid4().hex[:8]}", os.environ.get("CEAP_TEST_POSTGRESQL_URL", "")
+    if store == "postgresql":
+        if not admin:
+            pytest.skip("no PostgreSQL: set CEAP_TEST_POSTGRESQL_URL")
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url = f"{admin.rpartition('/')[0]}/{name}"
+    with running(lambda stage, _: time.sleep(0.002) if stage == "message" else None) as server:
+        found = Campaign(home, url, count, server, plant)
+        try:
+            yield found
+        finally:
+            for worker in found.workers:
+                worker.kill()
+                worker.wait()
+            if url:
+                with psycopg.connect(admin, autocommit=True) as connection:
+                    connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def check(found: Campaign) -> dict[str, int]:
+    """What was promised, after the end."""
+    keys = found.server.keys()
+    states = dict(found.rows("SELECT token, state FROM channels_delivery"))
+    tally = found.tally()
+    assert sum(tally.values()) == found.count
+    assert set(tally) <= {"sent", "unknown"}
+    twice = {key: n for key, n in keys.items() if n > 1}
+    assert not twice, f"{len(twice)} mails came twice"
+    missing = [key for key, state in states.items() if state == "sent" and key not in keys]
+    assert not missing, f"{len(missing)} mails are said to be sent and never came"
+    unaccounted = [key for key in keys if states.get(key) not in ("sent", "unknown")]
+    assert not unaccounted
+    touches = found.rows("SELECT COUNT(*) FROM events_entry WHERE name = 'message_sent'")[0][0]
+    assert touches == tally["sent"]
+    return tally
+
+
+@pytest.mark.parametrize(("store", "kills", "count"), [("sqlite", 50, 20_000), ("postgresql", 12, 5_000)])
+def test_killing_workers_sends_nothing_twice_and_loses_nothing(
+    tmp_path: Path, store: str, kills: int, count: int
+) -> None:
+    with campaign(tmp_path, store, count) as found:
+        done = found.kill_at_random(kills, 0.3)
+        found.finish()
+        tally = check(found)
+    print(f"{store}: {done} kills, {tally}")  # noqa: T201
+    assert done >= kills * 0.8
+    assert tally.get("unknown", 0) < 100 * kills
+
+
+def test_planted_sending_again_what_may_have_been_sent_is_found(tmp_path: Path) -> None:
+    with campaign(tmp_path, "sqlite", 3_000, plant="repeat") as found:
+        found.kill_at_random(6, 0.2)
+        found.finish()
+        with pytest.raises(AssertionError, match="came twice"):
+            check(found)
