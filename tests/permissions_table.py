@@ -213,15 +213,34 @@ def _suppression(owner: User) -> Values:
     return {"suppression_id": made.pk}
 
 
-def _mail(owner: User) -> Values:
+def _inbox_mail(owner: User) -> Values:
     return {"mail_id": 1}
 
 
+def _report(owner: User, state: str = "done") -> Values:
+    from ceap.reports import queries
+    from ceap.reports.models import Report
+
+    values = _segment(owner)
+    made = Report.objects.create(
+        subject_kind="segment", subject_id=values["segment_id"], name="Buyers", format="pdf", state=state,
+        file="table.pdf", made_by_kind="user", made_by_id=str(owner.pk), created_by=owner, created_at=now(),
+    )  # fmt: skip
+    queries.folder().mkdir(parents=True, exist_ok=True)
+    (queries.folder() / "table.pdf").write_bytes(b"%PDF")
+    return {**values, "report_id": made.pk}
+
+
+def _failed_report(owner: User) -> Values:
+    return _report(owner, "failed")
+
+
 ROWS: dict[str, Callable[[User], Values]] = {
-    "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _mail,
+    "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _inbox_mail,
     "campaign": _campaign,
     "customer": _customer, "pair": _pair, "field": _field, "view": _view, "import": _import,
     "segment": _segment, "archived_segment": _archived_segment,
+    "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
 }  # fmt: skip
@@ -322,6 +341,18 @@ TABLE: dict[str, Rule] = {
     # jobs
     "GET /api/jobs/{job_id}": P("health_view", row="job", own=True),
     "POST /api/jobs/{job_id}/cancel": P("health_view", row="job", own=True),
+    # reports
+    "GET /api/reports": P("reports_view"),
+    "POST /api/reports": P(
+        "reports_create",
+        "customers_segment_view",
+        row="segment",
+        body=lambda values: {"subject_kind": "segment", "subject_id": str(values["segment_id"]), "format": "pdf"},
+    ),
+    "GET /api/reports/{report_id}": P("reports_view", row="report"),
+    "POST /api/reports/{report_id}/retry": P("reports_view", "reports_create", row="failed_report"),
+    "DELETE /api/reports/{report_id}": P("reports_view", "reports_create", row="report"),
+    "GET /api/reports/{report_id}/file": P("reports_view", row="report"),
     # segments
     "GET /api/segments": P("customers_segment_view"),
     "POST /api/segments": P("customers_segment_add", body={"name": "New", "rule": SEGMENT_RULE}),

@@ -48,7 +48,12 @@ def page(
     actor: Actor, *, search: str = "", subject: str = "", subject_id: UUID | None = None, format: str = "",
     state: str = "", cursor: str | None = None, limit: int = pagination.PAGE_SIZE,
 ) -> tuple[list[Report], str | None]:  # fmt: skip
-    """A page of History, the newest first, and the cursor of the next."""
+    """A page of History, the newest first, and the cursor of the next.
+
+    Raises:
+        Forbidden: without the permission to see reports.
+    """
+    actor.require(KEY)
     rows = visible_to(actor)
     if search.strip():
         rows = rows.filter(name__icontains=search.strip())
