@@ -34,7 +34,9 @@ def run(home: Home) -> None:
         schedule.every(5, role="worker", name="watermark")(watermark.advance)
         ready(home, "worker")
         threads = schedule.start("worker", stop)
-        threads.append(threading.Thread(target=sender.run, args=(stop,), name="sender", daemon=True))
-        threads[-1].start()
-        stop.wait()
-        join(threads, GRACE - 2)
+        sending = threading.Thread(target=sender.run, args=(stop,), name="sender", daemon=True)
+        sending.start()
+        while not stop.wait(1):
+            if not sending.is_alive():  # it said why; a fresh process starts it again
+                raise SystemExit("the sender has stopped")
+        join([*threads, sending], GRACE - 2)
