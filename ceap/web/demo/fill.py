@@ -133,7 +133,8 @@ def fill(scenario: str, say: Say) -> dict[str, int]:
     house = warehouse()
     house.sync()
     counts = {name: house.count(name) for name in ("customers", "items", "purchases", "events")}
-    say("Templates and segments")
+    say("Sender, templates and segments")
+    _sender()
     _starters(by_role)
     change_organisation(SYSTEM, scenario=scenario)
     house.sync()
@@ -150,6 +151,18 @@ def _users() -> dict[str, int]:
         user = create_user(SYSTEM, email=login.email, name=login.name, role=login.role, password=login.password)
         made.setdefault(login.role, int(user.pk))
     return made
+
+
+def _sender() -> None:
+    """Who demo mail is from: it goes to the mail sink, which delivers nothing."""
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.channels import sink
+    from ceap.channels.actions import create_sender
+
+    create_sender(
+        SYSTEM, provider="smtp", name="Gift House", from_name="Gift House", from_address="hello@gifthouse.test",
+        config={"host": "127.0.0.1", "port": sink.port(Home.load()), "security": "none"}, default=True,
+    )  # fmt: skip
 
 
 def _bring(

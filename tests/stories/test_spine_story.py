@@ -1,0 +1,277 @@
+"""From real purchases to what a campaign was worth: one person, one browser, real mail, the product's own demo data."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.story, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+CEAP = [sys.executable, "-m", "ceap"]
+PASSWORD = "ceap-demo-2026"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running demo: its two planes and a server key for the second."""
+
+    url: str
+    edge: str
+    key: str
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """`ceap demo` on a fresh home, with all its roles running."""
+    app, edge, sink = free_ports(3)
+    home = tmp_path_factory.mktemp("spine") / "home"
+    env = {k: v for k, v in os.environ.items() if not k.startswith("CEAP_") or k == "CEAP_CHROMIUM"}
+    env |= {"CEAP_APP_PORT": str(app), "CEAP_EDGE_PORT": str(edge), "CEAP_SINK_PORT": str(sink)}
+    where = ["--home", str(home)]
+    subprocess.run([*CEAP, "demo", "--no-serve", "--no-open", *where], cwd=ROOT, env=env, check=True, capture_output=True)
+    made = subprocess.run(
+        [*CEAP, "key", "create", "shop", "--kind", "server", "--scope", "events:write", "--json", *where],
+        cwd=ROOT, env=env, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    with (home / "story.log").open("w") as log:
+        serving = subprocess.Popen([*CEAP, "serve", *where], cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            urls = [f"http://127.0.0.1:{port}" for port in (app, edge)]
+            for url in urls:
+                wait_for(f"{url}/readyz")
+            yield Installation(urls[0], urls[1], json.loads(made.stdout.splitlines()[-1])["secret"])
+        finally:
+            serving.terminate()
+            serving.wait(60)
+
+
+def wait_for(url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise TimeoutError(f"{url} did not answer")
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    from tests.stories.test_accounts_story import CHROMIUM, FLAGS
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB").new_page()
+        browser.close()
+
+
+def shot(page: Any, name: str) -> None:
+    folder = ROOT / "tests" / "artifacts" / "spine"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+
+
+def sign_in(page: Any, url: str, email: str = "admin@demo.test") -> None:
+    page.goto(f"{url}/login")
+    page.get_by_label("Email").fill(email)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="Home", level=1).wait_for()
+
+
+def get(page: Any, path: str) -> Any:
+    answer = page.context.request.get(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
+    assert answer.ok, f"{path}: {answer.status} {answer.text()}"
+    return answer.json()
+
+
+def choose(page: Any, within: Any, label: str, option: str) -> None:
+    """Pick an option of a Select."""
+    within.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def figure(page: Any, label: str) -> Any:
+    """The box of one number on the live page."""
+    section = page.get_by_role("region", name="What came of it")
+    return section.locator("div", has=page.get_by_text(label, exact=True)).last.locator("xpath=../..")
+
+
+@pytest.mark.req("S-3")
+@pytest.mark.req("C-9")
+@pytest.mark.timeout(300)
+def test_from_purchases_to_what_a_campaign_was_worth(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    page.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+
+    sign_in(page, demo.url)
+    _customers(page, demo, expect)
+    size = _segment(page, demo, expect)
+    _email(page, demo, expect)
+    campaign = _campaign(page, demo, expect, size)
+    clicker = _mails(page, demo, expect)
+    _live(page, demo, expect, campaign, clicker)
+    assert broken == []
+
+
+def _customers(page: Any, demo: Installation, expect: Any) -> None:
+    """The index, and one customer with purchases."""
+    page.goto(f"{demo.url}/customers")
+    expect(page.get_by_role("heading", name="Customers", level=1)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"of 4,372"))).to_be_visible()
+    shot(page, "1-customers")
+    page.get_by_role("table").get_by_role("row").nth(1).click()
+    page.wait_for_url(re.compile(r"/customers/\d+"))
+    expect(page.get_by_text(re.compile(r"£\d")).first).to_be_visible()
+    shot(page, "2-customer")
+
+
+def _segment(page: Any, demo: Installation, expect: Any) -> int:
+    """Two conditions with a live count; saved, it turns ready with exactly that many."""
+    page.goto(f"{demo.url}/segments/new")
+    page.get_by_label("Segment name").fill("Loyal over WhatsApp")
+    page.get_by_role("button", name="Continue to the rules").click()
+    group = page.get_by_role("group", name="Group 1").first
+    choose(page, group, "Field", "Purchased")
+    group.get_by_label("Times").fill("3")
+    group.get_by_role("button", name="Add condition").click()
+    row = group.get_by_role("combobox", name="Field").last
+    row.click()
+    row.fill("Source")
+    page.get_by_role("option", name="Source", exact=True).click()
+    value = group.get_by_label("Value of Source")
+    value.fill("WhatsApp")
+    page.get_by_role("option", name=re.compile("WhatsApp")).first.click()
+    expect(page.get_by_text("Filter results from 4,372 customers")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"purchased at least 3 times", re.IGNORECASE)).first).to_be_visible()
+    shot(page, "3-segment-rules")
+    page.get_by_role("button", name="Save segment").click()
+    page.wait_for_url(re.compile(r"/segments/[0-9a-f-]{36}$"))
+    expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
+    found = next(one for one in get(page, "/api/segments")["items"] if one["name"] == "Loyal over WhatsApp")
+    rule = get(page, f"/api/segments/{found['id']}")["sentence"]
+    assert "WhatsApp" in rule
+    assert "3" in rule
+    shot(page, "4-segment-ready")
+    assert found["size"] > 50
+    return int(found["size"])
+
+
+def _email(page: Any, demo: Installation, expect: Any) -> None:
+    """A template from the gallery under a name of its own."""
+    page.goto(f"{demo.url}/content")
+    page.get_by_role("button", name="New template").first.click()
+    page.get_by_role("button", name=re.compile("^Use this: (?!Blank|Empty)")).first.click()
+    name = page.get_by_role("dialog", name="Name of the template").get_by_label("Name")
+    name.fill("Story mail")
+    page.get_by_role("button", name="Create template").click()
+    page.wait_for_url(re.compile(r"/content/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", name="Story mail", level=1)).to_be_visible()
+    expect(page.get_by_title("The mail")).to_be_visible()
+    shot(page, "5-email")
+
+
+def _campaign(page: Any, demo: Installation, expect: Any, size: int) -> str:
+    """From the segment's own button through the four steps to a launch that says how many it goes to."""
+    found = next(one for one in get(page, "/api/segments")["items"] if one["name"] == "Loyal over WhatsApp")
+    page.goto(f"{demo.url}/campaigns/new?segment={found['id']}")
+    expect(page.get_by_label("Campaign name")).to_have_value("Campaign to Loyal over WhatsApp")
+    page.get_by_role("button", name="Create draft").click()
+    page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
+    expect(page.get_by_text(f"of {size:,} matched will receive it")).to_be_visible()
+    shot(page, "6-audience")
+    page.get_by_role("button", name="Continue").click()
+    choose(page, page, "Email template", "Story mail · version 1")
+    expect(page.get_by_title("The email")).to_be_visible()
+    shot(page, "7-message")
+    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_label("Fixed cost, GBP").fill("20")
+    page.get_by_label("Cost of a message, GBP").fill("0.01")
+    shot(page, "8-budget")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("region", name="Checks")).to_contain_text("Sent as Gift House <hello@gifthouse.test>.")
+    shot(page, "9-check")
+    page.get_by_role("button", name="Launch").click()
+    page.get_by_role("button", name=re.compile(r"^Send to [\d,]+ people$")).click()
+    expect(page.get_by_text(f"of {size:,} planned")).to_be_visible()
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=120_000)
+    shot(page, "10-sent")
+    return page.url.split("/campaigns/")[1][:36]
+
+
+def _mails(page: Any, demo: Installation, expect: Any) -> str:
+    """Read what arrived; click in one, unsubscribe with another. Returns who clicked."""
+    mails = get(page, "/api/channels/inbox?limit=50")["items"]
+    assert len(mails) >= 2
+    clicked, left = mails[0], mails[1]
+    html = page.context.request.get(f"{demo.url}/api/channels/inbox/{clicked['id']}/html").text()
+    links = re.findall(rf"{re.escape(demo.edge)}/c/[^\"'&\s]+", html)
+    assert links, "the mail has a tracked link"
+    answer = page.context.request.get(links[0], max_redirects=0)
+    assert answer.status in (302, 303, 307), answer.status
+    away = get(page, f"/api/channels/inbox/{left['id']}")["unsubscribe_url"]
+    assert away.startswith(f"{demo.edge}/u/")
+    other = page.context.new_page()
+    other.goto(away)
+    shot(other, "11-unsubscribe")
+    other.get_by_role("button", name="Unsubscribe").click()
+    expect(other.get_by_role("heading", level=1)).to_be_visible()
+    expect(other.get_by_role("button", name="Unsubscribe")).to_have_count(0)
+    shot(other, "12-unsubscribed")
+    other.close()
+    return str(clicked["recipient"])
+
+
+def _live(page: Any, demo: Installation, expect: Any, campaign: str, clicker: str) -> None:
+    """The click and the opt-out show; a purchase of the clicker moves revenue and the return on investment."""
+    expect(figure(page, "Clicked")).to_contain_text(re.compile(r"Clicked\s*1"))
+    expect(figure(page, "Unsubscribed")).to_contain_text(re.compile(r"Unsubscribed\s*1"))
+    before = get(page, f"/api/measurement/campaigns/{campaign}")
+    assert (before["clicked"], before["unsubscribed"], before["revenue"]) == (1, 1, "0")
+    bought = httpx.post(
+        f"{demo.edge}/v1/events",
+        headers={"Authorization": f"Bearer {demo.key}"},
+        json={
+            "kind": "purchase", "customer": {"email": clicker}, "order_id": "STORY-1", "currency": "GBP",
+            "lines": [{"item": "85123A", "quantity": 20, "unit_price": "25.00"}],
+        },
+    )  # fmt: skip
+    assert bought.status_code == 202, bought.text
+    expect(page.locator("[data-stat=revenue]")).to_have_text("£500.00")
+    expect(page.locator("[data-stat=roi]")).to_have_text(re.compile(r"^\+[\d,.]+ %$"))
+    expect(figure(page, "Converted")).to_contain_text(re.compile(r"Converted\s*1"))
+    after = get(page, f"/api/measurement/campaigns/{campaign}")
+    assert sum(after["states"].values()) == after["planned"]
+    assert after["orders"] == after["converted"] == 1
+    shot(page, "13-worth")
