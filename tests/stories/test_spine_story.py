@@ -50,7 +50,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     env = {k: v for k, v in os.environ.items() if not k.startswith("CEAP_") or k == "CEAP_CHROMIUM"}
     env |= {"CEAP_APP_PORT": str(app), "CEAP_EDGE_PORT": str(edge), "CEAP_SINK_PORT": str(sink)}
     where = ["--home", str(home)]
-    subprocess.run([*CEAP, "demo", "--no-serve", "--no-open", *where], cwd=ROOT, env=env, check=True, capture_output=True)
+    subprocess.run(
+        [*CEAP, "demo", "--no-serve", "--no-open", *where], cwd=ROOT, env=env, check=True, capture_output=True
+    )
     made = subprocess.run(
         [*CEAP, "key", "create", "shop", "--kind", "server", "--scope", "events:write", "--json", *where],
         cwd=ROOT, env=env, check=True, capture_output=True, text=True,
@@ -142,6 +144,7 @@ def test_from_purchases_to_what_a_campaign_was_worth(demo: Installation, page: A
     campaign = _campaign(page, demo, expect, size)
     clicker = _mails(page, demo, expect)
     _live(page, demo, expect, campaign, clicker)
+    _reports(page, expect)
     assert broken == []
 
 
@@ -174,17 +177,18 @@ def _segment(page: Any, demo: Installation, expect: Any) -> int:
     value.fill("WhatsApp")
     page.get_by_role("option", name=re.compile("WhatsApp")).first.click()
     expect(page.get_by_text("Filter results from 4,372 customers")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"purchased at least 3 times", re.IGNORECASE)).first).to_be_visible()
+    preview = page.get_by_role("region", name="Preview")
+    words = "purchased at least 3 times in the last 365 days and Source is “WhatsApp”"
+    expect(preview.get_by_text(words)).to_be_visible()
+    matched = int(re.findall(r"([\d,]+)\s*customers matched", preview.inner_text())[0].replace(",", ""))
     shot(page, "3-segment-rules")
     page.get_by_role("button", name="Save segment").click()
     page.wait_for_url(re.compile(r"/segments/[0-9a-f-]{36}$"))
     expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
     found = next(one for one in get(page, "/api/segments")["items"] if one["name"] == "Loyal over WhatsApp")
-    rule = get(page, f"/api/segments/{found['id']}")["sentence"]
-    assert "WhatsApp" in rule
-    assert "3" in rule
     shot(page, "4-segment-ready")
-    assert found["size"] > 50
+    assert get(page, f"/api/segments/{found['id']}")["sentence"] == words
+    assert found["size"] == matched > 50
     return int(found["size"])
 
 
@@ -275,3 +279,33 @@ def _live(page: Any, demo: Installation, expect: Any, campaign: str, clicker: st
     assert sum(after["states"].values()) == after["planned"]
     assert after["orders"] == after["converted"] == 1
     shot(page, "13-worth")
+
+
+def _reports(page: Any, expect: Any) -> None:
+    """The PDF and the workbook are what they say they are."""
+    for label, begins in (("PDF", b"%PDF-"), ("Excel", b"PK\x03\x04")):
+        page.get_by_role("button", name="Export report").click()
+        page.get_by_role("menuitem", name=label).click()
+        dialog = page.get_by_role("dialog", name="Export report")
+        link = dialog.get_by_role("link", name="Download")
+        expect(link).to_be_visible(timeout=60_000)
+        with page.expect_download() as waiting:
+            link.click()
+        file = Path(waiting.value.path())
+        assert file.read_bytes().startswith(begins)
+        assert file.stat().st_size > 5_000
+        if label == "PDF":
+            from pypdf import PdfReader
+
+            text = "".join(one.extract_text() for one in PdfReader(file).pages)
+            assert "Campaign to Loyal over WhatsApp" in text
+            assert "500.00" in text
+        else:
+            from openpyxl import load_workbook
+
+            book = load_workbook(file, read_only=True)
+            cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+            assert any("Campaign to Loyal over WhatsApp" in cell for cell in cells)
+            book.close()
+        dialog.get_by_role("button", name="Close").click()
+    shot(page, "14-reports")

@@ -31,16 +31,16 @@ export function ExportReport({ kind, id, reason }: Props) {
   const mayCreate = useCan('reports_create')
   const [format, setFormat] = useState<Format | null>(null)
   const blocked = !mayCreate ? t('Your role does not allow making reports') : reason
+  const button = (
+    <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.6} />}>
+      {t('Export report')}
+    </Button>
+  )
+  if (blocked) return <DisabledTip reason={blocked}>{button}</DisabledTip>
   return (
     <>
-      <Menu position="bottom-end" withinPortal disabled={!!blocked}>
-        <Menu.Target>
-          <DisabledTip reason={blocked}>
-            <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.6} />}>
-              {t('Export report')}
-            </Button>
-          </DisabledTip>
-        </Menu.Target>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>{button}</Menu.Target>
         <Menu.Dropdown>
           {FORMATS.map(({ format: one, label, icon: Icon }) => (
             <Menu.Item key={one} leftSection={<Icon size={16} stroke={1.6} aria-hidden />} onClick={() => setFormat(one)}>

@@ -50,7 +50,7 @@ export function Outcome({ now }: { now: Progress }) {
   const hint = t('Orders within {{days}} days after a touch, less what was cancelled in them', { days: now.conversion_days })
   return (
     <Section title={t('What came of it')}>
-      <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, lg: 9 }}>
+      <SimpleGrid cols={{ base: 2, xs: 3, sm: 5 }}>
         <Stat label={t('Delivered')} value={now.delivered} of={sent} hint={t('As the provider reports it; a plain SMTP server reports only bounces')} />
         <Stat label={t('Opened')} value={now.opened} of={sent} hint={t('Some mail programs load pictures by themselves')} />
         <Stat label={t('Clicked')} value={now.clicked} of={sent} />
@@ -59,7 +59,7 @@ export function Outcome({ now }: { now: Progress }) {
         <Stat label={t('Orders')} value={now.orders} />
         <Stat label={t('Revenue')} value={<span data-stat="revenue">{money(now.revenue)}</span>} />
         <Stat label={t('Cost')} value={money(now.cost)} />
-        <Stat label={t('ROI')} value={<span data-stat="roi">{roiText(now.roi)}</span>} hint={t('Revenue less cost, divided by cost')} />
+        <Stat label={t('ROI')} value={<span data-stat="roi" style={{ whiteSpace: 'nowrap' }}>{roiText(now.roi)}</span>} hint={t('Revenue less cost, divided by cost')} />
       </SimpleGrid>
     </Section>
   )

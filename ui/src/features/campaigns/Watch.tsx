@@ -8,6 +8,7 @@ import { t } from '@/lib/i18n'
 import { Chart } from '@/ui/Chart'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
+import { ExportReport } from '@/ui/ExportReport'
 import { PageHeader } from '@/ui/PageHeader'
 import { Facts, Section } from '@/ui/Section'
 import { StatusBadge } from '@/ui/StatusBadge'
@@ -48,7 +49,12 @@ export function Watch({ campaign }: { campaign: Campaign }) {
             <Freshness asOf={now?.as_of} state={state} />
           </Group>
         }
-        actions={<Verbs campaign={campaign} open={now?.open ?? 0} planned={now?.planned ?? 0} />}
+        actions={
+          <>
+            {status !== 'scheduled' && <ExportReport kind="campaign" id={id} />}
+            <Verbs campaign={campaign} open={now?.open ?? 0} planned={now?.planned ?? 0} />
+          </>
+        }
       />
       {(now?.status_reason || campaign.status_reason) && status !== 'running' && (
         <Alert color={status === 'paused' ? 'yellow' : 'gray'} mb="md" role="status">
