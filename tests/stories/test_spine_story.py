@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -303,7 +304,7 @@ def _reports(page: Any, expect: Any) -> None:
         else:
             from openpyxl import load_workbook
 
-            book = load_workbook(file, read_only=True)
+            book = load_workbook(BytesIO(file.read_bytes()), read_only=True)
             cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
             assert any("Campaign to Loyal over WhatsApp" in cell for cell in cells)
             book.close()
