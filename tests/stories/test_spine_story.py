@@ -208,7 +208,7 @@ def _email(page: Any, demo: Installation, expect: Any) -> None:
 
 
 def _campaign(page: Any, demo: Installation, expect: Any, size: int) -> str:
-    """From the segment's own button through the four steps to a launch that says how many it goes to."""
+    """A draft for the segment, through the four steps, to a launch that says how many it goes to."""
     found = next(one for one in get(page, "/api/segments")["items"] if one["name"] == "Loyal over WhatsApp")
     page.goto(f"{demo.url}/campaigns/new?segment={found['id']}")
     expect(page.get_by_label("Campaign name")).to_have_value("Campaign to Loyal over WhatsApp")
