@@ -12,8 +12,10 @@ export function CustomerSelect({ value, onChange }: { value: number | null; onCh
   const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null)
   const [wanted] = useDebouncedValue(search.trim(), 300)
   const { data, error } = useCustomerSearch(wanted.length >= 3 && wanted !== chosen?.label ? wanted : '')
-  const found = (data?.items ?? []).map(({ id, full_name, email }) => ({ value: String(id), label: [full_name, email].filter(Boolean).join(' · ') || `#${id}` }))
+  const found = (data?.items ?? []).map(({ id, name, email }) => ({ value: String(id), label: [name, email].filter(Boolean).join(' · ') || `#${id}` }))
   const options = chosen && !found.some((one) => one.value === chosen.value) ? [chosen, ...found] : found
+  // An empty list box is nothing that a screen reader can announce.
+  const nobody = { value: '', label: error ? t('Customers cannot be searched now') : t('Nobody is called that'), disabled: true }
   if (!mayView) return null
   return (
     <Select
@@ -22,11 +24,11 @@ export function CustomerSelect({ value, onChange }: { value: number | null; onCh
       size="sm"
       w={{ base: '100%', xs: 260 }}
       searchable
+      maxDropdownHeight={300}
       clearable
       clearButtonProps={{ 'aria-label': t('Preview as nobody') }}
-      nothingFoundMessage={error ? t('Customers cannot be searched now') : t('Nobody is called that')}
       filter={({ options: all }) => all}
-      data={options}
+      data={options.length ? options : [nobody]}
       value={value === null ? null : String(value)}
       searchValue={search}
       onSearchChange={setSearch}

@@ -96,12 +96,12 @@ export function useRename(id: string) {
   })
 }
 
-export type FoundCustomer = { id: number; full_name: string; email: string }
+export type FoundCustomer = { id: number; name: string; email: string }
 /** Customers whose name or email holds `search` (3 letters or more); the newest without. */
 export const useCustomerSearch = (search: string) =>
   useQuery({
     queryKey: ['/api/customers', 'preview', search],
-    queryFn: ({ signal }) => api.get<{ items: FoundCustomer[] }>('/api/customers', { search, limit: 20 }, { signal }),
+    queryFn: ({ signal }) => api.get<{ items: FoundCustomer[] }>('/api/customers', { search, limit: 6 }, { signal }),
     placeholderData: keepPreviousData,
     retry: false,
   })

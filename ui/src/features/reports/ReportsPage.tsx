@@ -25,6 +25,7 @@ const COLUMNS: Column<Report>[] = [
     accessor: 'name',
     title: t('Report'),
     fixed: true,
+    width: 240,
     render: ({ name, subject_kind, number, format }) => (
       <>
         <Text fw={500}>{name}</Text>
