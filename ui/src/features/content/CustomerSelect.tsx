@@ -24,7 +24,8 @@ export function CustomerSelect({ value, onChange }: { value: number | null; onCh
       size="sm"
       w={{ base: '100%', xs: 260 }}
       searchable
-      maxDropdownHeight={300}
+      withScrollArea={false} // the list box itself scrolls, with the arrow keys
+      styles={{ options: { maxHeight: 300, overflowY: 'auto' } }}
       clearable
       clearButtonProps={{ 'aria-label': t('Preview as nobody') }}
       filter={({ options: all }) => all}
