@@ -193,7 +193,7 @@ def _finish(actor: Actor, row: Report, name: str, size: int, as_of: Any) -> None
         if mine.state == "done":  # by another runner, after this one was thought dead
             (queries.folder() / name).unlink(missing_ok=True)
             return
-        old = Report.objects.filter(pk=mine.replaces_id).first() if mine.replaces_id else None
+        old = mine.replaces
         mine.state, mine.file, mine.size, mine.data_as_of, mine.finished_at = "done", name, size, as_of, now()
         mine.error, mine.replaces = "", None
         mine.save()

@@ -45,7 +45,7 @@ def campaign_pdf(report: CampaignReport) -> bytes:
 
 
 def _compiled(name: str, data: dict[str, Any], heading: Heading) -> bytes:
-    return typst.compile(  # type: ignore[no-any-return]
+    return typst.compile(
         str(TEMPLATES / f"{name}.typ"),
         root=str(TEMPLATES),
         format="pdf",

@@ -68,7 +68,7 @@ def _is_blank(blank: Blank, other: object) -> bool:
 
 # An empty field is nil, and nil is blank, as in the original Liquid.
 _blank_before = Blank.__eq__
-Blank.__eq__ = _is_blank  # type: ignore[method-assign, assignment]
+Blank.__eq__ = _is_blank  # type: ignore[method-assign]
 
 
 class ShownNode(OutputNode):
