@@ -27,6 +27,11 @@ STEPS = (
 )
 
 
+# Text that can be an email address at all, as SQL LIKE patterns: it is like the first and like none of the others.
+EMAIL_LIKE = "_%@_%._%"
+EMAIL_NOT_LIKE = ("%@%@%", "% %", "%,%", "%;%", "%<%", "%..%")
+
+
 @dataclass(frozen=True)
 class Step:
     """One line of the waterfall: how many are left after it."""

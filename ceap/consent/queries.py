@@ -15,7 +15,17 @@ from pyroaring import BitMap
 from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import organisation, settings_of
 from ceap.consent import rules
-from ceap.consent.contracts import MARKETING, REASONS, STEPS, TRANSACTIONAL, Gate, Step, Verdict
+from ceap.consent.contracts import (
+    EMAIL_LIKE,
+    EMAIL_NOT_LIKE,
+    MARKETING,
+    REASONS,
+    STEPS,
+    TRANSACTIONAL,
+    Gate,
+    Step,
+    Verdict,
+)
 from ceap.consent.models import ConsentRecord, Suppression
 from ceap.core.sql import id_list, id_rows
 from ceap.customers import queries as customers
@@ -24,11 +34,9 @@ from ceap.kit.clock import now
 
 CHUNK = 20_000
 
-# Text that can be an address at all; the sender checks each again when it builds the message.
-_EMAIL = (
-    "e.address LIKE '_%@_%._%' AND e.address NOT LIKE '%@%@%' AND e.address NOT LIKE '% %' "
-    "AND e.address NOT LIKE '%,%' AND e.address NOT LIKE '%;%' AND e.address NOT LIKE '%<%' "
-    "AND e.address NOT LIKE '%..%'"
+# The sender checks each address again when it builds the message.
+_EMAIL = " AND ".join(
+    [f"e.address LIKE '{EMAIL_LIKE}'", *(f"e.address NOT LIKE '{pattern}'" for pattern in EMAIL_NOT_LIKE)]
 )
 _ADDRESSES = {
     "email": ("LOWER(TRIM(c.email))", _EMAIL),

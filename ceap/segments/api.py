@@ -81,6 +81,16 @@ def preview(request: HttpRequest, body: schemas.RuleIn) -> Any:
     return found.__dict__ | {"sample": [person(one) for one in found.sample]}
 
 
+@router.post("/waterfall", response=schemas.SegmentWaterfallOut)
+def waterfall(request: HttpRequest, body: schemas.RuleIn) -> Any:
+    """How many of those whom a rule selects could be emailed now, step by step."""
+    return _waterfall(queries.waterfall_of_rule(actor(request), body.rule))
+
+
+def _waterfall(found: queries.Waterfall) -> dict[str, Any]:
+    return found.__dict__ | {"steps": [step.__dict__ for step in found.steps]}
+
+
 @router.post("/sentence", response=schemas.RuleSentenceOut)
 def sentence(request: HttpRequest, body: schemas.RuleIn) -> Any:
     """Check a rule and say it in words."""
@@ -172,6 +182,12 @@ def unarchive(request: HttpRequest, segment_id: UUID) -> Any:
 def recalculate(request: HttpRequest, segment_id: UUID) -> Any:
     """Build the membership anew now."""
     return detail(actor(request), actions.recalculate(actor(request), segment_id))
+
+
+@router.get("/{segment_id}/waterfall", response=schemas.SegmentWaterfallOut)
+def member_waterfall(request: HttpRequest, segment_id: UUID) -> Any:
+    """How many members could be emailed now, step by step."""
+    return _waterfall(queries.waterfall_of_segment(actor(request), segment_id))
 
 
 @router.get("/{segment_id}/versions", response=schemas.MembershipVersionList)

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import ibis
 import ibis.expr.types as ir
 
+from ceap.consent.contracts import EMAIL_LIKE, EMAIL_NOT_LIKE
 from ceap.segments.operators import Context, moment, text_is
 from ceap.segments.rules import Join
 from ceap.segments.validation import Checked, CheckedRule, OnBehaviour, OnField
@@ -131,15 +133,27 @@ def numbers(found: Scan) -> ir.Table:
     return found.table.aggregate(total=found.table.count(), matched=how_many(rule.whole), **parts)
 
 
+def matched(found: Scan) -> ir.Table:
+    """The ids of the customers that the first rule selects."""
+    return found.table.filter(found.rules[0].whole).select("id")
+
+
 def flags(found: Scan, extra: dict[str, ir.BooleanValue]) -> ir.Table:
     """id and one boolean column m0, m1 … per rule, beside `extra`."""
     whole = {f"m{n}": rule.whole for n, rule in enumerate(found.rules)}
     return found.table.select("id", **whole, **extra)
 
 
+@ibis.udf.scalar.builtin
+def trim(text: str) -> str:  # type: ignore[empty-body]
+    """SQL's TRIM, which takes away spaces alone, as the gate does."""
+
+
 def reachable(customers: ir.Table) -> dict[str, ir.BooleanValue]:
-    """Who can be reached by email (an address) and by WhatsApp (a phone or BSUID, and a chatroom) (S-10)."""
+    """Who can be reached by email and by WhatsApp (a phone or BSUID, and a chatroom) (S-10): the gate's "reachable"."""
+    address = trim(customers.email)
+    tests = [address.like(EMAIL_LIKE), *(~address.like(pattern) for pattern in EMAIL_NOT_LIKE)]
     return {
-        "email_ok": customers.email.notnull() & (customers.email != ""),
+        "email_ok": functools.reduce(op.and_, tests).fill_null(False),
         "whatsapp_ok": (customers.phone.notnull() | customers.bsuid.notnull()) & customers.chatroom,
     }

@@ -97,6 +97,19 @@ class RulePreviewOut(Schema):
     as_of: datetime
 
 
+class WaterfallStepOut(Schema):
+    key: str
+    label: str
+    count: int = Field(description="How many are left after this step.")
+
+
+class SegmentWaterfallOut(Schema):
+    channel: str
+    purpose: str
+    steps: list[WaterfallStepOut]
+    at: datetime
+
+
 class RuleSentenceOut(Schema):
     sentence: str
 

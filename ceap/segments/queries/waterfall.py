@@ -1,0 +1,63 @@
+"""How many of those meant would receive a message now, step by step, as the one gate says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pyroaring import BitMap
+
+from ceap.accounts.contracts import Actor
+from ceap.consent import queries as consent
+from ceap.consent.contracts import MARKETING, Step
+from ceap.kit.clock import now
+from ceap.kit.problem import Conflict
+from ceap.segments import expressions, sources, validation
+from ceap.segments.contracts import NOT_READY
+from ceap.segments.queries.segments import KEY, current, get, members
+
+CHANNEL = "email"
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """matched → reachable → consented → not suppressed → under the cap, for `channel` and `purpose` at `at`."""
+
+    channel: str
+    purpose: str
+    steps: list[Step]
+    at: datetime
+
+
+def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
+    """What the gate says of those whom a rule selects, without saving it. Seconds for a million.
+
+    Raises:
+        Forbidden: without the permission to see segments.
+        Invalid: the rule is wrong; every error with its path.
+    """
+    actor.require(KEY)
+    checked = validation.check(rule, sources.fields(), sources.limits())
+    warehouse = sources.warehouse()
+    scan = expressions.scan(warehouse, [checked], sources.context())
+    return _waterfall(BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy()))
+
+
+def waterfall_of_segment(actor: Actor, segment_id: UUID | str) -> Waterfall:
+    """What the gate says of the membership that serves.
+
+    Raises:
+        NotFound: there is no such segment, or `actor` may not see it.
+        Conflict: its first membership is still being built.
+    """
+    version = current(get(actor, segment_id))
+    if version is None:
+        raise Conflict(NOT_READY)
+    return _waterfall(members(version))
+
+
+def _waterfall(ids: BitMap) -> Waterfall:
+    at = now()
+    return Waterfall(CHANNEL, MARKETING, consent.gate(ids, channel=CHANNEL, purpose=MARKETING, at=at).steps, at)
