@@ -2062,6 +2062,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/waterfall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waterfall
+         * @description How many of those whom a rule selects could be emailed now, step by step.
+         */
+        post: operations["ceap_segments_api_waterfall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/why": {
         parameters: {
             query?: never;
@@ -2238,6 +2258,26 @@ export interface paths {
          * @description The membership versions of a segment, newest first: size, entered and left over time.
          */
         get: operations["ceap_segments_api_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/waterfall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Member Waterfall
+         * @description How many members could be emailed now, step by step.
+         */
+        get: operations["ceap_segments_api_member_waterfall"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5141,6 +5181,20 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** SegmentWaterfallOut */
+        SegmentWaterfallOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string;
+            /** Purpose */
+            purpose: string;
+            /** Steps */
+            steps: components["schemas"]["WaterfallStepOut"][];
+        };
         /**
          * SenderBrief
          * @description A sender as one that may be chosen for a campaign.
@@ -5819,6 +5873,18 @@ export interface components {
             restored_from: number | null;
             /** Subject */
             subject: string;
+        };
+        /** WaterfallStepOut */
+        WaterfallStepOut: {
+            /**
+             * Count
+             * @description How many are left after this step.
+             */
+            count: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
         };
         /** WithdrawIn */
         WithdrawIn: {
@@ -8642,6 +8708,30 @@ export interface operations {
             };
         };
     };
+    ceap_segments_api_waterfall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentWaterfallOut"];
+                };
+            };
+        };
+    };
     ceap_segments_api_why: {
         parameters: {
             query?: never;
@@ -8868,6 +8958,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MembershipVersionList"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_member_waterfall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentWaterfallOut"];
                 };
             };
         };
