@@ -45,7 +45,7 @@ export const navigation: NavItem[] = [
   { label: 'Content', to: '/content', icon: IconMail, permission: 'content_view', ready: true },
   { label: 'Measure', to: '/measure', icon: IconChartHistogram, permission: 'measure_view', ready: false },
   { label: 'Reports', to: '/reports', icon: IconReport, permission: 'reports_view', ready: true },
-  { label: 'Inbox', to: '/inbox', icon: IconInbox, demo: true, ready: false },
+  { label: 'Inbox', to: '/inbox', icon: IconInbox, demo: true, ready: true },
   {
     label: 'Settings',
     to: '/settings',
@@ -54,7 +54,8 @@ export const navigation: NavItem[] = [
     ready: true,
     children: [
       { label: 'Users & roles', to: '/settings/users', permission: 'users_manage', ready: true },
-      { label: 'Senders', to: '/settings/senders', permission: 'channels_manage', ready: false },
+      { label: 'Senders', to: '/settings/senders', permission: 'channels_manage', ready: true },
+      { label: 'Suppressions', to: '/settings/suppressions', permission: 'consent_manage', ready: true },
       { label: 'Keys', to: '/settings/keys', permission: 'keys_manage', ready: true },
       { label: 'Plug-ins', to: '/settings/plugins', permission: 'settings_manage', ready: false },
       { label: 'Audit', to: '/settings/audit', permission: 'audit_view', ready: true },

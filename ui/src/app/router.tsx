@@ -1,9 +1,11 @@
+import './customerTabs'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { routes as accounts } from '@/features/accounts/routes'
 import { routes as campaigns } from '@/features/campaigns/routes'
 import { routes as catalog } from '@/features/catalog/routes'
 import { routes as channels } from '@/features/channels/routes'
 import { routes as connectors } from '@/features/connectors/routes'
+import { routes as consent } from '@/features/consent/routes'
 import { routes as content } from '@/features/content/routes'
 import { routes as customers } from '@/features/customers/routes'
 import { routes as experiments } from '@/features/experiments/routes'
@@ -46,6 +48,7 @@ const tree = rootRoute.update({ component: Root, notFoundComponent: NotFound }).
   ...content(rootRoute),
   ...experiments(rootRoute),
   ...channels(rootRoute),
+  ...consent(rootRoute),
   ...programs(rootRoute),
   ...journeys(rootRoute),
   ...campaigns(rootRoute),

@@ -1,7 +1,8 @@
 import { Badge, Grid, Group, Skeleton, Tabs } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { ApiProblem, sentence } from '@/lib/client'
+import { customerTabs } from '@/lib/customerTabs'
 import { t } from '@/lib/i18n'
 import { ErrorState } from '@/ui/ErrorState'
 import { PageHeader } from '@/ui/PageHeader'
@@ -88,12 +89,24 @@ function Sheet({ customer, fields, reload }: Props) {
           <Tabs defaultValue="timeline" keepMounted={false}>
             <Tabs.List mb="sm">
               <Tabs.Tab value="timeline">{t('Timeline')}</Tabs.Tab>
+              {customerTabs.map(({ value, label }) => (
+                <Tabs.Tab key={value} value={value}>
+                  {t(label)}
+                </Tabs.Tab>
+              ))}
               <Tabs.Tab value="identities">{t('Identities')}</Tabs.Tab>
               <Tabs.Tab value="privacy">{t('Privacy')}</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="timeline">
               <Timeline customer={customer.id} />
             </Tabs.Panel>
+            {customerTabs.map(({ value, Panel }) => (
+              <Tabs.Panel key={value} value={value}>
+                <Suspense fallback={<Skeleton height={240} role="status" aria-label={t('Loading')} />}>
+                  <Panel customer={customer.id} />
+                </Suspense>
+              </Tabs.Panel>
+            ))}
             <Tabs.Panel value="identities">
               <Identities customer={customer} />
             </Tabs.Panel>
