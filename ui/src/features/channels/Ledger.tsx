@@ -41,7 +41,7 @@ const columns: Column<Delivery>[] = [
   },
   { accessor: 'channel', title: t('Channel'), hidden: true },
   { accessor: 'purpose', title: t('Purpose'), hidden: true },
-  { accessor: 'address', title: t('Address'), render: ({ address }) => address || '–' },
+  { accessor: 'address', title: t('Address'), hidden: true, render: ({ address }) => address || '–' },
 ]
 
 /** Every message planned for a customer: why was she, or was she not, written to? */

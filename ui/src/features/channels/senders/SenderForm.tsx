@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, Drawer, Group, NumberInput, Select, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
+import { Alert, Button, Divider, Drawer, Group, NumberInput, Select, Skeleton, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { IconCircleCheck, IconPlugConnectedX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -84,12 +84,15 @@ function Form({ sender, providers, onClose }: { sender?: Sender; providers: Prov
             onChange={(next) => set({ burst: Number(next) || 1 })}
           />
         </Group>
-        <Switch
-          label={t('Use it where no other is chosen')}
-          checked={values.default}
-          disabled={sender?.default}
-          onChange={(event) => set({ default: event.currentTarget.checked })}
-        />
+        {sender?.default ? (
+          <Text size="sm">{t('It is used where no other is chosen; to change that, choose another one for it.')}</Text>
+        ) : (
+          <Switch
+            label={t('Use it where no other is chosen')}
+            checked={values.default}
+            onChange={(event) => set({ default: event.currentTarget.checked })}
+          />
+        )}
         <Divider label={t('Provider')} labelPosition="left" />
         {!sender && providers.length > 1 && (
           <Select
@@ -117,6 +120,7 @@ function Form({ sender, providers, onClose }: { sender?: Sender; providers: Prov
             color={attempt.data.ok ? 'green' : 'red'}
             icon={attempt.data.ok ? <IconCircleCheck size={18} /> : <IconPlugConnectedX size={18} />}
             title={attempt.data.ok ? t('It works') : t('It does not work')}
+            styles={{ title: { color: 'var(--mantine-color-text)' } }}
           >
             {attempt.data.detail}
           </Alert>
