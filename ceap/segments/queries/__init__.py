@@ -23,6 +23,6 @@ from ceap.segments.queries.words import words
 
 __all__ = [
     "KEY", "NOT_READY", "Filters", "Listed", "Menu", "Page", "Preview", "Verdict", "Waterfall", "current", "get",
-    "latest", "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions", "versions",
-    "visible_count", "visible_to", "waterfall_of_rule", "waterfall_of_segment", "why", "words",
+    "latest", "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions",
+    "versions", "visible_count", "visible_to", "waterfall_of_rule", "waterfall_of_segment", "why", "words",
 ]  # fmt: skip
