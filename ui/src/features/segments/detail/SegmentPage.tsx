@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react'
 import { t } from '@/lib/i18n'
 import { confirm } from '@/ui/confirm'
 import { DisabledTip } from '@/ui/DisabledTip'
+import { ExportReport } from '@/ui/ExportReport'
 import { ErrorState } from '@/ui/ErrorState'
 import { PageHeader } from '@/ui/PageHeader'
 import { StatusBadge } from '@/ui/StatusBadge'
@@ -95,6 +96,7 @@ function Actions({ segment: { id, name, archived, reason, allowed } }: { segment
           {t('Send campaign')}
         </Button>
       </DisabledTip>
+      <ExportReport kind="segment" id={id} reason={!archived && reason} />
       <Menu position="bottom-end">
         <Menu.Target>
           <Button variant="default" rightSection={<IconChevronDown size={14} />}>
