@@ -44,8 +44,8 @@ export function NavLinks({ items, narrow, onGo }: Props) {
 
 type EntryProps = { item: NavItem; active: boolean; narrow: boolean; nested?: boolean; onGo: () => void }
 
-function Entry({ item: { label, to, icon: Icon }, active, narrow, nested, onGo }: EntryProps) {
-  const shape = nested ? classes.child : narrow ? classes.narrow : ''
+function Entry({ item: { label, to, icon: Icon, named }, active, narrow, nested, onGo }: EntryProps) {
+  const shape = named ? `${classes.child} ${classes.named}` : nested ? classes.child : narrow ? classes.narrow : ''
   return (
     <Tooltip label={t(label)} position="right" disabled={!narrow}>
       <Link
@@ -58,7 +58,7 @@ function Entry({ item: { label, to, icon: Icon }, active, narrow, nested, onGo }
         aria-label={narrow ? t(label) : undefined}
       >
         {Icon && <Icon size={18} stroke={1.6} aria-hidden />}
-        {!narrow && t(label)}
+        {named ? <span title={label}>{label}</span> : !narrow && t(label)}
       </Link>
     </Tooltip>
   )

@@ -7,6 +7,7 @@ import { t } from '@/lib/i18n'
 import { useSession } from '@/lib/session'
 import { NavLinks } from './NavLinks'
 import { navigation, visible } from './navigation'
+import { useNewestSegments, withSegments } from './newestSegments'
 import { Clock, Environment, SearchButton, UserMenu } from './TopBar'
 import classes from './Shell.module.css'
 
@@ -20,7 +21,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession()
   const [open, { toggle, close }] = useDisclosure()
   const [narrow, setNarrow] = useLocalStorage({ key: 'ceap:nav-narrow', defaultValue: false, getInitialValueInEffect: false })
-  const items = visible(navigation, session)
+  const seen = visible(navigation, session)
+  const newest = useNewestSegments((session.permissions.customers_segment_view ?? 'disabled') !== 'disabled')
+  const items = withSegments(seen, newest)
   const Collapse = narrow ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse
   const collapse = narrow ? t('Expand the navigation') : t('Collapse the navigation')
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Session } from '@/lib/session'
+import { withSegments } from './newestSegments'
 import { type NavItem, navigation, pages, visible } from './navigation'
 
 const items: NavItem[] = [
@@ -42,4 +43,13 @@ test('pages are named by the way that leads there', () => {
 test('no address is listed twice', () => {
   const all = pages(navigation).map(({ to }) => to)
   expect(new Set(all).size).toBe(all.length)
+})
+
+test('the newest seven segments stand under Segments and open', () => {
+  const newest = Array.from({ length: 9 }, (_, n) => ({ id: `id${n}`, name: `Fans ${n}` }))
+  const all = pages(withSegments(see({ customers_view: 'all', customers_segment_view: 'all' }), newest))
+  expect(all.map(({ to }) => to).slice(1)).toEqual(['/customers', '/segments', ...newest.slice(0, 7).map(({ id }) => `/segments/${id}`)])
+  expect(all[3]?.label).toBe('Customers › Fans 0')
+  const none = see({ customers_view: 'all' })
+  expect(withSegments(none, newest)).toEqual(none)
 })

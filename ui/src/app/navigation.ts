@@ -22,6 +22,8 @@ export type NavItem = {
   /** Only in demo environments. */
   demo?: boolean
   icon?: typeof IconHome
+  /** The label is a name that somebody gave: it is not translated, and cut when long. */
+  named?: boolean
   children?: NavItem[]
 }
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '@/lib/client'
-import type { Menu, Preview, Rule, Segment, Sent, Verdict, Version } from './model'
+import type { Menu, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
 
 const PATH = '/api/segments'
 const WAITING = new Set(['queued', 'building'])
@@ -14,10 +14,29 @@ export const usePreview = (sent: Sent | null) =>
     queryKey: ['segments', 'preview', sent?.rule, sent?.ids],
     queryFn: async ({ signal }) => {
       const found = await api.post<Preview>(`${PATH}/preview`, { rule: sent?.rule }, { signal })
-      return { ...found, ids: sent?.ids ?? [] }
+      return { ...found, ids: sent?.ids ?? [], rule: sent?.rule as Rule }
     },
     enabled: sent !== null,
     placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+/** How many of those a rule selects could be emailed now. */
+export const useWaterfall = (rule: Rule, enabled: boolean) =>
+  useQuery({
+    queryKey: ['segments', 'waterfall', rule],
+    queryFn: ({ signal }) => api.post<Waterfall>(`${PATH}/waterfall`, { rule }, { signal }),
+    enabled,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+/** How many members could be emailed now. */
+export const useSegmentWaterfall = (id: string, version: number, enabled: boolean) =>
+  useQuery({
+    queryKey: ['segments', 'waterfall', id, version],
+    queryFn: ({ signal }) => api.get<Waterfall>(`${PATH}/${id}/waterfall`, {}, { signal }),
+    enabled,
     retry: false,
   })
 

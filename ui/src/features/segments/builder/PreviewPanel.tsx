@@ -3,10 +3,13 @@ import { Link } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { formatNumber, formatPercent } from '@/lib/numbers'
 import { Section } from '@/ui/Section'
-import type { Preview, Sent } from '../model'
+import type { Preview, Rule, Sent } from '../model'
+import { RuleWaterfall } from '../Waterfall'
 import { TestCustomer } from './TestCustomer'
 
-type Props = { sent: Sent | null; found: Preview | undefined; fetching: boolean; problem: string | undefined }
+/** The numbers, and the rule that they are of. */
+type Counted = Preview & { rule: Rule }
+type Props = { sent: Sent | null; found: Counted | undefined; fetching: boolean; problem: string | undefined }
 
 /** Who is meant: the exact number, the share, the rule in words, a few of the people. */
 export function PreviewPanel({ sent, found, fetching, problem }: Props) {
@@ -25,7 +28,7 @@ export function PreviewPanel({ sent, found, fetching, problem }: Props) {
   )
 }
 
-function Found({ found, sent, fetching }: { found: Preview; sent: Sent; fetching: boolean }) {
+function Found({ found, sent, fetching }: { found: Counted; sent: Sent; fetching: boolean }) {
   const { total, matched, sentence, sample } = found
   const share = total ? (100 * matched) / total : 0
   return (
@@ -58,7 +61,10 @@ function Found({ found, sent, fetching }: { found: Preview; sent: Sent; fetching
           {t('No customers match your filters. Recheck the filters you have applied and refresh.')}
         </Text>
       ) : (
-        <Sample people={sample} />
+        <>
+          <RuleWaterfall rule={found.rule} matched={matched} />
+          <Sample people={sample} />
+        </>
       )}
       <TestCustomer rule={sent.rule} />
     </Stack>

@@ -1,4 +1,4 @@
-import { Anchor, Group, Stack, Text } from '@mantine/core'
+import { Anchor, Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { usePages } from '@/lib/query'
@@ -11,6 +11,7 @@ import { DateTime, RelativeTime } from '@/ui/Time'
 import { TestCustomer } from '../builder/TestCustomer'
 import type { Person, Rule, Segment } from '../model'
 import { useMemberNote } from '../queries'
+import { SegmentWaterfall } from '../Waterfall'
 
 const COLUMNS: Column<Person>[] = [
   {
@@ -58,7 +59,7 @@ export function Overview({ segment }: { segment: Segment }) {
                 label={t('Email')}
                 value={email?.count}
                 of={size ?? undefined}
-                hint={t('Members with an email address')}
+                hint={t('Members with a valid email address when this was calculated')}
               />
             </>
           )}
@@ -74,9 +75,12 @@ export function Overview({ segment }: { segment: Segment }) {
             {segment.description}
           </Text>
         )}
-        <Stack mt="md" maw={480}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md" spacing="lg">
           <TestCustomer rule={segment.rule as Rule} />
-        </Stack>
+          {segment.version && !archived && (
+            <SegmentWaterfall id={segment.id} version={segment.version.number} size={size ?? 0} />
+          )}
+        </SimpleGrid>
       </Section>
       <Members segment={segment} />
       <Section title={t('About')}>
