@@ -126,3 +126,8 @@ def receipt_lines(actor: Actor, id: UUID | str) -> Iterator[str]:
             happened = "row rejected" if each.rejected else "value left out"
             yield line(each.row, each.column, each.value, happened, each.reason)
         last = found[-1].pk
+
+
+def job_of(row: Import) -> Any:
+    """The job that brings a file in."""
+    return jobs.get(SYSTEM, str(row.job_id))

@@ -22,6 +22,7 @@ const columns: Column<Row>[] = [
     accessor: 'name',
     title: t('Name'),
     fixed: true,
+    noWrap: true,
     render: ({ id, name }) => (
       <Link to="/customers/$id" params={{ id: String(id) }} onClick={(event) => event.stopPropagation()}>
         {name}
@@ -36,8 +37,8 @@ const columns: Column<Row>[] = [
   { accessor: 'province', title: t('Province'), render: ({ province }) => province || '–' },
   { accessor: 'city', title: t('City'), hidden: true, render: ({ city }) => city || '–' },
   { accessor: 'country', title: t('Country'), hidden: true, render: ({ country }) => country || '–' },
-  { accessor: 'consent', title: t('Consent'), render: (row) => t(consentWord(row.marketing_opt_in)) },
-  { accessor: 'owner', title: t('Owner'), render: ({ owner }) => owner?.name ?? '–' },
+  { accessor: 'consent', title: t('Consent'), noWrap: true, render: (row) => t(consentWord(row.marketing_opt_in)) },
+  { accessor: 'owner', title: t('Owner'), noWrap: true, render: ({ owner }) => owner?.name ?? '–' },
   {
     accessor: 'last_activity_at',
     title: t('Last activity'),

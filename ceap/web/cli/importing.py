@@ -1,0 +1,123 @@
+"""`ceap import` and `ceap export`: files in and out from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ceap.web.cli import HOME, JSON, app, django, emit, work
+
+BLOCK = 1 << 20
+
+
+@app.command("import")
+def bring_in(
+    file: Path = typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX or Parquet."),
+    target: str = typer.Option("customers", "--target", help="customers, items, purchases or events."),
+    map: list[str] = typer.Option([], "--map", help="COLUMN=FIELD, COLUMN=new:TYPE or COLUMN= (leave out)."),
+    match: str = typer.Option("customer_id", "--match", help="What customers are recognised by; several with commas."),
+    policy: str = typer.Option("both", "--policy", help="both, create or update."),
+    leave_out: bool = typer.Option(
+        False, "--leave-out", help="Leave wrong values out instead of rejecting their rows."
+    ),
+    day_first: bool | None = typer.Option(None, "--day-first/--month-first", help="How 03/04/2026 is read."),
+    decimal_comma: bool = typer.Option(False, "--decimal-comma", help="Numbers are written 1.234,50."),
+    unknown: str = typer.Option("reject", "--unknown", help="Unknown customers: reject, create or anonymous."),
+    only_mapped: bool = typer.Option(False, "--only-mapped", help="Take only the columns given with --map."),
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help="Say what would become of the first 5,000 rows; change nothing."
+    ),
+    home: str = HOME,
+    as_json: bool = JSON,
+) -> None:
+    """Bring a file in. Columns are guessed by name and values unless --map says otherwise; prints the receipt."""
+    django(home)
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.connectors import actions, queries
+
+    row = actions.upload(SYSTEM, target, file.name, _blocks(file))
+    seen = queries.preview(SYSTEM, row.pk).columns
+    chosen: dict[str, Any] = {} if only_mapped else {g.column: g.field for g in seen if g.confidence >= 0.5}
+    for each in map:
+        column, found, field = each.rpartition("=")
+        if not found:
+            raise typer.BadParameter(f"{each!r} is not COLUMN=FIELD", param_hint="--map")
+        chosen[column] = {"label": column, "type": field[4:]} if field.startswith("new:") else field
+    options = {
+        "match": match.split(","), "policy": policy, "bad_values": "leave_out" if leave_out else "reject",
+        "day_first": day_first, "decimal_comma": decimal_comma, "unknown_customer": unknown,
+    }  # fmt: skip
+    if dry_run:
+        told = actions.check(SYSTEM, row.pk, chosen, options)
+        actions.delete(SYSTEM, row.pk)
+        names = ("rows", "all", "created", "updated", "unchanged", "rejected")
+        emit({name: getattr(told, name) for name in names} | {"mapping": chosen}, as_json=as_json)
+        return
+    try:
+        row = actions.start(SYSTEM, row.pk, chosen, options)
+    except Exception:
+        actions.delete(SYSTEM, row.pk)
+        raise
+    work(queries.job_of(row), as_json=as_json)
+    row = queries.get(SYSTEM, row.pk)
+    names = ("position", "created", "updated", "unchanged", "rejected", "left_out")
+    answer = {"import": str(row.pk), "state": row.state} | {name: getattr(row, name) for name in names}
+    answer["findings"] = [
+        {"row": f.row, "column": f.column, "value": f.value, "reason": f.reason, "rejected": f.rejected}
+        for f in queries.findings(SYSTEM, row.pk, limit=20)
+    ]
+    words = [f"{row.file_name}: {row.position:,} rows, " + ", ".join(f"{getattr(row, n):,} {n}" for n in names[1:5])]
+    words += [f"  row {f['row']}, {f['column'] or '–'}: {f['value']!r} {f['reason']}" for f in answer["findings"]]
+    if row.rejected + row.left_out > 20:
+        words.append(f"  … all of them: `ceap receipt {row.pk}`")
+    emit(answer, as_json=as_json, text="\n".join(words))
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while block := opened.read(BLOCK):
+            yield block
+
+
+@app.command()
+def receipt(import_id: str, home: str = HOME) -> None:
+    """Print the receipt of an import as CSV: every rejected row and left-out value."""
+    django(home)
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.connectors import queries
+
+    for line in queries.receipt_lines(SYSTEM, import_id):
+        print(line, end="")
+
+
+@app.command()
+def export(
+    out: Path = typer.Argument(help="The file to write: .csv or .xlsx."),
+    search: str = typer.Option("", "--search", help="Part of name, email, phone or customer ID."),
+    source: list[str] = typer.Option([], "--source"),
+    status: list[str] = typer.Option([], "--status"),
+    city: list[str] = typer.Option([], "--city"),
+    consent: str = typer.Option("", "--consent", help="yes, no or never."),
+    reachable: str = typer.Option("", "--reachable", help="email."),
+    home: str = HOME,
+    as_json: bool = JSON,
+) -> None:
+    """Export customers: all of them, or those the filters leave."""
+    django(home)
+    import shutil
+
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.customers import actions
+    from ceap.customers.queries import Filters
+
+    form = out.suffix.lstrip(".").lower()
+    if form not in ("csv", "xlsx"):
+        raise typer.BadParameter("the file must end in .csv or .xlsx")
+    filters = Filters(search, source, status, city, [], consent, reachable)
+    job = work(actions.start_export(SYSTEM, filters, form), as_json=as_json)
+    result = job.result or {}
+    shutil.copyfile(actions.folder() / str(result["file"]), out)
+    emit(result | {"path": str(out)}, as_json=as_json, text=f"{result['rows']:,} customers in {out}")
