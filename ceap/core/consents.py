@@ -13,7 +13,7 @@ from ceap.core.sql import moment
 def record(
     cursor: Any,
     vendor: str,
-    given: Sequence[tuple[int, bool, datetime]],
+    given: Sequence[tuple[int, bool, datetime | str]],
     *,
     source: str,
     evidence: dict[str, Any],
@@ -22,10 +22,15 @@ def record(
 ) -> None:
     """Append one consent record per (customer, granted, when it was said), all with the same evidence.
 
+    A moment that is text already is taken as the store writes it.
+
     Whoever calls this sees to it that no withdrawal is overruled: the newest record rules.
     """
     said = json.dumps(evidence)
-    rows = [(c, channel, purpose, granted, source[:60], said, moment(vendor, at)) for c, granted, at in given]
+    rows = [
+        (c, channel, purpose, granted, source[:60], said, at if isinstance(at, str) else moment(vendor, at))
+        for c, granted, at in given
+    ]
     columns = "customer_id, channel, purpose, granted, source, evidence, at"
     if vendor == "postgresql":
         with cursor.copy(f"COPY consent_consentrecord ({columns}) FROM STDIN") as copy:

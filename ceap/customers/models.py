@@ -25,8 +25,8 @@ class Customer(models.Model):
     email = models.CharField(max_length=254, blank=True)  # as given; compared in lower case
     usernames = models.CharField(max_length=250, blank=True)
     job_title = models.CharField(max_length=120, blank=True)
-    owner = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
-    assignee = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    assignee = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     sex = models.CharField(max_length=20, blank=True)
     date_of_birth = models.DateField(null=True)
     street = models.CharField(max_length=250, blank=True)
@@ -55,10 +55,10 @@ class Customer(models.Model):
     last_activity_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    created_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
-    updated_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    updated_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     added_by = models.CharField(max_length=120, blank=True)  # user, import or key, in words
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False)
     erased_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -67,6 +67,7 @@ class Customer(models.Model):
             models.Index(
                 fields=["id"], condition=models.Q(merged_into=None, erased_at=None), name="customer_live"
             ),  # counts the customers there are without reading their rows
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="customer_merged"),
             models.Index(fields=["owner", "id"], name="customer_owner"),
             models.Index(fields=["source", "id"], name="customer_source"),
             models.Index(fields=["status", "id"], name="customer_status"),

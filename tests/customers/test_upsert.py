@@ -69,6 +69,13 @@ def test_repeating_rows_changes_nothing() -> None:
     assert list(Customer.objects.order_by("id").values()) == before
 
 
+def test_an_empty_cell_says_nothing_and_leaves_what_is_known() -> None:
+    upsert_many(SYSTEM, rows({"customer_id": "c1", "full_name": "Ann", "email": "a@x.test", "city": "Leeds"}))
+    told = upsert_many(SYSTEM, rows({"customer_id": "c1", "full_name": "", "email": " ", "city": None}))
+    assert (told.updated, told.unchanged) == (0, 1)
+    assert list(Customer.objects.values_list("full_name", "email", "city")) == [("Ann", "a@x.test", "Leeds")]
+
+
 def test_a_wrong_value_rejects_its_row_with_column_value_and_reason() -> None:
     told = upsert_many(SYSTEM, rows({"customer_id": "c1", "email": "nonsense"}, {"customer_id": "c2", "email": ""}))
     assert (told.created, told.rejected) == (1, 1)

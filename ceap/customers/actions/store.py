@@ -160,7 +160,7 @@ class Changes:
         )  # fmt: skip
         opt, opt_at = name["marketing_opt_in"], name["marketing_opt_in_at"]
         said = [
-            (key, bool(row[opt]), self._when(row[opt_at]))
+            (key, bool(row[opt]), row[opt_at])
             for key, row in zip(ids, self.created, strict=True)
             if row[opt] is not None
         ]
@@ -171,7 +171,7 @@ class Changes:
         found = read_moment(value)
         return found.astimezone(UTC) if found else self.at
 
-    def _evidence(self, cursor: Any, said: Sequence[tuple[int, bool, datetime]]) -> None:
+    def _evidence(self, cursor: Any, said: Sequence[tuple[int, bool, Any]]) -> None:
         if said:
             evidence = {"import": self.source, "by": self.actor.name, "at": self.at.isoformat()}
             consents.record(cursor, self.vendor, said, source="import", evidence=evidence)
@@ -195,7 +195,7 @@ class Changes:
                 texts.append((search_text(parts), customer))
             if "marketing_opt_in" in changed:
                 if after["marketing_opt_in"] or before["marketing_opt_in"] is None:
-                    said.append((customer, bool(after["marketing_opt_in"]), self._when(after["marketing_opt_in_at"])))
+                    said.append((customer, bool(after["marketing_opt_in"]), after["marketing_opt_in_at"]))
                 else:
                     withdrawn.append((customer, self._when(after["marketing_opt_in_at"])))
                     changed = tuple(name for name in changed if name != "marketing_opt_in")

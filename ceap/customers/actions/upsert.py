@@ -134,6 +134,9 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
         for kind, names in batch.names.items()
     }
     shared = {kind: _repeated(names, batch.open) for kind, names in batch.names.items()}
+    if not any(owners.values()) and not any(shared.values()):
+        _write(batch, cursor, fields, _recognisable(batch), {}, [], owners)
+        return
     targets: list[int | None] = [None] * batch.size
     contended: list[int] = []
     new: list[int] = []
@@ -159,6 +162,18 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
     again = {targets[row] for row in contended} - {None}
     contended += [known.pop(target) for target in again if target in known]  # type: ignore[arg-type]
     _write(batch, cursor, fields, new, known, sorted(contended), owners)
+
+
+def _recognisable(batch: Batch) -> list[int]:
+    """The open rows with something that they are recognised by; the others are rejected."""
+    columns = [batch.names[kind] for kind in batch.how.match]
+    found = []
+    for row in compress(range(batch.size), list(batch.open)):
+        if any(column[row] for column in columns):
+            found.append(row)
+        else:
+            batch.reject(row, batch.how.match[0], None, NO_IDENTITY)
+    return found
 
 
 def _repeated(names: list[str | None], open: list[bool]) -> set[str]:

@@ -74,6 +74,6 @@ def apply(row: Customer, values: Mapping[str, Any]) -> tuple[dict[str, Any], dic
     return before, after
 
 
-def search_text(parts: Iterable[Any]) -> str:
-    """What the index page searches: name, email, phone and customer id."""
-    return " ".join(" ".join(str(part).lower().split()) for part in parts if part)
+def search_text(parts: Iterable[str | None]) -> str:
+    """What the index page searches: name, email, phone and customer id, each on one line as they are kept."""
+    return " ".join(filter(None, parts)).lower()

@@ -75,7 +75,7 @@ def _read(db: duckdb.DuckDBPyConnection, raw: Any, field: Field, context: Contex
         given = f"trim({name}) <> ''"
     else:
         given = f"{name} IS NOT NULL"
-    query = f"SELECT {expression} AS kept, coalesce({given}, false) AS given FROM given"
+    query = f"SELECT CASE WHEN {given} THEN {expression} END AS kept, coalesce({given}, false) AS given FROM given"
     found = db.execute(query).to_arrow_table()
     kept, given_mask = found.column("kept").combine_chunks(), found.column("given").combine_chunks()
     kept = pc.cast(kept, kind)
