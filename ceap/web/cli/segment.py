@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import typer
@@ -73,7 +74,7 @@ def recalculate(
     home: str = HOME,
     as_json: bool = JSON,
 ) -> None:
-    """Build memberships anew and wait for it."""
+    """Build memberships anew, wait for it, and say how many ended in which state."""
     django(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.jobs import actions as jobs
@@ -85,5 +86,6 @@ def recalculate(
         ids = [str(key) for key in queries.visible_to(SYSTEM).filter(archived_at=None).values_list("pk", flat=True)]
     for one in ids:
         actions.recalculate(SYSTEM, one)
-    job = work(jobs.enqueue("segments.recalculate", **({"segment": segment_id} if segment_id else {})), as_json=as_json)
-    emit(job.result or {}, as_json=as_json)
+    work(jobs.enqueue("segments.recalculate", **({"segment": segment_id} if segment_id else {})), as_json=as_json)
+    newest = [found for one in ids if (found := queries.latest(one))]  # whichever job built it
+    emit(dict(Counter(str(found.state) for found in newest)), as_json=as_json)

@@ -94,6 +94,12 @@ export const useCustomerSearch = (search: string) =>
 
 type Body = { name: string; description: string; rule: Rule; rule_version?: number }
 
+const COUNTED = new Set(['menu', 'preview', 'waterfall', 'suggestions', 'customers'])
+
+/** What is told of segments that are kept; counts of a rule do not change because it was saved. */
+const isStored = ({ queryKey: [first, second] }: { queryKey: readonly unknown[] }) =>
+  String(first).includes('segments') && !COUNTED.has(String(second))
+
 /** Creates, or changes the segment with `id`. */
 export function useSave(id?: string) {
   const queries = useQueryClient()
@@ -101,7 +107,7 @@ export function useSave(id?: string) {
     mutationFn: (body: Body) =>
       id ? api.put<Segment>(`${PATH}/${id}`, body) : api.post<Segment>(PATH, body),
     meta: { quiet: true },
-    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).includes('segments') }),
+    onSuccess: () => void queries.invalidateQueries({ predicate: isStored }),
   })
 }
 
@@ -111,6 +117,6 @@ export function useVerb() {
   return useMutation({
     mutationFn: ({ id, verb }: { id: string; verb: 'archive' | 'unarchive' | 'duplicate' | 'recalculate' }) =>
       api.post<Segment>(`${PATH}/${id}/${verb}`),
-    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).includes('segments') }),
+    onSuccess: () => void queries.invalidateQueries({ predicate: isStored }),
   })
 }

@@ -1,0 +1,41 @@
+"""`ceap segment` on a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.segments.people import WHATSAPP
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+def segment(home: Path, *arguments: str) -> Any:
+    return json.loads(ceap(home, "segment", *arguments, "--json"))
+
+
+def ceap(home: Path, *arguments: str) -> str:
+    environment = {**os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": ""}
+    command = [sys.executable, "-m", "ceap", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_segments_are_created_listed_and_recalculated_from_the_command_line(tmp_path: Path) -> None:
+    file = tmp_path / "rule.json"
+    file.write_text(json.dumps(WHATSAPP))
+    home = tmp_path / "home"
+    ceap(home, "manage", "migrate")
+    made = segment(home, "create", "Fans", str(file))
+    assert (made["name"], made["size"]) == ("Fans", 0)
+    assert segment(home, "list") == [{"id": made["id"], "name": "Fans", "size": 0, "status": "ready"}]
+    assert segment(home, "recalculate") == {"ready": 1}
+    assert segment(home, "recalculate", made["id"]) == {"ready": 1}
