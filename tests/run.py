@@ -22,6 +22,7 @@ from tests.provision import NotThere, chromium, postgresql
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
+LIMIT = 1_200.0  # seconds a suite may take before it counts as hung
 UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
 
 
@@ -87,19 +88,19 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     ordinary = "not story and not crash"
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
     quick = [*PYTEST, *two, "-m", f"{ordinary} and not slow" if fast else ordinary]
-    outcomes.append(suite("SQLite", quick, limit=120 if fast else 420))
+    outcomes.append(suite("SQLite", quick, limit=240 if fast else LIMIT))
     if fast:
         return outcomes
     try:
         url = stack.enter_context(postgresql())
         everything_stored = [*PYTEST, *two, "-m", f"{ordinary} and not slow", *touching_the_store()]
-        outcomes.append(suite("PostgreSQL", everything_stored, limit=360, CEAP_TEST_STORE_URL=url))
-        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=360, CEAP_TEST_POSTGRESQL_URL=url))
+        outcomes.append(suite("PostgreSQL", everything_stored, limit=LIMIT, CEAP_TEST_STORE_URL=url))
+        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
     except NotThere as missing:
         outcomes.append(Outcome("PostgreSQL", trouble=f"could not run: {missing}"))
-        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=360))
+        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT))
     try:
-        outcomes.append(suite("stories", [*PYTEST, "-m", "story"], limit=420, CEAP_CHROMIUM=chromium()))
+        outcomes.append(suite("stories", [*PYTEST, "-m", "story"], limit=LIMIT, CEAP_CHROMIUM=chromium()))
     except NotThere as missing:
         outcomes.append(Outcome("stories", trouble=f"could not run: {missing}"))
     return outcomes
