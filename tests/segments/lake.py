@@ -50,6 +50,13 @@ def customer_schema() -> pa.Schema:
     return pa.schema([("id", pa.int64()), *own, ("bsuid", pa.string()), ("chatroom", pa.bool_())])
 
 
+def stored(row: dict, schema: pa.Schema) -> dict:
+    """`row` with every column of `schema`, numbers as its type keeps them."""
+    doubles = {field.name for field in schema if pa.types.is_floating(field.type)}
+    values = {name: row.get(name) for name in schema.names}
+    return values | {name: float(values[name]) for name in doubles if values[name] is not None}
+
+
 class Lake:
     """Stands in for `ceap.events.queries.warehouse()`; counts how often it is asked."""
 
@@ -65,7 +72,7 @@ class Lake:
             ("purchases", purchases, PURCHASES),
             ("events", events, EVENTS),
         ):
-            table = pa.Table.from_pylist([{n: row.get(n) for n in schema.names} for row in rows], schema)
+            table = pa.Table.from_pylist([stored(row, schema) for row in rows], schema)
             self.connection.create_table(name, table, overwrite=True)
 
     def table(self, name: str) -> ibis.Table:
