@@ -101,7 +101,8 @@ def _take(kind: str, source_id: UUID, sender_id: UUID, limit: int, lease: str, a
         # Materialized: as a plain subquery PostgreSQL may run it again and again, past its own LIMIT.
         cursor.execute(
             "WITH due (key) AS MATERIALIZED (SELECT id FROM channels_delivery WHERE source_kind = %s "
-            "AND source_id = %s AND sender_id = %s AND state = 'planned' AND due_at <= %s AND (expires_at IS NULL OR expires_at > %s) "
+            "AND source_id = %s AND sender_id = %s AND state = 'planned' AND due_at <= %s "
+            "AND (expires_at IS NULL OR expires_at > %s) "
             f"ORDER BY due_at LIMIT %s{skip}) "
             "UPDATE channels_delivery SET state = 'claimed', lease_token = %s, lease_until = %s FROM due "
             "WHERE id = due.key AND state = 'planned' RETURNING id, customer_id, channel, purpose, "
