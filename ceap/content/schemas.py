@@ -43,7 +43,7 @@ class PreviewIn(MailIn):
     purpose: str = "marketing"
 
 
-class PersonOut(Schema):
+class AuthorOut(Schema):
     id: str
     name: str
 
@@ -53,7 +53,7 @@ class VersionRow(Schema):
     number: int
     subject: str
     restored_from: int | None
-    created_by: PersonOut | None
+    created_by: AuthorOut | None
     created_at: datetime
 
     @staticmethod
@@ -78,7 +78,7 @@ class TemplateRow(Schema):
     subject: str
     current_id: UUID | None
     archived: bool
-    created_by: PersonOut | None
+    created_by: AuthorOut | None
     created_at: datetime
     updated_at: datetime
 

@@ -19,7 +19,7 @@ import pytest
 pytestmark = [pytest.mark.crash, pytest.mark.req("S-11"), pytest.mark.timeout(280)]
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("crash_worker.py")
-KILLS = 12
+KILLS = 4 if os.environ.get("CEAP_TEST_STORE_URL", "").startswith("postgresql") else 10
 
 
 class Installation:

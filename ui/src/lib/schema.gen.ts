@@ -2540,6 +2540,13 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /** AuthorOut */
+        AuthorOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * BlockSource
          * @description A mail made of blocks. `text` replaces the generated plain-text part.
@@ -4460,7 +4467,7 @@ export interface components {
         /** PersonOut */
         PersonOut: {
             /** Id */
-            id: string;
+            id: number;
             /** Name */
             name: string;
         };
@@ -5530,7 +5537,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            created_by: components["schemas"]["PersonOut"] | null;
+            created_by: components["schemas"]["AuthorOut"] | null;
             current: components["schemas"]["VersionOut"] | null;
             /** Current Id */
             current_id: string | null;
@@ -5575,7 +5582,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            created_by: components["schemas"]["PersonOut"] | null;
+            created_by: components["schemas"]["AuthorOut"] | null;
             /** Current Id */
             current_id: string | null;
             /**
@@ -5829,7 +5836,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            created_by: components["schemas"]["PersonOut"] | null;
+            created_by: components["schemas"]["AuthorOut"] | null;
             /**
              * Id
              * Format: uuid
@@ -5861,7 +5868,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            created_by: components["schemas"]["PersonOut"] | null;
+            created_by: components["schemas"]["AuthorOut"] | null;
             /**
              * Id
              * Format: uuid

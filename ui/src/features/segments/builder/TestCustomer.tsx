@@ -58,7 +58,7 @@ export const Answer = ({ verdict }: { verdict: Verdict }) => (
       <Text fw={600} size="sm">
         {verdict.customer.name}
       </Text>
-      <Badge variant="light" color={verdict.matches ? 'green.9' : 'gray.8'}>
+      <Badge variant="default">
         {verdict.matches ? t('matches') : t('does not match')}
       </Badge>
     </Group>
