@@ -57,7 +57,8 @@ def change_field(
     actor.require("fields_manage")
     with transaction.atomic():
         row = _locked(field)
-        before, after = {}, {}
+        before: dict[str, object] = {}
+        after: dict[str, object] = {}
         if label is not None and _label(label, but=row) != row.label:
             before["label"], row.label = row.label, label.strip()
             after["label"] = row.label
@@ -129,7 +130,8 @@ def _label(label: str, but: CustomField | None = None) -> str:
     label = " ".join(label.split())
     if not label or len(label) > 80:
         raise invalid("label", "Give a label of 1 to 80 characters.")
-    taken = CustomField.objects.filter(label__iexact=label, retired_at=None).exclude(pk=but.pk if but else None)
+    taken = CustomField.objects.filter(label__iexact=label, retired_at=None)
+    taken = taken.exclude(pk=but.pk) if but else taken
     if taken.exists() or any(f.label.lower() == label.lower() for f in DEFAULT_FIELDS):
         raise invalid("label", "Another field has this label.")
     return label

@@ -160,7 +160,7 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
             else:
                 known[target] = row
     again = {targets[row] for row in contended} - {None}
-    contended += [known.pop(target) for target in again if target in known]  # type: ignore[arg-type]
+    contended += [known.pop(target) for target in again if target in known]
     _write(batch, cursor, fields, new, known, sorted(contended), owners)
 
 
@@ -178,8 +178,7 @@ def _recognisable(batch: Batch) -> list[int]:
 
 def _repeated(names: list[str | None], open: list[bool]) -> set[str]:
     counted = Counter(compress(names, open))
-    counted.pop(None, None)
-    return {name for name, times in counted.items() if times > 1}
+    return {name for name, times in counted.items() if name is not None and times > 1}
 
 
 def _refuse_conflict(batch: Batch, row: int, hits: dict[str, int | None], target: int | None) -> None:

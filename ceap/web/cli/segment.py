@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -86,6 +87,7 @@ def recalculate(
         ids = [str(key) for key in queries.visible_to(SYSTEM).filter(archived_at=None).values_list("pk", flat=True)]
     for one in ids:
         actions.recalculate(SYSTEM, one)
-    work(jobs.enqueue("segments.recalculate", **({"segment": segment_id} if segment_id else {})), as_json=as_json)
+    only: dict[str, Any] = {"segment": segment_id} if segment_id else {}
+    work(jobs.enqueue("segments.recalculate", **only), as_json=as_json)
     newest = [found for one in ids if (found := queries.latest(one))]  # whichever job built it
     emit(dict(Counter(str(found.state) for found in newest)), as_json=as_json)

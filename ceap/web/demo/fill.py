@@ -146,7 +146,7 @@ def _users() -> dict[str, int]:
     from ceap.accounts.actions import create_user
     from ceap.accounts.contracts import SYSTEM
 
-    made = {}
+    made: dict[str, int] = {}
     for login in LOGINS:
         user = create_user(SYSTEM, email=login.email, name=login.name, role=login.role, password=login.password)
         made.setdefault(login.role, int(user.pk))
