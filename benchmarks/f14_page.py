@@ -24,8 +24,8 @@ def run(scale: Scale) -> Result:
     return Result(
         ID, scale, slow, "ms", reached=slow < 500 and shell <= 250, n=len(times),
         note=f"p95 from click to drawn, list of {customers:,} customers, between two saved views (median "
-        f"{statistics.median(times):.0f} ms); first visit to the sign-in page {shell:.0f} KB compressed, signed in and "
-        f"on Home {weight:.0f} KB; the charts of the segmentation dashboard are a later part",
+        f"{statistics.median(times):.0f} ms); first visit {shell:.0f} KB compressed until the "
+        f"sign-in form can be used, {weight:.0f} KB with all that is fetched afterwards up to Home; the charts of the segmentation dashboard are a later part",
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ REDRAWN = """async (name) => {
 
 
 def _visit(url: str, rounds: int) -> tuple[float, float, list[float]]:
-    """KB of the whole first visit, KB of its sign-in page, and the times of `rounds` filter changes in ms."""
+    """KB of the whole first visit, KB until the sign-in form stands there, times of `rounds` filter changes in ms."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -99,8 +99,10 @@ def _visit(url: str, rounds: int) -> tuple[float, float, list[float]]:
         network = page.context.new_cdp_session(page)
         network.send("Network.enable")
         network.on("Network.loadingFinished", lambda event: _add(received, event))
-        page.goto(f"{url}/login", wait_until="networkidle")
+        page.goto(f"{url}/login", wait_until="commit")
+        page.get_by_label("Email").wait_for()
         shell = received[0]
+        page.wait_for_load_state("networkidle")
         page.get_by_label("Email").fill(EMAIL)
         page.locator("input[type=password]").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()

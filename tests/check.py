@@ -48,6 +48,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "generated files": generated,
     "page: lint": command(*NODE, "npm", "run", "--silent", "lint", cwd=ROOT / "ui"),
     "page: types": command(*NODE, "npm", "run", "--silent", "typecheck", cwd=ROOT / "ui"),
+    "page: weight": command(*NODE, "npm", "run", "--silent", "budget", cwd=ROOT / "ui"),
 }
 
 
