@@ -25,7 +25,8 @@ def run(scale: Scale) -> Result:
         ID, scale, slow, "ms", reached=slow < 500 and shell <= 250, n=len(times),
         note=f"p95 from click to drawn, list of {customers:,} customers, between two saved views (median "
         f"{statistics.median(times):.0f} ms); first visit {shell:.0f} KB compressed until the "
-        f"sign-in form can be used, {weight:.0f} KB with all that is fetched afterwards up to Home; the charts of the segmentation dashboard are a later part",
+        f"sign-in form can be used, {weight:.0f} KB with all that is fetched "
+        "afterwards up to Home; the charts of the segmentation dashboard are a later part",
     )  # fmt: skip
 
 
