@@ -35,6 +35,8 @@ AHEAD_SECONDS = 2.0  # of work kept ready
 IDLE_SESSION = 5.0
 IDLE_LANE = 5.0
 POLL = 0.1
+SHUT = 0.9  # seconds; the shortest time that a breaker or a hold lasts is one
+UNKNOWN_IN_A_ROW = 3  # then the provider is taken to be down, before a whole campaign becomes unknown
 
 
 class Lane:
@@ -44,6 +46,8 @@ class Lane:
         self.sender_id, self.renderer, self.edge_url, self.stop = sender_id, renderer, edge_url, stop
         self.ready: queue.Queue[Ready] = queue.Queue()
         self.ended = threading.Event()
+        self.unknown = 0  # outcomes in a row
+        self.shut_until = 0.0  # what was claimed before the provider was found down, or asked to wait, is given back
         self.handed = 0  # answers of the provider, for the feeder's estimate of speed
         self.provider: Provider | None = None
         self.threads = [
@@ -140,8 +144,9 @@ class Lane:
                         session.close()
                         session = None
                     continue
-                if self.stop.is_set():
+                if self.stop.is_set() or time.monotonic() < self.shut_until:
                     hand_back([(item.row, 0.0) for item in items])
+                    probe_unused(self.sender_id)
                     continue
                 provider = self.provider
                 assert provider
@@ -152,8 +157,8 @@ class Lane:
                     if session is None:
                         session, opened, told = provider.open(), provider, 0.0
                 except ProviderDown as down:
-                    breaker_opens(self.sender_id, str(down))
-                    hand_back([(item.row, 0.0) for item in [*items, *self._next(1_000_000)]])
+                    self._shut(str(down))
+                    hand_back([(item.row, 0.0) for item in items])
                     continue
                 started = time.monotonic()
                 answered, lost = self._hand_over(session, provider, items)
@@ -170,6 +175,13 @@ class Lane:
         finally:
             if session:
                 session.close()
+
+    def _shut(self, reason: str) -> None:
+        """The provider is down: open the breaker and give back what is ready here."""
+        self.shut_until = time.monotonic() + SHUT
+        breaker_opens(self.sender_id, reason)
+        if waiting := self._next(1_000_000):
+            hand_back([(item.row, 0.0) for item in waiting])
 
     def _next(self, most: int) -> list[Ready]:
         items: list[Ready] = []
@@ -209,19 +221,30 @@ class Lane:
             try:
                 answer = session.send(item.message, confirm)  # the one call site of the provider port
             except ProviderDown as down:
-                breaker_opens(self.sender_id, str(down))
+                self._shut(str(down))
                 rest += [(item.row, 60.0), *((other.row, 0.0) for other in left)]
                 lost = True
                 break
+            except Exception as error:  # a defect of the plug-in: nobody knows how far it got, and others would follow
+                log.exception("the provider of %s broke", self.sender_id)
+                detail = f"{type(error).__name__}: {error}"
+                self._shut(detail)
+                answer = Answer(Outcome.UNKNOWN, "cut", detail[:250], lost=True)
             results.append((item.row, answer))
             if answer.slow_down:
+                self.shut_until = time.monotonic() + SHUT
                 provider_asks_to_wait(self.sender_id, answer.slow_down)
             lost = answer.lost
             if lost or answer.slow_down:
                 rest += [(other.row, 0.0) for other in left]
                 break
         self._write(results, rest)
-        return sum(answer.outcome is not Outcome.RETRY or not answer.lost for _, answer in results), lost
+        for _, answer in results:
+            self.unknown = self.unknown + 1 if answer.outcome is Outcome.UNKNOWN else 0
+        if self.unknown >= UNKNOWN_IN_A_ROW:
+            self._shut(f"Its answers get lost: {results[-1][1].detail}")
+        answers = (Outcome.SENT, Outcome.FAILED, Outcome.RETRY)
+        return sum(a.outcome in answers and (a.outcome is Outcome.SENT or not a.lost) for _, a in results), lost
 
     def _write(self, results: list[tuple[Any, Answer]], rest: list[tuple[Any, float]]) -> None:
         """Acknowledge, patiently: what is not written down becomes unknown when the lease ends."""

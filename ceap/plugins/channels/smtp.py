@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Literal
 
 import dkim
-from pydantic import BaseModel, Field, SecretStr
+from dkim.crypto import parse_pem_private_key
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from ceap.core import mime
 from ceap.core.ports import API_VERSION, Answer, Message, Outcome, ProviderDown
@@ -35,6 +36,16 @@ class Settings(BaseModel):
     dkim_domain: str = Field("", title="DKIM domain", max_length=250)
     dkim_selector: str = Field("", title="DKIM selector", max_length=63)
     dkim_key: SecretStr = Field(SecretStr(""), title="DKIM private key (PEM)", json_schema_extra={"writeOnly": True})
+
+    @field_validator("dkim_key")
+    @classmethod
+    def _usable_key(cls, key: SecretStr) -> SecretStr:
+        if text := key.get_secret_value():
+            try:
+                parse_pem_private_key(text.encode())
+            except Exception as error:
+                raise ValueError("This is not an RSA private key for DKIM (PEM).") from error
+        return key
 
 
 class SmtpSession:
