@@ -360,6 +360,8 @@ TABLE: dict[str, Rule] = {
     "GET /api/segments/suggestions": P("customers_segment_view", query="?on=source"),
     "POST /api/segments/preview": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
     "POST /api/segments/sentence": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
+    "POST /api/segments/waterfall": P("customers_segment_view", body={"rule": SEGMENT_RULE}),
+    "GET /api/segments/{segment_id}/waterfall": P("customers_segment_view", row="segment"),
     "POST /api/segments/why": P(
         "customers_view",
         row="segment",

@@ -57,6 +57,7 @@ def one(field: Field, value: Any, context: Context) -> tuple[Any, str]:
 
 @given(st.sampled_from(FIELDS), st.lists(TEXTS, min_size=1, max_size=30), st.sampled_from(CONTEXTS))
 @example(BY_KEY["email"], ["a@b.local", "a@xn--e1a.com", "a" * 65 + "@b.com", "a@b"], CONTEXTS[0])
+@example(CUSTOM[F.DATETIME], ["2038-04-01 00:00:00", "2037-07-01 00:00"], CONTEXTS[0])
 @example(CUSTOM[F.DATETIME], ["2026-03-29 01:30", "2026-10-25 01:30"], CONTEXTS[1])
 @settings(max_examples=400, deadline=None)
 def test_a_column_of_text_is_read_as_each_of_its_values(field: Field, texts: list[str], context: Context) -> None:

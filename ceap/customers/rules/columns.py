@@ -35,6 +35,7 @@ TYPES: dict[FieldType, pa.DataType] = {
     _F.USER: pa.int64(),
 }  # fmt: skip
 JSON_TYPES = {_F.MULTIPLE, _F.FILE, _F.SIGNATURE}  # kept as JSON text in a column
+LAST_KNOWN = datetime(2037, 1, 1)
 SHOWN = 200  # characters of a refused value that a problem shows
 
 
@@ -208,7 +209,10 @@ def _whens(results: dict[str, str]) -> str:
 
 
 def _in_utc(db: duckdb.DuckDBPyConnection, name: str, kept: Any, kind: pa.DataType, zone: str) -> Any:
-    """Wall-clock times without an offset as UTC; those that a clock change makes doubtful are left to Python."""
+    """Wall-clock times without an offset as UTC; those that a clock change makes doubtful are left to Python.
+
+    So are those from 2037 on, for which Arrow has no clock changes.
+    """
     if pa.types.is_timestamp(kind) and kind.tz:
         return kept
     if pa.types.is_timestamp(kind):
@@ -217,6 +221,7 @@ def _in_utc(db: duckdb.DuckDBPyConnection, name: str, kept: Any, kind: pa.DataTy
         marked = db.execute(f"SELECT coalesce(ends_with(trim({name}), 'Z'), false) AS z FROM given").to_arrow_table()
         local = pc.invert(marked.column("z").combine_chunks())
     walls = pc.if_else(local, kept, pa.scalar(None, kept.type))
+    walls = pc.if_else(pc.less(walls, pa.scalar(LAST_KNOWN, walls.type)), walls, pa.scalar(None, walls.type))
     early = pc.assume_timezone(walls, zone, ambiguous="earliest", nonexistent="earliest")
     late = pc.assume_timezone(walls, zone, ambiguous="latest", nonexistent="latest")
     utc = pc.cast(
