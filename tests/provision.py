@@ -122,6 +122,7 @@ def postgresql() -> Iterator[str]:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who,  # type: ignore[call-overload]
         )  # fmt: skip
         _wait(process, port)
+        psycopg.connect(f"postgresql://ceap@127.0.0.1:{port}/postgres", autocommit=True).execute("CREATE DATABASE ceap")
         yield f"postgresql://ceap@127.0.0.1:{port}/ceap"
     finally:
         if process is not None:

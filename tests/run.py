@@ -22,6 +22,7 @@ from tests.provision import NotThere, chromium, postgresql
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
+ALONE = {"tests/events"}  # the change log waits for the oldest transaction of the whole cluster: no test beside it
 LIMIT = 1_200.0  # seconds a suite may take before it counts as hung
 UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
 
@@ -93,8 +94,12 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
         return outcomes
     try:
         url = stack.enter_context(postgresql())
-        everything_stored = [*PYTEST, *two, "-m", f"{ordinary} and not slow", *touching_the_store()]
-        outcomes.append(suite("PostgreSQL", everything_stored, limit=LIMIT, CEAP_TEST_STORE_URL=url))
+        stored = touching_the_store()
+        alone = [folder for folder in stored if folder in ALONE]
+        marks = ["-m", f"{ordinary} and not slow"]
+        beside = [*PYTEST, *two, *marks, *(folder for folder in stored if folder not in ALONE)]
+        outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
+        outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
     except NotThere as missing:
         outcomes.append(Outcome("PostgreSQL", trouble=f"could not run: {missing}"))
