@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ceap.core.sql import moment
+from ceap.core.sql import insert_many, moment
 
 
 def record(
@@ -26,18 +26,9 @@ def record(
 
     Whoever calls this sees to it that no withdrawal is overruled: the newest record rules.
     """
-    said = json.dumps(evidence)
-    rows = [
-        (c, channel, purpose, granted, source[:60], said, at if isinstance(at, str) else moment(vendor, at))
-        for c, granted, at in given
-    ]
-    columns = "customer_id, channel, purpose, granted, source, evidence, at"
-    if vendor == "postgresql":
-        with cursor.copy(f"COPY consent_consentrecord ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    else:
-        cursor.executemany(f"INSERT INTO consent_consentrecord ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+    same = {"channel": channel, "purpose": purpose, "source": source[:60], "evidence": json.dumps(evidence)}
+    rows = ((c, granted, at if isinstance(at, str) else moment(vendor, at)) for c, granted, at in given)
+    insert_many(cursor, vendor, "consent_consentrecord", ("customer_id", "granted", "at"), rows, same)
 
 
 def move(cursor: Any, source: int, target: int) -> None:

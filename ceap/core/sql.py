@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -75,3 +75,37 @@ def pair_rows(vendor: str) -> str:
     if vendor == "sqlite":
         return "(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(%s))"
     return "(SELECT (p ->> 0)::bigint AS a, p ->> 1 AS b FROM jsonb_array_elements(%s::jsonb) AS p)"
+
+
+def insert_many(
+    cursor: Any,
+    vendor: str,
+    table: str,
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    constants: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert rows the fastest way the store has: COPY, or executemany with what is the same in every row written into
+    the statement (binding a parameter costs SQLite more than storing it). The cursor is Django's.
+    """
+    same = constants or {}
+    listed = ", ".join([*names, *same])
+    if vendor == "postgresql":
+        with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+            rest = tuple(same.values())
+            for row in rows:
+                copy.write_row((*row, *rest))
+        return
+    values = ", ".join([*["%s"] * len(names), *(literal(value) for value in same.values())])
+    cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({values})", rows)
+
+
+def literal(value: str | int | None) -> str:
+    """A value as text of a Django statement for SQLite."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(int(value))
+    if "\0" in value:
+        raise ValueError("text with a NUL character cannot be written into a statement")
+    return "'" + value.replace("'", "''").replace("%", "%%") + "'"

@@ -174,13 +174,14 @@ ROW = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.timeout(900)
 @given(
     st.lists(ROW, min_size=1, max_size=8),
     st.lists(ROW, max_size=3),
     st.sampled_from([("customer_id",), ("email", "customer_id"), ("customer_id", "email", "phone")]),
     st.sampled_from(list(Policy)),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_rows_at_once_do_what_one_row_after_the_other_does(
     given: list[dict[str, str]], earlier: list[dict[str, str]], match: tuple[str, ...], policy: Policy
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 
 from ceap.accounts.actions import audit
@@ -16,6 +18,8 @@ from ceap.connectors.contracts import Form, Options, State, Target
 from ceap.connectors.files import Part, parts
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import Outcome, Row, chosen, count_again, take
+from ceap.customers.actions import Reader, Rows
+from ceap.customers.queries import reading
 from ceap.events.queries import warehouse
 from ceap.jobs import queries as jobs
 from ceap.jobs.actions import Progress
@@ -23,6 +27,7 @@ from ceap.jobs.contracts import Cancelled
 from ceap.kit.clock import now
 from ceap.kit.problem import Forbidden, Problem
 
+Given = pa.Table | Rows
 LINES = (Target.PURCHASES, Target.EVENTS)
 
 
@@ -52,8 +57,9 @@ def run(progress: Progress, import_id: str) -> dict[str, Any]:
         if target in LINES:
             warehouse().sync()
         seen: dict[str, int] = {}
-        for part in _rest(row, target, options, seen):
-            _bring_in(actor, target, row, part, options, seen)
+        context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
+        for part, given in ahead(_rest(row, target, options, context, seen), _reader(row, target, context)):
+            _bring_in(actor, target, row, part, given, options, seen)
             progress.step(done=row.position, total=max(row.rows or 0, row.position))
     except Cancelled:
         row.refresh_from_db()
@@ -75,7 +81,7 @@ def counts(row: Import) -> dict[str, Any]:
     return {"import": str(row.pk)} | {name: getattr(row, name) for name in names}
 
 
-def _rest(row: Import, target: Target, options: Options, seen: dict[str, int]) -> Iterator[Part]:
+def _rest(row: Import, target: Target, options: Options, context: Any, seen: dict[str, int]) -> Iterator[Part]:
     """The parts behind the position; of lines, what is in front of it is counted again."""
     path, form, done = queries.path_of(row), Form(**row.form), row.position
     if target not in LINES:
@@ -83,19 +89,43 @@ def _rest(row: Import, target: Target, options: Options, seen: dict[str, int]) -
         return
     for part in parts(path, form, options.chunk):
         if done > 0:
-            count_again(target, chosen(part.table, row.mapping), options, seen)
+            count_again(target, chosen(part.table, row.mapping), context, seen)
             done -= part.size
         else:
             yield part
 
 
-def _bring_in(actor: Actor, target: Target, row: Import, part: Part, options: Options, seen: dict[str, int]) -> None:
+def _reader(row: Import, target: Target, context: Any) -> Callable[[Part], Given]:
+    """What is done with a part before its turn: its mapped columns, of customers their values too."""
+    if target is not Target.CUSTOMERS:
+        return lambda part: chosen(part.table, row.mapping)
+    reader = Reader(context)
+    return lambda part: reader.read(chosen(part.table, row.mapping))
+
+
+def ahead(parts: Iterator[Part], read: Callable[[Part], Given]) -> Iterator[tuple[Part, Given]]:
+    """Each part with what `read` makes of it; the next is on its way in a thread while this one is dealt with."""
+
+    def following() -> tuple[Part, Given] | None:
+        part = next(parts, None)
+        return None if part is None else (part, read(part))
+
+    with ThreadPoolExecutor(1, "import-reader") as thread:
+        coming = thread.submit(following)
+        while found := coming.result():
+            coming = thread.submit(following)
+            yield found
+
+
+def _bring_in(
+    actor: Actor, target: Target, row: Import, part: Part, given: Given, options: Options, seen: dict[str, int]
+) -> None:
     with transaction.atomic():
         now_at = Import.objects.select_for_update().get(pk=row.pk)
         if now_at.position != row.position or now_at.state != State.RUNNING:
             raise Cancelled  # another runner went on while this one was thought dead
         source = f"Import of {row.file_name}"
-        told = take(actor, target, part.table, row.mapping, options, source=source, seen=seen)
+        told = take(actor, target, given, options, source=source, seen=seen)
         _note(row, part, told)
         row.position += part.size
         row.created += told.created

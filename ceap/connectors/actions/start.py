@@ -15,7 +15,7 @@ from ceap.connectors import queries
 from ceap.connectors.contracts import Form, Options, State, Target, Unknown
 from ceap.connectors.files import columns, parts
 from ceap.connectors.models import Import
-from ceap.connectors.targets import Row, fields_of, required, take
+from ceap.connectors.targets import Row, chosen, fields_of, required, take
 from ceap.connectors.targets.fields import PROPERTY
 from ceap.customers.actions import add_field
 from ceap.customers.contracts import IDENTITY_FIELDS, Policy
@@ -45,14 +45,15 @@ def check(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Map
         NotFound: there is no such import. Invalid: mapping or options are wrong. BadFile: the file is damaged.
     """
     row = queries.get(actor, id)
-    chosen = _options(row, options)
+    wanted = _options(row, options)
     with transaction.atomic():
-        mapped = _mapping(actor, row, mapping, chosen)
+        mapped = _mapping(actor, row, mapping, wanted)
         pieces = parts(queries.path_of(row), Form(**row.form), CHECKED)
         part = next(pieces, None)
         if part is None:
             return Checked(0, True, 0, 0, 0, 0, [])
-        told = take(actor, Target(row.target), part.table, mapped, chosen, source=row.file_name, seen={}, dry=True)
+        given = chosen(part.table, mapped)
+        told = take(actor, Target(row.target), given, wanted, source=row.file_name, seen={}, dry=True)
         transaction.set_rollback(True)
     columns_of = {key: column for column, key in mapped.items()}
     said = [(number, Row(0, "", text, why)) for number, text, why in part.torn]
@@ -79,9 +80,9 @@ def start(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Map
         row = Import.objects.select_for_update().get(pk=id)
         if row.state != State.DRAFT:
             raise Conflict("This import was started already.")
-        chosen = _options(row, options)
-        row.mapping = _mapping(actor, row, mapping, chosen)
-        row.options, row.state = asdict(chosen), State.RUNNING
+        wanted = _options(row, options)
+        row.mapping = _mapping(actor, row, mapping, wanted)
+        row.options, row.state = asdict(wanted), State.RUNNING
         job = enqueue("connectors.import", actor, subject=f"import:{row.pk}", import_id=str(row.pk))
         row.job_id = job.pk
         row.save()

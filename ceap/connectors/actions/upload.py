@@ -36,7 +36,7 @@ def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes]) -> Imp
     if target not in set(Target):
         raise invalid("target", f"Choose one of {', '.join(Target)}.")
     id = uuid7()
-    name = name.replace("\\", "/").rsplit("/", 1)[-1][:250] or "file"
+    name = name.replace("\\", "/").replace("\0", "").rsplit("/", 1)[-1][:250] or "file"
     file = f"imports/{id}.data"
     kept = keep(blocks, Home.load().create().path / "media" / file, name, limit())
     with transaction.atomic():

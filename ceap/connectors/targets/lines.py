@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import ibis
 import msgspec
@@ -29,7 +30,8 @@ def take_lines(
     actor: Actor, target: Target, given: pa.Table, options: Options, source: str, seen: dict[str, int], dry: bool
 ) -> Outcome:
     """Keep a line per row. Lines known by their key, or content and how-manieth time, change nothing."""
-    table, problems = _read(target, given, options)
+    context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
+    table, problems = _read(target, given, context)
     refused = {p.row: Row(p.row, p.field, p.value, p.reason) for p in reversed(problems)}
     keys = _keys(table, seen)
     _refuse_empty(table, NEEDED[target], refused)
@@ -45,14 +47,14 @@ def take_lines(
     return Outcome(new, 0, known, len(refused), sorted(refused.values(), key=lambda r: r.index))
 
 
-def count_again(target: Target, given: pa.Table, options: Options, seen: dict[str, int]) -> None:
+def count_again(target: Target, given: pa.Table, context: Any, seen: dict[str, int]) -> None:
     """Count rows that were brought in before, so that the how-manieth time of the rows behind them is right."""
-    _keys(_read(target, given, options)[0], seen)
+    _keys(_read(target, given, context)[0], seen)
 
 
-def _read(target: Target, given: pa.Table, options: Options) -> tuple[pa.Table, list[RowProblem]]:
+def _read(target: Target, given: pa.Table, context: Any) -> tuple[pa.Table, list[RowProblem]]:
     of = [f for f in FIELDS[target] if f.key in given.column_names]
-    read = read_columns(given, of, reading(day_first=options.day_first, decimal_comma=options.decimal_comma))
+    read = read_columns(given, of, context)
     return _with_properties(read.table, given), read.problems
 
 

@@ -12,7 +12,7 @@ from ceap.connectors.contracts import Options, Target
 from ceap.connectors.targets import lines
 from ceap.connectors.targets.fields import Outcome, Row
 from ceap.connectors.targets.items import take_items
-from ceap.customers.actions import How, upsert_many
+from ceap.customers.actions import How, Rows, upsert_many
 from ceap.customers.contracts import Policy
 from ceap.customers.queries import reading
 
@@ -20,17 +20,15 @@ from ceap.customers.queries import reading
 def take(
     actor: Actor,
     target: Target,
-    rows: pa.Table,
-    mapping: Mapping[str, str],
+    given: pa.Table | Rows,
     options: Options,
     *,
     source: str,
     seen: dict[str, int],
     dry: bool = False,
 ) -> Outcome:
-    """Write the rows of one part; `mapping` is column → field key, `seen` goes on through all parts of a file."""
-    given = chosen(rows, mapping)
-    if target is Target.CUSTOMERS:
+    """Write the rows of one part, called by their fields; `seen` goes on through all parts of a file."""
+    if target is Target.CUSTOMERS or isinstance(given, Rows):
         return _customers(actor, given, options, source, dry)
     if target is Target.ITEMS:
         return take_items(actor, given, options, source, dry)
@@ -47,7 +45,7 @@ def chosen(rows: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
     return given
 
 
-def _customers(actor: Actor, given: pa.Table, options: Options, source: str, dry: bool) -> Outcome:
+def _customers(actor: Actor, given: pa.Table | Rows, options: Options, source: str, dry: bool) -> Outcome:
     how = How(options.match, Policy(options.policy), options.bad_values == "leave_out", source, dry)
     context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
     told = upsert_many(actor, given, how, context=context)

@@ -8,11 +8,11 @@ from ceap.customers.actions.fields import add_field, change_field, order_fields,
 from ceap.customers.actions.identities import add_identity, remove_identity
 from ceap.customers.actions.merge import merge
 from ceap.customers.actions.update import update
-from ceap.customers.actions.upsert import How, upsert_many
+from ceap.customers.actions.upsert import How, Reader, Rows, upsert_many
 from ceap.customers.actions.views import delete_view, save_view
 
 __all__ = [
-    "How", "active", "add_field", "add_identity", "before_erasure", "change_field", "create", "delete_view", "erase",
-    "folder", "merge", "order_fields", "remove_identity", "restore_field", "retire_field", "save_view", "start_export",
-    "update", "upsert_many", "write_export",
+    "How", "Reader", "Rows", "active", "add_field", "add_identity", "before_erasure", "change_field", "create",
+    "delete_view", "erase", "folder", "merge", "order_fields", "remove_identity", "restore_field",
+    "retire_field", "save_view", "start_export", "update", "upsert_many", "write_export",
 ]  # fmt: skip

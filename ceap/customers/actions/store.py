@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from ceap.accounts.contracts import Actor
 from ceap.core import consents
 from ceap.core.optout import opt_out
-from ceap.core.sql import id_list, id_rows, moment, read_moment
+from ceap.core.sql import id_list, id_rows, insert_many, moment, read_moment
 from ceap.customers.actions.values import search_text
 from ceap.customers.contracts import IDENTITY_FIELDS
 from ceap.customers.models import Customer
@@ -32,7 +33,6 @@ DEFAULTS: dict[str, Any] = {
     if f.attname not in (*_KEPT, "id")
 }
 NAMES = tuple(DEFAULTS)
-COLUMNS = tuple(f"{name}_id" if name in _USERS else name for name in NAMES)
 
 
 def owners(cursor: Any, vendor: str, kind: str, values: Sequence[str | None]) -> dict[str, int]:
@@ -82,29 +82,37 @@ def custom_over(old: str, new: str) -> str:
     return old if after == before else json.dumps(after, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class Created:
+    """New customers: the columns in which they differ, by field name."""
+
+    columns: dict[str, list[Any]]
+    size: int
+
+
 class Changes:
     """Rows to be created and updated, written all at once by `write`."""
 
     def __init__(self, vendor: str, at: datetime, actor: Actor, source: str):
         self.vendor, self.at, self.actor, self.source = vendor, at, actor, source
         self.stamp = moment(vendor, at)
-        self.created: list[tuple[Any, ...]] = []
+        self.created: list[Created] = []
         self.updated: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
 
     def create_rows(self, given: dict[str, list[Any]], rows: Sequence[int]) -> None:
         """Create a customer for each of `rows` of the given columns."""
-        picked = []
-        for name in NAMES:
-            default, source = DEFAULTS[name], given.get(name)
-            if name == "marketing_opt_in_at":
-                picked.append(self._consent_times(given, rows))
-            elif source is None:
-                picked.append([default] * len(rows))
-            elif default is None:
-                picked.append([source[row] for row in rows])
+        if not rows:
+            return
+        columns: dict[str, list[Any]] = {}
+        for name, source in given.items():
+            default = DEFAULTS[name]
+            if default is None:
+                columns[name] = [source[row] for row in rows]
             else:
-                picked.append([default if source[row] is None else source[row] for row in rows])
-        self.created += zip(*picked, strict=True)
+                columns[name] = [default if source[row] is None else source[row] for row in rows]
+        if "marketing_opt_in" in given:
+            columns["marketing_opt_in_at"] = self._consent_times(given, rows)
+        self.created.append(Created(columns, len(rows)))
 
     def _consent_times(self, given: dict[str, list[Any]], rows: Sequence[int]) -> list[Any]:
         asked, times = given.get("marketing_opt_in"), given.get("marketing_opt_in_at")
@@ -112,7 +120,8 @@ class Changes:
 
     def create_people(self, people: Sequence[dict[str, Any]]) -> None:
         """Create customers from their values by name."""
-        given = {name: [person.get(name) for person in people] for name in NAMES}
+        names = [name for name in NAMES if any(person.get(name) is not None for person in people)]
+        given = {name: [person.get(name) for person in people] for name in names}
         self.create_rows(given, range(len(people)))
 
     def update(self, customer: int, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -127,45 +136,58 @@ class Changes:
         Returns:
             The keys of all customers written.
         """
+        self._release(cursor)
         ids = self._insert(cursor)
         self._update(cursor)
         return [*ids, *self.updated]
 
-    def _insert(self, cursor: Any) -> list[int]:
-        ids = _allocate(cursor, self.vendor, len(self.created))
-        user, added_by = self.actor.user_id, self.source[:120]
-        kept = (1, None, None, self.stamp, self.stamp, user, user, added_by)
-        copy_in(
-            cursor, self.vendor, "customers_customer", ("id", *COLUMNS, *_KEPT),
-            ((key, *row, *kept) for key, row in zip(ids, self.created, strict=True)),
-        )  # fmt: skip
-        name = {
-            each: NAMES.index(each)
-            for each in ("full_name", *IDENTITY_FIELDS, "marketing_opt_in", "marketing_opt_in_at")
-        }
-        for kind in IDENTITY_FIELDS:
-            at = name[kind]
-            lower = kind == "email"
-            identities = [
-                (kind, row[at].lower() if lower else row[at], key, self.stamp, True)
-                for key, row in zip(ids, self.created, strict=True)
-                if row[at]
-            ]
-            identities.sort()  # in the order of the index: neighbours share its pages
-            self._identities(cursor, identities)
-        parts = [name["full_name"], name["email"], name["phone"], name["customer_id"]]
-        copy_in(
-            cursor, self.vendor, "customers_searchtext", ("customer_id", "text"),
-            ((key, search_text(row[part] for part in parts)) for key, row in zip(ids, self.created, strict=True)),
-        )  # fmt: skip
-        opt, opt_at = name["marketing_opt_in"], name["marketing_opt_in_at"]
-        said = [
-            (key, bool(row[opt]), row[opt_at])
-            for key, row in zip(ids, self.created, strict=True)
-            if row[opt] is not None
+    def _release(self, cursor: Any) -> None:
+        """Take away the names that updated customers no longer have: others written here may get them."""
+        gone = [
+            (customer, kind)
+            for customer, (before, after) in self.updated.items()
+            for kind in IDENTITY_FIELDS
+            if before.get(kind) != after.get(kind)
         ]
-        self._evidence(cursor, said)
+        renamed = [(customer,) for customer, kind in gone if kind == "customer_id"]
+        if renamed:
+            cursor.executemany("UPDATE customers_customer SET customer_id = NULL WHERE id = %s", renamed)
+        if gone:
+            cursor.executemany(
+                'DELETE FROM customers_identity WHERE customer_id = %s AND kind = %s AND "primary"', gone
+            )
+
+    def _insert(self, cursor: Any) -> list[int]:
+        ids = _allocate(cursor, self.vendor, sum(each.size for each in self.created))
+        start = 0
+        for each in self.created:
+            self._insert_these(cursor, each, ids[start : start + each.size])
+            start += each.size
         return ids
+
+    def _insert_these(self, cursor: Any, made: Created, ids: Sequence[int]) -> None:
+        user = self.actor.user_id
+        same = {column(name): default for name, default in DEFAULTS.items() if name not in made.columns}
+        same |= {
+            "version": 1, "erased_at": None, "merged_into_id": None, "created_at": self.stamp, "updated_at": self.stamp,
+            "created_by_id": user, "updated_by_id": user, "added_by": self.source[:120],
+        }  # fmt: skip
+        names = ("id", *map(column, made.columns))
+        rows = zip(ids, *made.columns.values(), strict=True)
+        insert_many(cursor, self.vendor, "customers_customer", names, rows, same)
+        for kind in IDENTITY_FIELDS:
+            if values := made.columns.get(kind):
+                lower = kind == "email"
+                # In the order of the index: neighbours share its pages.
+                named = sorted((v.lower() if lower else v, key) for v, key in zip(values, ids, strict=True) if v)
+                self._identities(cursor, kind, named)
+        parts = [made.columns[n] for n in ("full_name", "email", "phone", "customer_id") if n in made.columns]
+        texts = ((key, search_text(words)) for key, *words in zip(ids, *parts, strict=True))
+        insert_many(cursor, self.vendor, "customers_searchtext", ("customer_id", "text"), texts)
+        if asked := made.columns.get("marketing_opt_in"):
+            times = made.columns["marketing_opt_in_at"]
+            said = zip(ids, asked, times, strict=True)
+            self._evidence(cursor, [(key, bool(answer), at) for key, answer, at in said if answer is not None])
 
     def _when(self, value: Any) -> datetime:
         found = read_moment(value)
@@ -176,20 +198,17 @@ class Changes:
             evidence = {"import": self.source, "by": self.actor.name, "at": self.at.isoformat()}
             consents.record(cursor, self.vendor, said, source="import", evidence=evidence)
 
-    def _identities(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
-        names = ("kind", "value", "customer_id", "created_at", '"primary"')
-        copy_in(cursor, self.vendor, "customers_identity", names, rows)
+    def _identities(self, cursor: Any, kind: str, named: Sequence[tuple[str, int]]) -> None:
+        same = {"kind": kind, "created_at": self.stamp, '"primary"': True}
+        insert_many(cursor, self.vendor, "customers_identity", ("value", "customer_id"), named, same)
 
     def _update(self, cursor: Any) -> None:
         by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-        removed, added, texts, said, withdrawn = [], [], [], [], []
+        added, texts, said, withdrawn = [], [], [], []
         for customer, (before, after) in self.updated.items():
             changed = tuple(name for name, value in after.items() if before.get(name) != value)
             for kind in set(changed) & set(IDENTITY_FIELDS):
-                removed.append((customer, kind))
-                added.append(
-                    (kind, after[kind].lower() if kind == "email" else after[kind], customer, self.stamp, True)
-                )
+                added.append((kind, after[kind].lower() if kind == "email" else after[kind], customer))
             if set(changed) & {"full_name", *IDENTITY_FIELDS}:
                 parts = (after[name] for name in ("full_name", "email", "phone", "customer_id"))
                 texts.append((search_text(parts), customer))
@@ -209,15 +228,12 @@ class Changes:
                 f"UPDATE customers_customer SET {marks}{tail}",
                 [(*row[:-1], self.stamp, self.actor.user_id, row[-1]) for row in rows],
             )
-        if removed:
+        if added:
             cursor.executemany(
-                'DELETE FROM customers_identity WHERE customer_id = %s AND kind = %s AND "primary"', removed
+                "DELETE FROM customers_identity WHERE kind = %s AND value = %s AND customer_id = %s", added
             )
-            cursor.executemany(
-                "DELETE FROM customers_identity WHERE kind = %s AND value = %s AND customer_id = %s",
-                [row[:3] for row in added],
-            )
-            self._identities(cursor, sorted(added))
+            for kind in IDENTITY_FIELDS:
+                self._identities(cursor, kind, sorted((value, key) for k, value, key in added if k == kind))
         if texts:
             cursor.executemany("UPDATE customers_searchtext SET text = %s WHERE customer_id = %s", texts)
         self._evidence(cursor, said)
@@ -244,15 +260,3 @@ def _allocate(cursor: Any, vendor: str, count: int) -> list[int]:
     )
     last = cursor.fetchone()[0]
     return list(range(last + 1, last + count + 1))
-
-
-def copy_in(cursor: Any, vendor: str, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows the fastest way the store has."""
-    listed = ", ".join(names)
-    if vendor == "postgresql":
-        with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    else:
-        marks = ", ".join(["%s"] * len(names))
-        cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)

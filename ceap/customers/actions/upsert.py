@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
@@ -68,12 +68,42 @@ class Batch:
         return {name: column[row] for name, column in self.given.items() if column[row] is not None}
 
 
-def upsert_many(actor: Actor, rows: pa.Table, how: How | None = None, *, context: Context | None = None) -> Upserted:
+@dataclass(frozen=True)
+class Rows:
+    """Rows whose values were read already, which needs no store and may be done ahead in another thread."""
+
+    read: columns.Read
+    fields: list[Field]
+
+
+class Reader:
+    """Reads tables of rows by the fields there are now; made once for many tables."""
+
+    def __init__(self, context: Context | None = None):
+        self.known, self.context = values.writable(consent=True), context or reading()
+
+    def read(self, rows: pa.Table) -> Rows:
+        """The rows' values, and what is wrong with them.
+
+        Raises:
+            Invalid: a column is no writable field.
+        """
+        unknown = [name for name in rows.column_names if name not in self.known]
+        if unknown:
+            raise invalid(unknown[0], f"There is no field “{unknown[0]}” that can be written.")
+        fields = [self.known[name] for name in rows.column_names]
+        return Rows(columns.read(rows, fields, self.context), fields)
+
+
+def upsert_many(
+    actor: Actor, rows: pa.Table | Rows, how: How | None = None, *, context: Context | None = None
+) -> Upserted:
     """Create or update a customer per row, in one transaction (the caller's, if there is one).
 
-    `rows` has one column per field key, text or typed. An empty cell says nothing: the customer's value stays. Rows of
-    one table that name the same customer are taken in their order, as if each came alone. Repeating rows changes
-    nothing. Consent once withdrawn is never turned on again: such a value is left out and reported.
+    `rows` has one column per field key, text or typed (or was read ahead by a `Reader`). An empty cell says nothing:
+    the customer's value stays. Rows of one table that name the same customer are taken in their order, as if each came
+    alone. Repeating rows changes nothing. Consent once withdrawn is never turned on again: such a value is left out
+    and reported.
 
     Returns:
         Counts, and every problem with its row (counted from 0).
@@ -84,23 +114,20 @@ def upsert_many(actor: Actor, rows: pa.Table, how: How | None = None, *, context
     """
     actor.require("customers_import")
     how = how or How()
-    known = values.writable(consent=True)
-    unknown = [name for name in rows.column_names if name not in known]
-    if unknown:
-        raise invalid(unknown[0], f"There is no field “{unknown[0]}” that can be written.")
-    if not set(how.match) & set(rows.column_names) or not set(how.match) <= set(IDENTITY_FIELDS):
+    names = {f.key for f in rows.fields} if isinstance(rows, Rows) else set(rows.column_names)
+    if not set(how.match) & names or not set(how.match) <= set(IDENTITY_FIELDS):
         raise invalid("match", "One column must be what customers are recognised by: customer ID, email or phone.")
-    fields = [known[name] for name in rows.column_names]
-    context = context or reading()
-    total = Upserted(0, 0, 0, 0, [])
+    parts = [rows] if isinstance(rows, Rows) else _read(Reader(context), rows)
+    start, total = 0, Upserted(0, 0, 0, 0, [])
     with transaction.atomic():
-        for start in range(0, rows.num_rows, CHUNK):
-            part = _chunk(actor, rows.slice(start, CHUNK), fields, how, context)
+        for each in parts:
+            part = _chunk(actor, each, how)
             moved = [replace(p, row=p.row + start) for p in part.problems] if start else part.problems
             total = Upserted(
                 total.created + part.created, total.updated + part.updated, total.unchanged + part.unchanged,
                 total.rejected + part.rejected, total.problems + moved,
             )  # fmt: skip
+            start += each.read.table.num_rows
         if how.dry:
             transaction.set_rollback(True)
         elif total.created or total.updated:
@@ -109,9 +136,14 @@ def upsert_many(actor: Actor, rows: pa.Table, how: How | None = None, *, context
     return total
 
 
-def _chunk(actor: Actor, rows: pa.Table, fields: list[Field], how: How, context: Context) -> Upserted:
-    read = columns.read(rows, fields, context)
-    batch = Batch(stored.columns(read.table, fields, connection.vendor), rows.num_rows, how, actor)
+def _read(reader: Reader, rows: pa.Table) -> Iterator[Rows]:
+    for start in range(0, max(rows.num_rows, 1), CHUNK):
+        yield reader.read(rows.slice(start, CHUNK))
+
+
+def _chunk(actor: Actor, rows: Rows, how: How) -> Upserted:
+    read, fields = rows.read, rows.fields
+    batch = Batch(stored.columns(read.table, fields, connection.vendor), read.table.num_rows, how, actor)
     for problem in read.problems:
         if how.leave_out and problem.field not in how.match:
             batch.note(problem.row, problem.field, problem.value, f"{problem.reason}; left out")
@@ -137,30 +169,25 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
     if not any(owners.values()) and not any(shared.values()):
         _write(batch, cursor, fields, _recognisable(batch), {}, [], owners)
         return
-    targets: list[int | None] = [None] * batch.size
     contended: list[int] = []
     new: list[int] = []
     known: dict[int, int] = {}
-    for row in compress(range(batch.size), batch.open):
+    named: set[int] = set()  # customers that contended rows name
+    for row in _recognisable(batch):
         names = [(kind, batch.names[kind][row]) for kind in IDENTITY_FIELDS if batch.names[kind][row]]
-        if not any(kind in batch.how.match for kind, _ in names):
-            batch.reject(row, batch.how.match[0], None, NO_IDENTITY)
-        elif any(value in shared[kind] for kind, value in names):
-            contended.append(row)
+        hits = {found for kind, value in names if (found := owners[kind].get(value)) is not None}
+        target = next(
+            (owners[k][v] for k in batch.how.match for kind, v in names if k == kind and v in owners[k]), None
+        )
+        alone = not any(value in shared[kind] for kind, value in names) and hits <= {target}
+        if alone and target is None:
+            new.append(row)
+        elif alone and target is not None and target not in known:
+            known[target] = row
         else:
-            hits = {kind: owners[kind].get(value) for kind, value in names}
-            target = next((hits[kind] for kind in batch.how.match if hits.get(kind)), None)
-            targets[row] = target
-            if any(hit and hit != target for hit in hits.values()):
-                _refuse_conflict(batch, row, hits, target)
-            elif target is None:
-                new.append(row)
-            elif target in known:  # two rows found the same customer by different names
-                contended.append(row)
-            else:
-                known[target] = row
-    again = {targets[row] for row in contended} - {None}
-    contended += [known.pop(target) for target in again if target in known]
+            contended.append(row)
+            named |= hits
+    contended += [known.pop(customer) for customer in named if customer in known]
     _write(batch, cursor, fields, new, known, sorted(contended), owners)
 
 
@@ -179,11 +206,6 @@ def _recognisable(batch: Batch) -> list[int]:
 def _repeated(names: list[str | None], open: list[bool]) -> set[str]:
     counted = Counter(compress(names, open))
     return {name for name, times in counted.items() if name is not None and times > 1}
-
-
-def _refuse_conflict(batch: Batch, row: int, hits: dict[str, int | None], target: int | None) -> None:
-    kind, other = next((k, hit) for k, hit in hits.items() if hit and hit != target)
-    batch.reject(row, kind, batch.names[kind][row], f"belongs to customer {other}")
 
 
 def _write(
