@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 from django.db import transaction
@@ -27,7 +27,7 @@ from ceap.jobs.contracts import Cancelled
 from ceap.kit.clock import now
 from ceap.kit.problem import Forbidden, Problem
 
-Given = pa.Table | Rows
+Given: TypeAlias = pa.Table | Rows
 LINES = (Target.PURCHASES, Target.EVENTS)
 
 
