@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -69,9 +70,16 @@ def _memory(pid: int) -> tuple[float, float]:
         if line[:3] in ("Rss", "Pss")
     )
     rss, pss = (int(lines[name].split()[0]) / 1024 for name in ("Rss", "Pss"))
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            if ROLES[0] not in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):  # the roles are counted themselves
-                more = _memory(int(child))
-                rss, pss = rss + more[0], pss + more[1]
+    for child in _children(pid):
+        if ROLES[0] not in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):  # the roles are counted themselves
+            more = _memory(child)
+            rss, pss = rss + more[0], pss + more[1]
     return rss, pss
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # the thread has ended
+            found += map(int, (task / "children").read_text().split())
+    return found

@@ -18,6 +18,23 @@ class Build(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Kind(StrEnum):
+    """Where a segment's members come from."""
+
+    RULE = "rule"
+    STATIC = "static"  # a list of customers that somebody uploaded
+
+
+class Cause(StrEnum):
+    """Why a membership version was made."""
+
+    RULE = "rule"  # created or edited
+    DAILY = "daily"
+    ASKED = "asked"  # somebody pressed Recalculate
+    CHANGES = "changes"  # customers changed between the daily runs
+    UPLOAD = "upload"
+
+
 class SegmentStatus(StrEnum):
     """How a segment is: the state of its newest version, or stale when a ready one has grown too old."""
 

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from ceap.kit.ids import uuid7
-from ceap.segments.contracts import Build
+from ceap.segments.contracts import Build, Cause, Kind
 
 USER = settings.AUTH_USER_MODEL
 
 
 class Segment(models.Model):
-    """A rule whose membership changes by itself. `rule` is the JSON of `ceap.segments.rules.Rule`.
+    """A rule whose membership changes by itself. `rule` is the JSON of `ceap.segments.rules.Rule`; static: {}.
 
     `current` is the ready version that serves; it stays while a newer one is built.
     """
@@ -21,6 +21,7 @@ class Segment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60)
     description = models.CharField(max_length=250, blank=True)
+    kind = models.CharField(max_length=8, default=Kind.RULE, choices=[(k, k) for k in Kind])
     rule = models.JSONField(default=dict)
     rule_version = models.PositiveIntegerField(default=1)
     archived_at = models.DateTimeField(null=True)
@@ -42,6 +43,8 @@ class MembershipVersion(models.Model):
 
     The build is held by whoever wrote `lease_token` last; once `lease_until` has passed, another may take it.
     `total` is how many customers there were, `email` and `whatsapp` how many of the members can be reached so.
+    `came` and `went`: who entered and left since the version before, `entered` and `left` their numbers; null when
+    there was none before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -49,6 +52,7 @@ class MembershipVersion(models.Model):
     number = models.PositiveIntegerField()
     rule = models.JSONField()
     rule_version = models.PositiveIntegerField()
+    cause = models.CharField(max_length=8, default=Cause.RULE, choices=[(c, c) for c in Cause])
     state = models.CharField(max_length=12, default=Build.QUEUED, choices=[(s, s) for s in Build])
     run_id = models.UUIDField(null=True)  # one per nightly run
     bitmap = models.BinaryField(null=True)
@@ -58,6 +62,8 @@ class MembershipVersion(models.Model):
     whatsapp = models.BigIntegerField(null=True)
     entered = models.BigIntegerField(null=True)
     left = models.BigIntegerField(null=True)
+    came = models.BinaryField(null=True)
+    went = models.BinaryField(null=True)
     data_as_of = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -86,6 +92,47 @@ class MembershipVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id} v{self.number} {self.state}"
+
+
+class RuleChange(models.Model):
+    """What a segment's name, description and rule were from a moment on, and who made them so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="changes")
+    rule_version = models.PositiveIntegerField()
+    name = models.CharField(max_length=60)
+    description = models.CharField(max_length=250, blank=True)
+    rule = models.JSONField(default=dict)
+    changed_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["segment", "changed_at"], name="segment_change_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} rule {self.rule_version}"
+
+
+class SegmentDay(models.Model):
+    """How a segment ended a local date of the organisation: its last version of that day.
+
+    `entered` and `left` are set differences to the last version of the day before that has one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    version = models.ForeignKey(MembershipVersion, on_delete=models.CASCADE, related_name="+")
+    size = models.BigIntegerField()
+    total = models.BigIntegerField()
+    entered = models.BigIntegerField(default=0)
+    left = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "day"], name="segment_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} on {self.day}: {self.size}"
 
 
 class DailyRun(models.Model):

@@ -1,5 +1,5 @@
+import './global.css' // first: it sets the order of the layers
 import '@mantine/core/styles.layer.css'
-import './global.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
