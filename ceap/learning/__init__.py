@@ -1,0 +1,1 @@
+"""Learning from what customers do: features, model versions, training, evaluation, deployment."""
