@@ -17,7 +17,7 @@ from ceap.kit.problem import Conflict, Problem
 from ceap.segments import actions, queries, schemas, sentences, sources, validation
 from ceap.segments.contracts import SegmentStatus
 from ceap.segments.models import MembershipVersion, Segment
-from ceap.segments.queries.menu import SUGGESTING
+from ceap.segments.queries.suggestions import SUGGESTING
 from ceap.segments.windows import Unit
 
 router = Router(tags=["segments"])

@@ -1,7 +1,7 @@
 """Reads about segments; `visible_to` is the only door to rows."""
 
 from ceap.segments.contracts import NOT_READY
-from ceap.segments.queries.menu import Menu, menu, suggestions
+from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
 from ceap.segments.queries.preview import Preview, Verdict, preview, why
 from ceap.segments.queries.segments import (
@@ -18,6 +18,7 @@ from ceap.segments.queries.segments import (
     versions,
     visible_to,
 )  # fmt: skip
+from ceap.segments.queries.suggestions import suggestions
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
 from ceap.segments.queries.words import words
 
