@@ -1,4 +1,4 @@
-"""What an import is made of: targets, the form of a file, options, states."""
+"""What imports and webhooks are made of."""
 
 from __future__ import annotations
 
@@ -86,3 +86,30 @@ class Options:
         if "match" in values:
             values["match"] = tuple(values["match"])
         return cls(**values)
+
+
+class Happening(StrEnum):
+    """What a webhook can be told of."""
+
+    ENTERED = "segment.entered"
+    LEFT = "segment.left"
+
+
+TEST = "webhook.test"
+
+
+class Hook(StrEnum):
+    """Whether a webhook is told; GONE: its server answered that it wants no more (410)."""
+
+    ON = "on"
+    OFF = "off"
+    GONE = "gone"
+
+
+class CallState(StrEnum):
+    """WAITING for its time or turn; STOPPED: the webhook was switched off or gone before everything was sent."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+    STOPPED = "stopped"

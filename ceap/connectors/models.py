@@ -1,11 +1,11 @@
-"""Files that came in, and what became of each row."""
+"""Files that came in and what became of each row; webhooks and what they were told."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
-from ceap.connectors.contracts import State
+from ceap.connectors.contracts import CallState, Hook, State
 from ceap.kit.ids import uuid7
 
 
@@ -61,3 +61,85 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.row}: {self.column} {self.reason}"
+
+
+class Webhook(models.Model):
+    """An address of somebody else's server that is told what happens here.
+
+    `secret` (and, until `former_until`, `former`) signs what is sent; both are sealed. After failures in a row it is
+    left alone until `resting_until`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    url = models.CharField(max_length=2000)
+    description = models.CharField(max_length=250, blank=True)
+    events = models.JSONField(default=list)  # ceap.connectors.contracts.Happening
+    segments = models.JSONField(default=list)  # ids as text; none: every segment
+    state = models.CharField(max_length=4, default=Hook.ON, choices=[(s, s) for s in Hook])
+    secret = models.BinaryField()
+    former = models.BinaryField(null=True)
+    former_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    resting_until = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.url[:200]
+
+
+class Notice(models.Model):
+    """Something that happened, kept while webhooks are told of it.
+
+    `customers`: whom it is about, a packed bitmap; they are told of in parts, in the order of their keys.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event = models.CharField(max_length=60)
+    subject = models.CharField(max_length=64, blank=True)  # a segment's id
+    data = models.JSONField(default=dict)
+    customers = models.BinaryField(null=True)
+    size = models.BigIntegerField(default=0)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.at:%F %T}"
+
+
+class Call(models.Model):
+    """One notice on its way to one webhook: `part` of `parts` have been acknowledged.
+
+    It is held by whoever wrote `lease_token` last; once `lease_until` has passed, another may take it.
+    `status` (0: no answer), `answer` and `error` are of the last attempt.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="calls")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="calls")
+    state = models.CharField(max_length=8, default=CallState.WAITING, choices=[(s, s) for s in CallState])
+    part = models.PositiveIntegerField(default=0)
+    parts = models.PositiveIntegerField(default=1)
+    attempts = models.PositiveIntegerField(default=0)  # of the part under way
+    tries = models.PositiveIntegerField(default=0)  # of all parts together
+    due_at = models.DateTimeField()
+    lease_token = models.CharField(max_length=36, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    status = models.PositiveIntegerField(null=True)
+    answer = models.CharField(max_length=1000, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    milliseconds = models.PositiveIntegerField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["webhook", "-id"], name="call_newest_of_webhook"),
+            models.Index(fields=["due_at"], condition=models.Q(state=CallState.WAITING), name="call_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} to {self.webhook_id}: {self.state}"
