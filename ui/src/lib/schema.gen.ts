@@ -1969,13 +1969,13 @@ export interface paths {
          * Index
          * @description Segments, newest first, with their stored sizes.
          */
-        get: operations["ceap_segments_api_index"];
+        get: operations["ceap_segments_api_segments_index"];
         put?: never;
         /**
          * Create
          * @description Save a new segment; its membership is built right away.
          */
-        post: operations["ceap_segments_api_create"];
+        post: operations["ceap_segments_api_segments_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1993,7 +1993,7 @@ export interface paths {
          * Menu
          * @description What a rule can be made of: fields with their operators, behaviours, limits.
          */
-        get: operations["ceap_segments_api_menu"];
+        get: operations["ceap_segments_api_menu_menu"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2015,7 +2015,7 @@ export interface paths {
          * Preview
          * @description Exact counts of a rule, per condition and in all, and a few of the customers.
          */
-        post: operations["ceap_segments_api_preview"];
+        post: operations["ceap_segments_api_rules_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2035,7 +2035,7 @@ export interface paths {
          * Sentence
          * @description Check a rule and say it in words.
          */
-        post: operations["ceap_segments_api_sentence"];
+        post: operations["ceap_segments_api_rules_sentence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2053,7 +2053,7 @@ export interface paths {
          * Suggestions
          * @description Values that exist: of a field, or of "event", "item", "category", "outlet", "campaign".
          */
-        get: operations["ceap_segments_api_suggestions"];
+        get: operations["ceap_segments_api_menu_suggestions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2075,7 +2075,7 @@ export interface paths {
          * Waterfall
          * @description How many of those whom a rule selects could be emailed now, step by step.
          */
-        post: operations["ceap_segments_api_waterfall"];
+        post: operations["ceap_segments_api_rules_waterfall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2095,7 +2095,7 @@ export interface paths {
          * Why
          * @description Test one customer against a rule: each condition with the value seen.
          */
-        post: operations["ceap_segments_api_why"];
+        post: operations["ceap_segments_api_rules_why"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2113,12 +2113,12 @@ export interface paths {
          * Read
          * @description One segment with its state, size and reach.
          */
-        get: operations["ceap_segments_api_read"];
+        get: operations["ceap_segments_api_segments_read"];
         /**
          * Edit
          * @description Change a segment; its membership is built anew.
          */
-        put: operations["ceap_segments_api_edit"];
+        put: operations["ceap_segments_api_segments_edit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2139,7 +2139,7 @@ export interface paths {
          * Archive
          * @description Take a segment out of the active lists.
          */
-        post: operations["ceap_segments_api_archive"];
+        post: operations["ceap_segments_api_segments_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2157,7 +2157,7 @@ export interface paths {
          * Member
          * @description Why a customer is, or is not, in a segment.
          */
-        get: operations["ceap_segments_api_member"];
+        get: operations["ceap_segments_api_membership_member"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2179,7 +2179,7 @@ export interface paths {
          * Duplicate
          * @description A copy named "Copy of …".
          */
-        post: operations["ceap_segments_api_duplicate"];
+        post: operations["ceap_segments_api_segments_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2197,7 +2197,7 @@ export interface paths {
          * Members
          * @description The members that one may see, with the actual size of the segment.
          */
-        get: operations["ceap_segments_api_members"];
+        get: operations["ceap_segments_api_membership_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2219,7 +2219,7 @@ export interface paths {
          * Recalculate
          * @description Build the membership anew now.
          */
-        post: operations["ceap_segments_api_recalculate"];
+        post: operations["ceap_segments_api_segments_recalculate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2239,7 +2239,7 @@ export interface paths {
          * Unarchive
          * @description Bring an archived segment back.
          */
-        post: operations["ceap_segments_api_unarchive"];
+        post: operations["ceap_segments_api_segments_unarchive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2257,7 +2257,7 @@ export interface paths {
          * Versions
          * @description The membership versions of a segment, newest first: size, entered and left over time.
          */
-        get: operations["ceap_segments_api_versions"];
+        get: operations["ceap_segments_api_membership_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2277,7 +2277,7 @@ export interface paths {
          * Member Waterfall
          * @description How many members could be emailed now, step by step.
          */
-        get: operations["ceap_segments_api_member_waterfall"];
+        get: operations["ceap_segments_api_membership_member_waterfall"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8573,7 +8573,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_index: {
+    ceap_segments_api_segments_index: {
         parameters: {
             query?: {
                 search?: string;
@@ -8600,7 +8600,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_create: {
+    ceap_segments_api_segments_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -8624,7 +8624,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_menu: {
+    ceap_segments_api_menu_menu: {
         parameters: {
             query?: never;
             header?: never;
@@ -8644,7 +8644,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_preview: {
+    ceap_segments_api_rules_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -8668,7 +8668,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_sentence: {
+    ceap_segments_api_rules_sentence: {
         parameters: {
             query?: never;
             header?: never;
@@ -8692,7 +8692,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_suggestions: {
+    ceap_segments_api_menu_suggestions: {
         parameters: {
             query: {
                 on: string;
@@ -8715,7 +8715,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_waterfall: {
+    ceap_segments_api_rules_waterfall: {
         parameters: {
             query?: never;
             header?: never;
@@ -8739,7 +8739,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_why: {
+    ceap_segments_api_rules_why: {
         parameters: {
             query?: never;
             header?: never;
@@ -8763,7 +8763,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_read: {
+    ceap_segments_api_segments_read: {
         parameters: {
             query?: never;
             header?: never;
@@ -8785,7 +8785,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_edit: {
+    ceap_segments_api_segments_edit: {
         parameters: {
             query?: never;
             header?: never;
@@ -8811,7 +8811,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_archive: {
+    ceap_segments_api_segments_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -8833,7 +8833,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_member: {
+    ceap_segments_api_membership_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -8856,7 +8856,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_duplicate: {
+    ceap_segments_api_segments_duplicate: {
         parameters: {
             query?: never;
             header?: never;
@@ -8878,7 +8878,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_members: {
+    ceap_segments_api_membership_members: {
         parameters: {
             query?: {
                 cursor?: string | null;
@@ -8903,7 +8903,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_recalculate: {
+    ceap_segments_api_segments_recalculate: {
         parameters: {
             query?: never;
             header?: never;
@@ -8925,7 +8925,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_unarchive: {
+    ceap_segments_api_segments_unarchive: {
         parameters: {
             query?: never;
             header?: never;
@@ -8947,7 +8947,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_versions: {
+    ceap_segments_api_membership_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -8969,7 +8969,7 @@ export interface operations {
             };
         };
     };
-    ceap_segments_api_member_waterfall: {
+    ceap_segments_api_membership_member_waterfall: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,0 +1,42 @@
+"""Shapes that several parts of the wire answer with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ceap.segments import queries
+from ceap.segments.models import MembershipVersion
+
+
+def person(customer: Any) -> dict[str, Any]:
+    """A customer in a table."""
+    return {
+        "id": customer.pk, "name": customer.full_name or customer.customer_id or f"#{customer.pk}",
+        "source": customer.source, "email": customer.email, "last_activity_at": customer.last_activity_at,
+        "added_by": customer.added_by,
+    }  # fmt: skip
+
+
+def user(user: Any) -> dict[str, Any] | None:
+    return {"id": user.pk, "name": user.name} if user else None
+
+
+def percent(part: int | None, whole: int | None) -> float:
+    return round(100 * part / whole, 1) if part and whole else 0.0
+
+
+def waterfall(found: queries.Waterfall) -> dict[str, Any]:
+    return found.__dict__ | {"steps": [step.__dict__ for step in found.steps]}
+
+
+def verdict(found: queries.Verdict) -> dict[str, Any]:
+    groups = [[one.__dict__ for one in group] for group in found.groups]
+    return {"matches": found.matches, "groups": groups, "customer": person(found.customer), "as_of": found.as_of}
+
+
+def version(version: MembershipVersion | None) -> dict[str, Any] | None:
+    names = (
+        "number", "state", "size", "total", "entered", "left", "data_as_of", "error", "rule_version", "created_at",
+        "ready_at",
+    )  # fmt: skip
+    return {"id": version.pk} | {name: getattr(version, name) for name in names} if version else None

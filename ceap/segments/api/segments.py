@@ -1,0 +1,134 @@
+"""Segments themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query
+from ninja import Status as Answer
+
+from ceap.accounts.authentication import actor
+from ceap.accounts.contracts import Actor
+from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+from ceap.kit.problem import Problem
+from ceap.segments import actions, queries, schemas
+from ceap.segments.api import rows
+from ceap.segments.api.router import router
+from ceap.segments.contracts import SegmentStatus
+from ceap.segments.models import Segment
+
+
+@router.get("", response=schemas.SegmentList)
+def index(
+    request: HttpRequest,
+    search: str = "",
+    created_from: datetime | None = None,
+    created_before: datetime | None = None,
+    archived: bool = False,
+    cursor: str | None = None,
+    limit: int = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE),
+) -> Any:
+    """Segments, newest first, with their stored sizes."""
+    filters = queries.Filters(search, created_from, created_before, archived)
+    found = queries.listed(actor(request), filters, cursor=cursor, limit=limit)
+    items = [
+        {
+            "id": one.pk, "name": one.name, "status": queries.status(one.latest_state, one.latest_as_of),
+            "size": one.size, "total": one.total, "as_of": one.as_of, "error": one.latest_error or "",
+            "archived": one.archived_at is not None, "created_by": rows.user(one.created_by),
+            "created_at": one.created_at,
+        }
+        for one in found.items
+    ]  # fmt: skip
+    return {"items": items, "next": found.next, "total": found.total}
+
+
+@router.post("", response={201: schemas.SegmentOut})
+def create(request: HttpRequest, body: schemas.SegmentIn) -> Any:
+    """Save a new segment; its membership is built right away."""
+    me = actor(request)
+    made = actions.create(me, name=body.name, description=body.description, rule=body.rule)
+    return Answer(201, detail(me, made))
+
+
+@router.get("/{segment_id}", response=schemas.SegmentOut)
+def read(request: HttpRequest, segment_id: UUID) -> Any:
+    """One segment with its state, size and reach."""
+    return detail(actor(request), queries.get(actor(request), segment_id))
+
+
+@router.put("/{segment_id}", response=schemas.SegmentOut)
+def edit(request: HttpRequest, segment_id: UUID, body: schemas.SegmentChange) -> Any:
+    """Change a segment; its membership is built anew."""
+    me = actor(request)
+    changed = actions.edit(
+        me, segment_id, name=body.name, description=body.description, rule=body.rule, version=body.rule_version
+    )
+    return detail(me, changed)
+
+
+@router.post("/{segment_id}/duplicate", response={201: schemas.SegmentOut})
+def duplicate(request: HttpRequest, segment_id: UUID) -> Any:
+    """A copy named "Copy of …"."""
+    me = actor(request)
+    return Answer(201, detail(me, actions.duplicate(me, segment_id)))
+
+
+@router.post("/{segment_id}/archive", response=schemas.SegmentOut)
+def archive(request: HttpRequest, segment_id: UUID) -> Any:
+    """Take a segment out of the active lists."""
+    return detail(actor(request), actions.archive(actor(request), segment_id))
+
+
+@router.post("/{segment_id}/unarchive", response=schemas.SegmentOut)
+def unarchive(request: HttpRequest, segment_id: UUID) -> Any:
+    """Bring an archived segment back."""
+    return detail(actor(request), actions.unarchive(actor(request), segment_id))
+
+
+@router.post("/{segment_id}/recalculate", response=schemas.SegmentOut)
+def recalculate(request: HttpRequest, segment_id: UUID) -> Any:
+    """Build the membership anew now."""
+    return detail(actor(request), actions.recalculate(actor(request), segment_id))
+
+
+def _reason(segment: Segment) -> str:
+    try:
+        queries.require_ready(segment)
+    except Problem as problem:
+        return problem.detail
+    return ""
+
+
+def _reach(count: int | None, size: int | None) -> dict[str, Any] | None:
+    return None if count is None else {"count": count, "percent": rows.percent(count, size)}
+
+
+def detail(me: Actor, segment: Segment) -> dict[str, Any]:
+    """Everything about a segment that its page shows."""
+    version, newest = queries.current(segment), queries.latest(segment)
+    state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
+    words, problem = queries.words(segment)
+    reason = _reason(segment)
+    size, total = (version.size, version.total) if version else (None, None)
+    archived = segment.archived_at is not None
+    return {
+        "id": segment.pk, "name": segment.name, "description": segment.description, "rule": segment.rule,
+        "rule_version": segment.rule_version, "sentence": words, "problem": problem, "status": state,
+        "ready": not reason, "reason": reason, "error": newest.error if newest else "", "archived": archived,
+        "size": size, "total": total, "percent": rows.percent(size, total) if version else None,
+        "email": _reach(version.email, size) if version and not archived else None,
+        "whatsapp": _reach(version.whatsapp, size) if version and not archived else None,
+        "data_as_of": version.data_as_of if version else None, "last_updated": version.ready_at if version else None,
+        "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
+        "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
+        "version": rows.version(version), "latest": rows.version(newest),
+        "allowed": {
+            "edit": me.owns("customers_segment_manage", segment.created_by_id),
+            "archive": me.owns("customers_segment_archived", segment.created_by_id),
+            "duplicate": me.may("customers_segment_add"),
+        },
+    }  # fmt: skip
