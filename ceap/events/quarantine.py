@@ -1,4 +1,4 @@
-"""A damaged warehouse file is moved aside, never opened again and again."""
+"""A damaged warehouse (a file, or Spark's folder) is moved aside, never opened again and again."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ceap.kit.clock import now
 
 log = logging.getLogger("ceap.events")
-_PREFIX = "duckdb://"
 
 
 def file_of(url: str) -> Path | None:
-    """The file of a DuckDB warehouse; None when it is no file."""
-    path = url.removeprefix(_PREFIX)
-    return Path(path) if url.startswith(_PREFIX) and path else None
+    """The file of a DuckDB warehouse, the folder of one on Spark; None when it is neither."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "duckdb":
+        return Path(rest) if rest else None
+    return Path(urlsplit(url).path) if scheme in ("spark", "spark-local-cluster") else None
 
 
 def move_away(path: Path, reason: str) -> Path:

@@ -11,12 +11,12 @@ _started = False
 
 
 def load() -> None:
-    """Bring the warehouse up to date; the app runs this twice a second."""
+    """Bring the warehouse up to date; the app runs this twice a second (on Spark, every five seconds it loads)."""
     global _started
     if not _started:
         actions.settle_after_restore()
         _started = True
-    queries.warehouse().sync(wait=0)
+    queries.warehouse().keep_up()
 
 
 def keep_house() -> None:

@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from ceap.core import engine
-from ceap.core.engine import Damaged, Engine, InUse, Writer
+from ceap.core.engine import Damaged, Engine, InUse, Unreachable, Unsupported, Writer
 from ceap.events import archive, log, quarantine
 from ceap.events.contracts import Entry, WarehouseBusy, WarehouseNotReady
 from ceap.events.loading import Loader
@@ -54,6 +54,7 @@ class Warehouse:
         self._place: tuple[int, int, str] | None = None  # tx, seq, mark of the last entry; None: must be rebuilt
         self._damage = ""
         self._noted = 0.0
+        self._loaded = float("-inf")
         self._engine = self._open()
 
     @property
@@ -74,7 +75,10 @@ class Warehouse:
             WarehouseNotReady: the tables are being filled from the beginning.
         """
         self._ready()
-        return self._engine.backend().table(name)
+        try:
+            return self._engine.backend().table(name)
+        except Unreachable as error:
+            raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
     def run(self, expr: ibis.Expr) -> pa.Table:
         """Evaluate a table expression (or a scalar or column, as a table of one column).
@@ -88,6 +92,8 @@ class Warehouse:
         except Damaged as damage:
             self._damage = str(damage)
             raise WarehouseNotReady("The warehouse file is damaged and is being rebuilt; try again soon.") from damage
+        except Unreachable as error:
+            raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
     def count(self, name: str) -> int:
         """How many rows table `name` has."""
@@ -109,6 +115,12 @@ class Warehouse:
             while log.unsettled() and time.monotonic() < deadline:
                 time.sleep(0.02)
                 self._load()
+
+    def keep_up(self) -> None:
+        """`sync`, but no more often than the engine likes to be loaded when nobody waits for it."""
+        if time.monotonic() - self._loaded >= self._engine.pace:
+            self.sync(wait=0)
+            self._loaded = time.monotonic()
 
     def rebuild(self, without: Sequence[str] = (), beat: Callable[[], None] = lambda: None) -> None:
         """Make every table again from archive, log and store, in one transaction: readers see the old rows until then.
@@ -164,6 +176,8 @@ class Warehouse:
             raise WarehouseBusy(
                 "Another process holds the warehouse. `ceap app` owns it while it runs: stop it first."
             ) from error
+        except (Unreachable, Unsupported) as error:
+            raise WarehouseNotReady(f"The warehouse cannot be opened: {error}.") from error
         return opened
 
     def _connect(self, path: Path | None) -> Engine:

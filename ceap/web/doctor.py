@@ -114,6 +114,11 @@ def _store(home: Home) -> Iterator[Finding]:
 def _warehouse(home: Home) -> Iterator[Finding]:
     from ceap.events.queries import lags
 
+    if (missing := _engine_trouble(home)) is not None:
+        yield Finding(
+            "fail", "warehouse", missing, "Mend CEAP_WAREHOUSE_URL or what it names: docs/operate/warehouse.md."
+        )
+        return
     lag = next((one for one in lags() if one.consumer == "warehouse"), None)
     if lag is None:
         yield Finding("info", "warehouse", "has not been loaded yet", "Starting CEAP loads it.")
@@ -127,10 +132,21 @@ def _warehouse(home: Home) -> Iterator[Finding]:
         behind,
         "`ceap warehouse rebuild` if it does not shrink." if late else "",
     )
-    if not runs and (home.path / "warehouse.duckdb").exists():
+    if not runs and (home.path / "warehouse.duckdb").exists() and home.warehouse_url.startswith("duckdb"):
         from ceap.events.queries import warehouse
 
         yield Finding("ok", "warehouse", f"opens, as of {warehouse().as_of.isoformat(timespec='seconds')}")
+
+
+def _engine_trouble(home: Home) -> str | None:
+    """Why the warehouse's engine cannot be reached; None when it can."""
+    from ceap.core import engine
+
+    try:
+        engine.check(home.warehouse_url)
+    except (engine.Unreachable, engine.Unsupported) as error:
+        return str(error)
+    return None
 
 
 def _ports(home: Home) -> Iterator[Finding]:

@@ -16,7 +16,11 @@ from ceap.core import engine
 from ceap.core.engine import Engine, Unsupported
 
 STORE = os.environ.get("CEAP_TEST_STORE_URL", "")
-KINDS = ["duckdb", *(["postgresql"] if STORE.startswith("postgresql") else [])]
+KINDS = [
+    "duckdb",
+    *(["postgresql"] if STORE.startswith("postgresql") else []),
+    pytest.param("spark", marks=pytest.mark.engines),
+]
 SCHEMA = pa.schema(
     [
         ("id", pa.int64()),
@@ -38,7 +42,12 @@ EMPTY = {"id": 2} | dict.fromkeys(SCHEMA.names[1:])
 
 @pytest.fixture(params=KINDS)
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    found = engine.connect(STORE if request.param == "postgresql" else f"duckdb://{tmp_path / 'w.duckdb'}")
+    urls = {
+        "duckdb": f"duckdb://{tmp_path / 'w.duckdb'}",
+        "postgresql": STORE,
+        "spark": f"spark-local-cluster://{tmp_path / 'lake'}",
+    }
+    found = engine.connect(urls[request.param])
     with found.writing() as writer:
         writer.create("trial", SCHEMA, ["id"])
         writer.append("trial", pa.Table.from_pylist([ROW, EMPTY], schema=SCHEMA))

@@ -50,6 +50,8 @@ class _Writer(SqlWriter):
 class DuckDB:
     """`Engine` over one DuckDB file, or over memory when `path` is empty."""
 
+    pace = 0.0
+
     def __init__(self, path: str, *, memory: str | None = None, threads: int | None = None):
         config: dict[str, Any] = dict(_LOCKED_DOWN)
         config["memory_limit"] = memory or f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2 >> 20}MiB"

@@ -23,6 +23,10 @@ class Unsupported(Exception):
     """No engine is known for such a URL."""
 
 
+class Unreachable(Exception):
+    """The engine cannot be started or reached here; the message says what is missing and what to do."""
+
+
 class Writer(Protocol):
     """Writes that become visible together, at the end of `Engine.writing()`. Table and column names are trusted."""
 
@@ -61,7 +65,9 @@ class Writer(Protocol):
 
 
 class Engine(Protocol):
-    """One open warehouse. Everything may be called from any thread."""
+    """One open warehouse. Everything may be called from any thread. `pace`: seconds between loads when nobody asks."""
+
+    pace: float
 
     def backend(self) -> SQLBackend:
         """The Ibis backend of the calling thread."""
@@ -71,6 +77,7 @@ class Engine(Protocol):
 
         Raises:
             Damaged: a damaged part of the file was met.
+            Unreachable: the engine is not there any more.
         """
 
     def writing(self) -> AbstractContextManager[Writer]:

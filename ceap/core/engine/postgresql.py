@@ -13,7 +13,7 @@ import psycopg
 import pyarrow as pa
 from ibis.backends.postgres import Backend as IbisPostgreSQL
 
-from ceap.core.engine.ports import Writer
+from ceap.core.engine.ports import Unreachable, Writer
 from ceap.core.engine.sql import SqlWriter, listed, quote
 
 SCHEMA = "warehouse"
@@ -47,11 +47,13 @@ class _Writer(SqlWriter):
 class PostgreSQL:
     """`Engine` over the schema `warehouse` of a PostgreSQL database."""
 
+    pace = 0.0
+
     def __init__(self, url: str):
         self.url = url.replace("postgres://", "postgresql://", 1)
         self._mine = threading.local()
         self._all: list[psycopg.Connection] = []
-        with psycopg.connect(self.url) as con:
+        with _opened(self.url) as con:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
 
     def backend(self) -> IbisPostgreSQL:
@@ -80,3 +82,24 @@ class PostgreSQL:
             con.close()
         self._all.clear()
         self._mine = threading.local()
+
+
+def check(url: str) -> None:
+    """Whether the database answers, and knows upper and lower case.
+
+    Raises:
+        Unreachable: it does not; the message says what to do.
+    """
+    _opened(url.replace("postgres://", "postgresql://", 1)).close()
+
+
+def _opened(url: str) -> psycopg.Connection:
+    try:
+        con = psycopg.connect(url, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise Unreachable(f"PostgreSQL does not answer: {str(error).strip()}") from error
+    row = con.execute("SELECT lower('ÀÉΩ')").fetchone()
+    if row is None or row[0] != "àéω":
+        con.close()
+        raise Unreachable("this database's lower() knows ASCII alone: make it with LC_CTYPE C.UTF-8 or another UTF-8")
+    return con
