@@ -38,7 +38,8 @@ def rest_until(failures: int, at: datetime, chance: float) -> datetime | None:
     """Until when a server is left alone after `failures` in a row; None: it is not."""
     if failures < FAILURES:
         return None
-    rest = min(REST * 2 ** min(failures - FAILURES, 12), LONGEST_REST)
+    doublings: int = min(failures - FAILURES, 12)
+    rest = min(REST * (1 << doublings), LONGEST_REST)
     return at + rest * (1 + JITTER * chance)
 
 

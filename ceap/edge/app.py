@@ -18,12 +18,13 @@ from starlette.routing import Route
 
 from ceap.core import optout
 from ceap.core.links import is_web_address, read_target
-from ceap.edge import ingest, pages, people, tracking
+from ceap.edge import ingest, lookups, pages, people, tracking
 from ceap.edge.health import ready
-from ceap.edge.keys import Keys
+from ceap.edge.keys import Caller, Keys
 from ceap.edge.openapi import document
 from ceap.edge.problems import Unavailable
 from ceap.edge.requests import Requests, answer, read_body, refusal
+from ceap.edge.segments import Segments
 from ceap.edge.store import Store, open_store
 from ceap.edge.wire import check, identity, parse
 from ceap.kit.clock import now
@@ -48,7 +49,7 @@ class Edge:
     """The data plane of one home."""
 
     def __init__(self, home: Home, store: Store):
-        self.home, self.store, self.keys = home, store, Keys(store)
+        self.home, self.store, self.keys, self.segments = home, store, Keys(store), Segments(store)
 
     async def events(self, request: Request) -> Response:
         """POST /v1/events."""
@@ -69,23 +70,48 @@ class Edge:
     async def customer(self, request: Request) -> Response:
         """GET /v1/customers/{kind}/{value}."""
         caller = await self.keys.caller(request, "customers:read")
+        row = await self._found(caller, request.path_params, people.BY_ID, people.BY_IDENTITY)
+        return answer(people.shown(row))
+
+    async def customer_segments(self, request: Request) -> Response:
+        """GET /v1/customers/{kind}/{value}/segments."""
+        if not request.scope.get("raw_path", b"/segments").endswith(b"/segments"):  # an identity that ends so, encoded
+            request.path_params["value"] += "/segments"
+            return await self.customer(request)
+        caller = await self.keys.caller(request, "segments:read")
+        id, name, *_ = await self._found(caller, request.path_params, people.NAME_BY_ID, people.NAME_BY_IDENTITY)
+        await self.segments.ready()
+        return Response(self.segments.answer(id, name), media_type="application/json")
+
+    async def many_segments(self, request: Request) -> Response:
+        """POST /v1/customers/segments: the segments of at most `MAX_LOOKUPS` customers."""
+        caller = await self.keys.caller(request, "segments:read")
+        return Response(await lookups.answer(self.store, self.segments, caller, await read_body(request)),
+                        media_type="application/json")  # fmt: skip
+
+    async def _found(self, caller: Caller, named: dict[str, str], by_id: str, by_identity: str) -> tuple[Any, ...]:
+        """The row of the customer that a path names, after merges; the last two columns are merged_into_id, erased_at.
+
+        Raises:
+            Invalid: the path names nobody. Forbidden: a browser asks about somebody else. NotFound.
+        """
         try:
-            kind, value = identity({request.path_params["kind"]: request.path_params["value"]})
+            kind, value = identity({named["kind"]: named["value"]})
         except ValueError as error:
             raise invalid("value", str(error)) from None
         if caller.only and (kind, value) != caller.only:
             raise Forbidden("A browser key reads only the customer of its token.")
         if kind == "id":
-            rows = await self.store.read(people.BY_ID, [int(value)])
+            rows = await self.store.read(by_id, [int(value)])
         else:
-            rows = await self.store.read(people.BY_IDENTITY, [kind, value])
+            rows = await self.store.read(by_identity, [kind, value])
         for _ in range(10):
             if not rows or rows[0][-2] is None:
                 break
-            rows = await self.store.read(people.BY_ID, [rows[0][-2]])
+            rows = await self.store.read(by_id, [rows[0][-2]])
         if not rows or rows[0][-1] is not None:
-            raise NotFound("There is no such customer.")
-        return answer(people.shown(rows[0]))
+            raise NotFound(people.unknown(kind, value))
+        return rows[0]
 
     async def opened(self, request: Request) -> Response:
         """GET /o/<token>.gif: always the pixel."""
@@ -141,6 +167,8 @@ class Edge:
     async def readyz(self, request: Request) -> Response:
         """GET /readyz: it can do its work."""
         well, checks = await ready(self.home, self.store)
+        if self.segments.damaged:
+            checks["damaged_memberships"] = self.segments.damaged
         return answer({"status": "ok" if well else "not ready", "checks": checks}, 200 if well else 503)
 
     async def openapi(self, request: Request) -> Response:
@@ -213,16 +241,18 @@ def application(home: Home, store: Store | None = None) -> Starlette:
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(edge.forget_for_ever())
+        tasks = [asyncio.create_task(edge.forget_for_ever()), asyncio.create_task(edge.segments.look_for_ever())]
         yield
-        forgetting.cancel()
-        with suppress(asyncio.CancelledError):
-            await forgetting
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(edge.store.close)
 
     tracked = ["GET", "HEAD"]
     return Starlette(
         routes=[
+            Route("/v1/customers/{kind}/{value:path}/segments", edge.customer_segments, methods=["GET"]),
+            Route("/v1/customers/segments", edge.many_segments, methods=["POST"]),
             Route("/v1/customers/{kind}/{value:path}", edge.customer, methods=["GET"]),
             Route("/v1/events", edge.events, methods=["POST"]),
             Route("/o/{token}", edge.opened, methods=tracked),

@@ -17,6 +17,8 @@ _NEEDED = {
     "customers_identity": "kind, value, customer_id",
     "customers_customer": "id, merged_into_id, erased_at, custom",
     "events_entry": "seq, kind, dedupe, payload",
+    "segments_membershipversion": "id, bitmap",
+    "segments_segment": "id, name, archived_at, current_id",
     "events_receipt": "key, body, accepted, duplicates, at",
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from ceap.edge.lookups import MAX_LOOKUPS
 from ceap.edge.people import SHOWN
 from ceap.edge.wire import MAX_EVENTS, Accepted, Event
 
@@ -42,6 +43,56 @@ _TYPES: dict[str, Any] = {
     name: {"type": ["string", "null"], "description": "decimal"}
     for name in ("balance_available", "balance_pending", "lifetime_earned")
 }
+
+
+_SEGMENTS = {
+    "type": "array",
+    "description": "active segments that the customer is in by their latest evaluation; [] when there are none",
+    "items": {
+        "type": "object",
+        "required": ["segment_id", "segment_name"],
+        "properties": {"segment_id": {"type": "string", "format": "uuid"}, "segment_name": {"type": "string"}},
+    },
+}
+_NAME = {"type": "string", "description": "full name; empty when it is not known"}
+_CUSTOMER_SEGMENTS = {
+    "type": "object",
+    "required": ["customer_name", "segments"],
+    "properties": {"customer_name": _NAME, "segments": _SEGMENTS},
+}
+_IDENTITY = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": {"type": ["string", "integer"]},
+    "description": '{kind: value}, e.g. {"email": "ada@example.org"} or {"id": 7}',
+}
+_ANSWERS = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {
+        "items": {
+            "type": "array",
+            "description": "in the order of the request, each with segments or with an error",
+            "items": {
+                "type": "object",
+                "required": ["customer"],
+                "properties": {
+                    "customer": {"type": "object", "description": "as it was sent"},
+                    "customer_name": _NAME,
+                    "segments": _SEGMENTS,
+                    "error": {
+                        "type": "object",
+                        "required": ["status", "title", "detail"],
+                        "properties": {
+                            "status": {"type": "integer"}, "title": {"type": "string"}, "detail": {"type": "string"}
+                        },
+                    },
+                },
+            },
+        }
+    },
+}  # fmt: skip
 
 
 def _refusals(*codes: int) -> dict[str, Any]:
@@ -135,6 +186,46 @@ def document(url: str) -> dict[str, Any]:
                     },
                 }
             },
+            "/v1/customers/{kind}/{value}/segments": {
+                "get": {
+                    "operationId": "read_customer_segments",
+                    "summary": "The segments of one customer, found by any identity",
+                    "parameters": [
+                        _parameter("kind", "path", {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+                                   "id, customer_id, email, phone, username, anonymous_id or an app's own"),
+                        _parameter("value", "path", value, "the identity"),
+                        token_header,
+                    ],
+                    "responses": {
+                        "200": {
+                            "description": "name and segments",
+                            "content": {"application/json": {"schema": {
+                                "$ref": "#/components/schemas/CustomerSegments"}}},
+                        },
+                        **_refusals(401, 403, 404, 422, 503),
+                    },
+                }
+            },
+            "/v1/customers/segments": {
+                "post": {
+                    "operationId": "read_segments_of_many",
+                    "summary": "The segments of many customers",
+                    "parameters": [token_header],
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": {
+                            "type": "array", "minItems": 1, "maxItems": MAX_LOOKUPS, "items": _IDENTITY}}},
+                    },
+                    "responses": {
+                        "200": {
+                            "description": "one item for each customer asked about",
+                            "content": {"application/json": {"schema": {
+                                "$ref": "#/components/schemas/SegmentsOfMany"}}},
+                        },
+                        **_refusals(400, 401, 403, 408, 413, 422, 503),
+                    },
+                }
+            },
             "/o/{token}.gif": {
                 "get": {
                     "operationId": "open_pixel", "summary": "The pixel of a message", "security": [],
@@ -176,6 +267,7 @@ def document(url: str) -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "a server or browser key"}},
-            "schemas": {**parts, "Customer": customer, "Problem": _PROBLEM},
+            "schemas": {**parts, "Customer": customer, "Problem": _PROBLEM, "CustomerSegments": _CUSTOMER_SEGMENTS,
+                        "SegmentsOfMany": _ANSWERS},
         },
     }  # fmt: skip

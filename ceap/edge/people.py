@@ -107,6 +107,33 @@ BY_IDENTITY = (
 BY_ID = f"SELECT {_COLUMNS}, c.merged_into_id, c.erased_at FROM customers_customer c WHERE c.id = %s"
 
 
+# Who somebody is now, and no more.
+_NAME = "c.id, c.full_name, c.merged_into_id, c.erased_at"
+NAME_BY_IDENTITY = (
+    f"SELECT {_NAME} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id "
+    "WHERE i.kind = %s AND i.value = %s"
+)
+NAME_BY_ID = f"SELECT {_NAME} FROM customers_customer c WHERE c.id = %s"
+
+
+def unknown(kind: str, value: str) -> str:
+    """What is said when an identity names nobody."""
+    return f"There is no customer with the {kind} “{value}”."
+
+
+def names(cursor: Any, vendor: Vendor, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+    """The id and name of the customers that these identities name now; unknown and erased ones are left out."""
+    found = resolve(cursor, vendor, identities)
+    if not found:
+        return {}
+    ids = sorted(set(found.values()))
+    marks = ", ".join(["%s"] * len(ids))
+    sql = f"SELECT id, full_name FROM customers_customer WHERE id IN ({marks}) AND erased_at IS NULL"
+    cursor.execute(statement(vendor, sql), ids)
+    named = dict(cursor.fetchall())
+    return {who: (id, named[id]) for who, id in found.items() if id in named}
+
+
 def shown(row: tuple[Any, ...]) -> dict[str, Any]:
     """A row of `BY_IDENTITY` or `BY_ID` as the API gives it out: times with their zone, decimals as text."""
     answer = dict(zip(SHOWN, row, strict=False))

@@ -47,6 +47,13 @@ class PostgresqlStore:
 
         return await self._run(look)
 
+    async def aside(self, work: Work[T]) -> T:
+        def look() -> T:
+            with self._pool.connection() as connection, connection.cursor() as cursor:
+                return work(cursor)
+
+        return await self._run(look)
+
     async def write(self, work: Work[T]) -> T:
         def commit() -> T:
             for attempt in range(1, ATTEMPTS + 1):

@@ -1,4 +1,6 @@
-"""SQLite for the edge: reads in the event loop, writes in one thread whose commits concurrent requests share."""
+"""SQLite for the edge: reads in the event loop, long ones in a thread, writes in one thread whose commits concurrent
+requests share.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -36,6 +39,8 @@ class SqliteStore:
     def __init__(self, file: Path):
         self.file = file
         self._reader: Any = None
+        self._second: Any = None  # of the thread for long reads
+        self._aside = ThreadPoolExecutor(1, "reader")
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._write_all, name="writer", daemon=True)
@@ -45,10 +50,24 @@ class SqliteStore:
         # A look-up by index takes some 20 µs and never waits for the writer (WAL): a thread would cost more.
         try:
             if self._reader is None:
-                self._reader = self._connect()
-                self._reader.execute("PRAGMA query_only=ON")
+                self._reader = self._connect_to_read()
             found: list[tuple[Any, ...]] = self._reader.execute(statement("sqlite", sql), params).fetchall()
             return found
+        except driver.Error as error:
+            raise unavailable(error) from error
+
+    async def aside(self, work: Work[T]) -> T:
+        def look() -> T:
+            if self._second is None:
+                self._second = self._connect_to_read()
+            cursor = self._second.cursor()
+            try:
+                return work(cursor)
+            finally:
+                cursor.close()
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._aside, look)
         except driver.Error as error:
             raise unavailable(error) from error
 
@@ -66,8 +85,10 @@ class SqliteStore:
         self._closed = True
         self._queue.put(None)
         self._thread.join(BUSY_SECONDS + 5)
-        if self._reader is not None:
-            self._reader.close()
+        self._aside.shutdown(wait=True)
+        for connection in (self._reader, self._second):
+            if connection is not None:
+                connection.close()
 
     def _connect(self) -> Any:
         uri = f"{self.file.absolute().as_uri()}?mode=rw"  # never makes a store: that is the app's work
@@ -75,6 +96,11 @@ class SqliteStore:
         connection.executescript(sqlite.PRAGMAS)
         connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+        return connection
+
+    def _connect_to_read(self) -> Any:
+        connection = self._connect()
+        connection.execute("PRAGMA query_only=ON")
         return connection
 
     def _write_all(self) -> None:

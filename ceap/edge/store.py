@@ -24,6 +24,13 @@ class Store(Protocol):
             Unavailable: the store cannot be read.
         """
 
+    async def aside(self, work: Work[T]) -> T:
+        """Run `work(cursor)`, which only reads, in a thread: for what would make other requests wait.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+
     async def write(self, work: Work[T]) -> T:
         """Run `work(cursor)` in a write transaction and return its result once the commit is on disk (fsync).
 

@@ -36,9 +36,9 @@ from ceap.kit.clock import now
 from ceap.kit.ids import digest
 at = now()
 for secret, kind, scopes in (
-    ("{SERVER}", "server", ["events:write", "customers:read", "customers:write"]),
+    ("{SERVER}", "server", ["events:write", "customers:read", "customers:write", "segments:read"]),
     ("{READER}", "server", ["events:write", "customers:read"]),
-    ("{BROWSER}", "browser", ["events:write", "customers:read"]),
+    ("{BROWSER}", "browser", ["events:write", "customers:read", "segments:read"]),
 ):
     ApiKey.objects.create(name=secret[9:], kind=kind, prefix=secret[:14], digest=digest(secret), scopes=scopes,
                           created_at=at)
