@@ -137,7 +137,7 @@ def _segment(owner: User, *, archived: bool = False) -> Values:
     build_pending(made.pk)
     if archived:
         Segment.objects.filter(pk=made.pk).update(archived_at=now())
-    return {"segment_id": made.pk, "customer_id": customer.pk}
+    return {"segment_id": made.pk, "customer_id": customer.pk, "day": now().date().isoformat()}
 
 
 def _archived_segment(owner: User) -> Values:
@@ -381,6 +381,9 @@ TABLE: dict[str, Rule] = {
     "POST /api/segments/{segment_id}/recalculate": P(
         "customers_segment_view", "customers_segment_manage", row="segment"
     ),
+    "GET /api/segments/{segment_id}/history": P("customers_segment_view", row="segment"),
+    "GET /api/segments/{segment_id}/performance": P("customers_segment_view", row="segment"),
+    "GET /api/segments/{segment_id}/days/{day}/members": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/versions": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/members": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/customers/{customer_id}": P(

@@ -14,7 +14,7 @@ from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
 from ceap.segments import queries, sources, validation
 from ceap.segments.actions.membership import KIND, drop_waiting, queue
-from ceap.segments.models import Segment
+from ceap.segments.models import RuleChange, Segment
 
 NAME, DESCRIPTION = 60, 250
 
@@ -55,6 +55,14 @@ def _requeue(actor: Actor, segment: Segment) -> None:
     jobs.enqueue(KIND, actor, subject=f"segment:{segment.pk}", segment=str(segment.pk))
 
 
+def _noted(actor: Actor, segment: Segment) -> None:
+    """Keep what the segment is from now on, for its history."""
+    RuleChange.objects.create(
+        segment=segment, rule_version=segment.rule_version, name=segment.name, description=segment.description,
+        rule=segment.rule, changed_by_id=actor.user_id, changed_at=segment.updated_at,
+    )  # fmt: skip
+
+
 def _locked(actor: Actor, segment_id: UUID | str, key: str) -> Segment:
     """The segment, locked, when `actor` may see it and `key` reaches it.
 
@@ -87,6 +95,7 @@ def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segm
         )  # fmt: skip
         after = {"name": name, "description": description, "rule": stored}
         audit(actor, "segments.create", "segment", segment.pk, name, after=after)
+        _noted(actor, segment)
         _requeue(actor, segment)
     return segment
 
@@ -121,6 +130,7 @@ def edit(
             actor, "segments.edit", "segment", segment.pk, name,
             before={key: before[key] for key in changed}, after={key: new[key] for key in changed},
         )  # fmt: skip
+        _noted(actor, segment)
         _requeue(actor, segment)
     return segment
 
@@ -140,6 +150,7 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
         )  # fmt: skip
         after = {"name": segment.name, "copy_of": str(original.pk)}
         audit(actor, "segments.duplicate", "segment", segment.pk, segment.name, after=after)
+        _noted(actor, segment)
         _requeue(actor, segment)
     return segment
 

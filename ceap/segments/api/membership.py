@@ -41,11 +41,7 @@ def members(
     version = queries.current(queries.get(me, segment_id))
     if version is None:
         raise Conflict(queries.NOT_READY)
-    page = queries.members_page(me, version, cursor=cursor, limit=limit)
-    hidden = page.seen < page.size
-    note = f"You see {page.seen:,} of {page.size:,}: only customers you own." if hidden else ""
-    items = [rows.person(one) for one in page.items]
-    return {"items": items, "next": page.next, "total": page.size, "seen": page.seen, "note": note}
+    return rows.page(queries.members_page(me, version, cursor=cursor, limit=limit))
 
 
 @router.get("/{segment_id}/customers/{customer_id}", response=schemas.MemberVerdictOut)

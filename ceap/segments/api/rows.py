@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ceap.segments import queries
-from ceap.segments.models import MembershipVersion
+from ceap.segments.models import MembershipVersion, SegmentDay
 
 
 def person(customer: Any) -> dict[str, Any]:
@@ -40,3 +40,15 @@ def version(version: MembershipVersion | None) -> dict[str, Any] | None:
         "ready_at",
     )  # fmt: skip
     return {"id": version.pk} | {name: getattr(version, name) for name in names} if version else None
+
+
+def page(found: queries.Page) -> dict[str, Any]:
+    """Some members, with the actual size and what the asker cannot see of it."""
+    hidden = found.seen < found.size
+    note = f"You see {found.seen:,} of {found.size:,}: only customers you own." if hidden else ""
+    items = [person(one) for one in found.items]
+    return {"items": items, "next": found.next, "total": found.size, "seen": found.seen, "note": note}
+
+
+def day(row: SegmentDay) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("day", "size", "total", "entered", "left")}

@@ -1,8 +1,10 @@
 """Reads about segments; `visible_to` is the only door to rows."""
 
 from ceap.segments.contracts import NOT_READY
+from ceap.segments.queries.history import History, history, version_on
 from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
+from ceap.segments.queries.performance import Performance, performance
 from ceap.segments.queries.preview import Preview, Verdict, preview, why
 from ceap.segments.queries.segments import (
     KEY,
@@ -23,7 +25,36 @@ from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterf
 from ceap.segments.queries.words import words
 
 __all__ = [
-    "KEY", "NOT_READY", "Filters", "Listed", "Menu", "Page", "Preview", "Verdict", "Waterfall", "current", "get",
-    "latest", "listed", "members", "members_page", "menu", "preview", "require_ready", "status", "suggestions",
-    "versions", "visible_count", "visible_to", "waterfall_of_rule", "waterfall_of_segment", "why", "words",
+    "KEY",
+    "NOT_READY",
+    "Filters",
+    "History",
+    "Listed",
+    "Menu",
+    "Page",
+    "Performance",
+    "Preview",
+    "Verdict",
+    "Waterfall",
+    "current",
+    "get",
+    "history",
+    "latest",
+    "listed",
+    "members",
+    "members_page",
+    "menu",
+    "performance",
+    "preview",
+    "require_ready",
+    "status",
+    "suggestions",
+    "version_on",
+    "versions",
+    "visible_count",
+    "visible_to",
+    "waterfall_of_rule",
+    "waterfall_of_segment",
+    "why",
+    "words",
 ]  # fmt: skip

@@ -2166,6 +2166,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/{segment_id}/days/{day}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Day Members
+         * @description Who was in the segment at the end of a local date of the organisation, as far as one may see them.
+         */
+        get: operations["ceap_segments_api_history_day_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{segment_id}/duplicate": {
         parameters: {
             query?: never;
@@ -2186,6 +2206,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/{segment_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description Size, entered and left per day; every change of the rule with what differs.
+         */
+        get: operations["ceap_segments_api_history_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{segment_id}/members": {
         parameters: {
             query?: never;
@@ -2198,6 +2238,26 @@ export interface paths {
          * @description The members that one may see, with the actual size of the segment.
          */
         get: operations["ceap_segments_api_membership_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Performance
+         * @description Size over time (`days`: 7 or 30; left out: all time) and who the members are.
+         */
+        get: operations["ceap_segments_api_history_performance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3068,6 +3128,11 @@ export interface components {
             reason: string;
         };
         /**
+         * Change
+         * @enum {string}
+         */
+        Change: "added" | "removed" | "changed" | "join";
+        /**
          * CodeSource
          * @description A mail written as MJML.
          */
@@ -3277,6 +3342,34 @@ export interface components {
             owned_only: boolean;
             /** Total */
             total: number;
+        };
+        /**
+         * DayMembersOut
+         * @description Who was in the segment at the end of a day.
+         */
+        DayMembersOut: {
+            /**
+             * Data As Of
+             * Format: date-time
+             */
+            data_as_of: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Items */
+            items: components["schemas"]["MemberOut"][];
+            /** Next */
+            next: string | null;
+            /** Note */
+            note: string;
+            /** Seen */
+            seen: number;
+            /** Total */
+            total: number;
+            /** Version */
+            version: number;
         };
         /** Deliveries */
         Deliveries: {
@@ -4859,12 +4952,63 @@ export interface components {
             /** Narrowed By */
             narrowed_by: components["schemas"]["RuleChoiceOut"][];
         };
+        /**
+         * RuleChangeOut
+         * @description A save of a segment; `renamed` is the name before, empty when it stayed; `first`: nothing older is kept.
+         */
+        RuleChangeOut: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["SegmentUserOut"] | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Described */
+            described: boolean;
+            /** Description */
+            description: string;
+            /** Differences */
+            differences: components["schemas"]["RuleDifferenceOut"][];
+            /** First */
+            first: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Renamed */
+            renamed: string;
+            /** Rule Version */
+            rule_version: number;
+            /** Sentence */
+            sentence: string;
+        };
         /** RuleChoiceOut */
         RuleChoiceOut: {
             /** Key */
             key: string;
             /** Label */
             label: string;
+        };
+        /**
+         * RuleDifferenceOut
+         * @description One change of a rule in words; `group` counts from 1, 0 is between the groups.
+         */
+        RuleDifferenceOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            change: components["schemas"]["Change"];
+            /** Group */
+            group: number;
         };
         /**
          * RuleFieldOut
@@ -5047,6 +5191,40 @@ export interface components {
              */
             rule_version?: number | null;
         };
+        /**
+         * SegmentDayOut
+         * @description How a segment ended a local date of the organisation; entered and left since the day before that has one.
+         */
+        SegmentDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * SegmentHistoryOut
+         * @description Days oldest first, changes newest first; days are local dates of the organisation.
+         */
+        SegmentHistoryOut: {
+            /** Changes */
+            changes: components["schemas"]["RuleChangeOut"][];
+            /** Days */
+            days: components["schemas"]["SegmentDayOut"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+        };
         /** SegmentIn */
         SegmentIn: {
             /**
@@ -5136,6 +5314,39 @@ export interface components {
             whatsapp: components["schemas"]["SegmentReachOut"] | null;
         };
         /**
+         * SegmentPerformanceOut
+         * @description Each distribution adds to `size`, its percentages to 100.0; `gone` members were merged or erased since and count
+         *     as empty.
+         */
+        SegmentPerformanceOut: {
+            /** Age */
+            age: components["schemas"]["SegmentSliceOut"][];
+            /**
+             * Data As Of
+             * Format: date-time
+             */
+            data_as_of: string;
+            /** Days */
+            days: components["schemas"]["SegmentDayOut"][];
+            /** Gender */
+            gender: components["schemas"]["SegmentSliceOut"][];
+            /** Gone */
+            gone: number;
+            /** Province */
+            province: components["schemas"]["SegmentSliceOut"][];
+            /** Size */
+            size: number;
+            /** Source */
+            source: components["schemas"]["SegmentSliceOut"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SegmentReachOut
          * @description How many members can be reached on a channel, and their share of the segment in percent.
          */
@@ -5174,6 +5385,20 @@ export interface components {
             status: components["schemas"]["SegmentStatus"];
             /** Total */
             total: number | null;
+        };
+        /**
+         * SegmentSliceOut
+         * @description `kind`: value, empty (nothing known) or rest (all further values).
+         */
+        SegmentSliceOut: {
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Percent */
+            percent: number;
         };
         /**
          * SegmentStatus
@@ -8856,6 +9081,32 @@ export interface operations {
             };
         };
     };
+    ceap_segments_api_history_day_members: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayMembersOut"];
+                };
+            };
+        };
+    };
     ceap_segments_api_segments_duplicate: {
         parameters: {
             query?: never;
@@ -8874,6 +9125,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_history_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentHistoryOut"];
                 };
             };
         };
@@ -8899,6 +9172,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberList"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_history_performance: {
+        parameters: {
+            query?: {
+                days?: number | null;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPerformanceOut"];
                 };
             };
         };
