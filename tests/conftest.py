@@ -38,6 +38,14 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """The hash of passwords as in production, at a cost that hundreds of sign-ins can bear."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
+
+
 @pytest.fixture
 def home() -> Path:
     """The home folder of this test session."""

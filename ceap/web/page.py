@@ -25,7 +25,7 @@ class File:
     """One file of the build, as it is sent."""
 
     plain: bytes
-    packed: bytes
+    packed: dict[str, bytes]
     kind: str
     tag: str
 
@@ -34,7 +34,17 @@ class File:
 def _load(path: Path, _changed: int) -> File:
     plain = path.read_bytes()
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return File(plain, gzip.compress(plain, 9, mtime=0), kind, f'"{sha256(plain).hexdigest()[:20]}"')
+    packed = {"gzip": gzip.compress(plain, 9, mtime=0)}
+    brotli = path.with_name(f"{path.name}.br")
+    if brotli.is_file() and brotli.stat().st_mtime_ns >= path.stat().st_mtime_ns:  # the build's; else of an older file
+        packed = {"br": brotli.read_bytes(), **packed}
+    return File(plain, packed, kind, f'"{sha256(plain).hexdigest()[:20]}"')
+
+
+def _accepted(request: HttpRequest) -> set[str]:
+    """The encodings that the visitor takes."""
+    words = request.headers.get("Accept-Encoding", "").split(",")
+    return {name.strip() for name, _, weight in (word.partition(";") for word in words) if weight.strip() != "q=0"}
 
 
 def _find(name: str) -> Path | None:
@@ -55,10 +65,12 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     file = _load(path, path.stat().st_mtime_ns)
     if request.headers.get("If-None-Match") == file.tag:
         response: HttpResponse = HttpResponseNotModified()
-    elif "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(file.packed, content_type=file.kind, headers={"Content-Encoding": "gzip"})
     else:
-        response = HttpResponse(file.plain, content_type=file.kind)
+        taken = _accepted(request)
+        way = next((name for name in file.packed if name in taken), "")
+        response = HttpResponse(file.packed.get(way, file.plain), content_type=file.kind)
+        if way:
+            response["Content-Encoding"] = way
     response["ETag"], response["Vary"] = file.tag, "Accept-Encoding"
     response["Content-Security-Policy"] = CSP
     response["Cache-Control"] = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"

@@ -158,7 +158,7 @@ def test_a_negative_number_does_not_hide_an_entry() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_checking_while_others_write_finds_nothing_wrong() -> None:
-    write(300)
+    write(60)
     stop, verdicts = threading.Event(), []
 
     def keep_writing() -> None:

@@ -17,6 +17,7 @@ MAPPING = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_published_counts_come_out_of_the_import_to_the_cent() -> None:
     row = bring(FILE.read_bytes(), MAPPING, target="purchases", name=FILE.name, unknown_customer="create")

@@ -181,7 +181,8 @@ ROW = st.fixed_dictionaries(
     st.sampled_from([("customer_id",), ("email", "customer_id"), ("customer_id", "email", "phone")]),
     st.sampled_from(list(Policy)),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_rows_at_once_do_what_one_row_after_the_other_does(
     given: list[dict[str, str]], earlier: list[dict[str, str]], match: tuple[str, ...], policy: Policy
 ) -> None:

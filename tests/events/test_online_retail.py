@@ -56,6 +56,7 @@ def summary(client: Client, query: str = "") -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_every_published_figure_is_reproduced_and_loading_again_changes_nothing(client: Client) -> None:
     client.force_login(actors.user())
     data = online_retail()

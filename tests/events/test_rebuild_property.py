@@ -162,7 +162,8 @@ def live_through(steps: list[tuple[Any, ...]]) -> tuple[dict[str, Any], dict[str
             transaction.set_rollback(True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(step, max_size=25))
 def test_rebuilding_gives_the_rows_that_following_the_log_gave(steps: list[tuple[Any, ...]]) -> None:
     followed, rebuilt = live_through(steps)

@@ -151,7 +151,7 @@ def compare(world: tuple[list[dict], list[dict], list[dict]], found: list[dict[s
 
 
 QUICK = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -163,7 +163,7 @@ def test_a_rule_selects_the_customers_that_the_oracle_selects(world: Any, found:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.lists(rules, min_size=10, max_size=40), st.sampled_from(ZONES))
 def test_many_more_rules_select_the_customers_that_the_oracle_selects(world: Any, found: list[dict], zone: str) -> None:
     compare(world, found, zone)

@@ -28,6 +28,23 @@ def test_an_asset_is_packed_kept_for_ever_and_recognised(client: Client) -> None
     assert client.get("/assets/app-1a2b.js", headers={"if-none-match": answer["ETag"]}).status_code == 304
 
 
+@pytest.mark.parametrize(("taken", "sent"), [("gzip, br", b"packed"), ("gzip, br;q=0", None), ("", None)])
+def test_what_the_build_packed_goes_to_who_takes_it(client: Client, taken: str, sent: bytes | None) -> None:
+    (page.DIST / "assets" / "app-1a2b.js.br").write_bytes(b"packed")
+    answer = client.get("/assets/app-1a2b.js", headers={"accept-encoding": taken})
+    assert (answer.content == b"packed") is (sent is not None)
+    assert answer.get("Content-Encoding") == ("br" if sent else "gzip" if "gzip" in taken else None)
+
+
+def test_what_an_older_build_packed_is_not_served(client: Client) -> None:
+    import os
+
+    brotli = page.DIST / "assets" / "app-1a2b.js.br"
+    brotli.write_bytes(b"of another file")
+    os.utime(brotli, (1, 1))
+    assert b"another" not in client.get("/assets/app-1a2b.js", headers={"accept-encoding": "br"}).content
+
+
 def test_every_other_path_is_the_page_under_a_strict_policy(client: Client) -> None:
     answer = client.get("/campaigns/123")
     assert answer.content == b"<html>CEAP</html>"
