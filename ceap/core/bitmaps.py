@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pyroaring import BitMap
+
+if TYPE_CHECKING:  # the data plane unpacks bitmaps and starts without Arrow
+    import pyarrow as pa
 
 LARGEST = 2**32 - 1
 
@@ -42,10 +44,10 @@ def of(ids: Iterable[int] | np.ndarray | pa.Array | pa.ChunkedArray) -> BitMap:
     Raises:
         OverflowError: a key lies outside that range.
     """
-    if isinstance(ids, pa.ChunkedArray | pa.Array):
+    if not isinstance(ids, np.ndarray) and hasattr(ids, "null_count"):
         if ids.null_count:
             raise ValueError("a customer key is null")
-        ids = pa.chunked_array([ids]).to_numpy() if isinstance(ids, pa.Array) else ids.to_numpy()
+        ids = np.asarray(ids)
     if not isinstance(ids, np.ndarray):
         return BitMap(ids)
     if len(ids) and (int(ids.min()) < 0 or int(ids.max()) > LARGEST):
@@ -55,8 +57,9 @@ def of(ids: Iterable[int] | np.ndarray | pa.Array | pa.ChunkedArray) -> BitMap:
 
 def where(ids: np.ndarray, flags: pa.ChunkedArray | pa.Array) -> BitMap:
     """The bitmap of those `ids` whose flag (boolean, same length and order) is true; a null flag counts as false."""
-    whole = flags if isinstance(flags, pa.ChunkedArray) else pa.chunked_array([flags])
-    return of(ids[pc.fill_null(whole, False).to_numpy()])
+    import pyarrow.compute as pc
+
+    return of(ids[np.asarray(pc.fill_null(flags, False))])
 
 
 def after(bitmap: BitMap, key: int | None) -> Iterator[int]:
