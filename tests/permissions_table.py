@@ -381,6 +381,10 @@ TABLE: dict[str, Rule] = {
     "POST /api/segments/{segment_id}/recalculate": P(
         "customers_segment_view", "customers_segment_manage", row="segment"
     ),
+    "DELETE /api/segments/{segment_id}": P(
+        "customers_segment_view", "customers_segment_archived", row="archived_segment"
+    ),
+    "GET /api/segments/{segment_id}/uses": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/history": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/performance": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/days/{day}/members": P("customers_segment_view", row="segment"),

@@ -25,6 +25,7 @@ from ceap.jobs.actions import Progress, enqueue
 from ceap.jobs.contracts import State as JobState
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Forbidden, NotFound, Problem, invalid
+from ceap.segments import actions as segment_actions
 from ceap.segments import queries as segments
 from ceap.segments.contracts import NOT_READY
 
@@ -101,6 +102,7 @@ def create(actor: Actor, **values: Any) -> Campaign:
     values = _checked(actor, values)
     exclusions = values.pop("exclusions", [])
     with transaction.atomic():
+        segment_actions.hold({*exclusions, *filter(None, [values.get("segment_id")])})
         campaign = Campaign.objects.create(**values, created_by_id=actor.user_id, created_at=now(), updated_at=now())
         campaign.exclusions.set(exclusions)
         audit(actor, "campaigns.create", "campaign", campaign.pk, campaign.name, after=_state(campaign))
@@ -123,6 +125,8 @@ def update(actor: Actor, campaign_id: UUID, version: int, **changes: Any) -> Cam
             raise Conflict("Somebody else changed this campaign meanwhile; reload it and try again.")
         changes = _checked(actor, changes)
         before, exclusions = _state(campaign), changes.pop("exclusions", None)
+        fresh = {*(exclusions or ()), *filter(None, [changes.get("segment_id")])}
+        segment_actions.hold(fresh - {campaign.segment_id, *campaign.exclusions.values_list("pk", flat=True)})
         for name, value in changes.items():
             setattr(campaign, name, value)
         campaign.version, campaign.updated_at = version + 1, now()
@@ -144,7 +148,9 @@ def duplicate(actor: Actor, campaign_id: UUID) -> Campaign:
     """A new draft like this one."""
     original = queries.get(actor, campaign_id)
     values = {name: getattr(original, name) for name in EDITABLE} | {"name": f"Copy of {original.name}"[:80]}
-    return create(actor, **values, exclusions=[one.pk for one in original.exclusions.all()])
+    if original.segment and original.segment.archived_at:
+        values["segment_id"] = None
+    return create(actor, **values, exclusions=[one.pk for one in original.exclusions.filter(archived_at=None)])
 
 
 def delete(actor: Actor, campaign_id: UUID) -> None:

@@ -8,5 +8,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from ceap.jobs.schedule import every
+        from ceap.segments.contracts import segment_uses
 
+        segment_uses("ceap.campaigns.queries.uses_of_segment")
         every(1, role="app", name="campaigns: start, hold, complete")("ceap.campaigns.actions.tick")

@@ -26,6 +26,7 @@ from ceap.kit import pagination
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, NotFound
 from ceap.segments import queries as segments
+from ceap.segments.contracts import Use
 
 CHUNK = 10_000
 
@@ -268,3 +269,17 @@ def page(
     found = list(rows.select_related("segment", "created_by").order_by("-pk")[: limit + 1])
     following = pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
     return found[:limit], following, total
+
+
+def uses_of_segment(actor: Actor, segment_id: UUID) -> list[Use]:
+    """The campaigns that are meant for a segment, or leave it out."""
+    wanted = Q(segment_id=segment_id) | Q(exclusions=segment_id) | Q(pinned__segment_id=segment_id)
+    rows = Campaign.objects.filter(wanted | Q(pinned_exclusions__segment_id=segment_id)).distinct()
+    seen = set(visible_to(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    ended = (Status.COMPLETED, Status.CANCELLED)
+    return [
+        Use("campaign", row.pk, row.name or "Untitled", row.status, row.status in ended)
+        if row.pk in seen
+        else Use("campaign", None, segments.HIDDEN, row.status, row.status in ended)
+        for row in rows
+    ]

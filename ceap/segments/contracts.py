@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 NOT_READY = "Segment is still being recalculated, please wait"
 
@@ -51,3 +52,35 @@ class Limits:
 
     conditions: int = 3
     groups: int = 2
+
+
+@dataclass(frozen=True)
+class Use:
+    """Something that uses a segment: its kind in a word, id and name as far as the asker may see it, its state.
+
+    What has not `ended` keeps the segment from being archived; whatever uses it, ended or not, from being deleted.
+    """
+
+    kind: str
+    id: UUID | None
+    name: str
+    state: str
+    ended: bool
+
+
+_finders: list[str] = []
+
+
+def segment_uses(path: str) -> None:
+    """Register, by its dotted path, a function (actor, segment's id) that gives the `Use`s a package above knows of.
+
+    What the actor may not see it gives without id, so that nobody takes a segment away from it unawares. By path:
+    registering loads nothing.
+    """
+    if path not in _finders:
+        _finders.append(path)
+
+
+def finders() -> list[str]:
+    """The registered paths."""
+    return list(_finders)

@@ -308,3 +308,19 @@ class SegmentPerformanceOut(Schema):
     province: list[SegmentSliceOut]
     age: list[SegmentSliceOut]
     gender: list[SegmentSliceOut]
+
+
+class SegmentUseOut(Schema):
+    """`id` is null and the name general for what the asker may not see."""
+
+    kind: str
+    id: UUID | None
+    name: str
+    state: str
+    ended: bool
+
+
+class SegmentUseList(Schema):
+    items: list[SegmentUseOut]
+    next: None = None
+    total: int

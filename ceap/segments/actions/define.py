@@ -13,7 +13,7 @@ from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
 from ceap.segments import queries, sources, validation
-from ceap.segments.actions.membership import KIND, drop_waiting, queue
+from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.models import RuleChange, Segment
 
 NAME, DESCRIPTION = 60, 250
@@ -63,7 +63,7 @@ def _noted(actor: Actor, segment: Segment) -> None:
     )  # fmt: skip
 
 
-def _locked(actor: Actor, segment_id: UUID | str, key: str) -> Segment:
+def locked(actor: Actor, segment_id: UUID | str, key: str) -> Segment:
     """The segment, locked, when `actor` may see it and `key` reaches it.
 
     Raises:
@@ -113,7 +113,7 @@ def edit(
         Conflict: it is archived, or somebody else changed it meanwhile.
     """
     with transaction.atomic():
-        segment = _locked(actor, segment_id, "customers_segment_manage")
+        segment = locked(actor, segment_id, "customers_segment_manage")
         name, description, stored = _checked(name, description, rule)
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it before you edit it.")
@@ -155,23 +155,6 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
     return segment
 
 
-def archive(actor: Actor, segment_id: UUID | str) -> Segment:
-    """Take a segment out of the active lists; it is no longer recalculated.
-
-    Raises:
-        Conflict: it is archived already.
-    """
-    with transaction.atomic():
-        segment = _locked(actor, segment_id, "customers_segment_archived")
-        if segment.archived_at:
-            raise Conflict("This segment is archived already.")
-        segment.archived_at = now()
-        segment.save(update_fields=["archived_at"])
-        drop_waiting(segment)
-        audit(actor, "segments.archive", "segment", segment.pk, segment.name)
-    return segment
-
-
 def unarchive(actor: Actor, segment_id: UUID | str) -> Segment:
     """Bring an archived segment back; its membership is built anew.
 
@@ -179,7 +162,7 @@ def unarchive(actor: Actor, segment_id: UUID | str) -> Segment:
         Conflict: it is not archived.
     """
     with transaction.atomic():
-        segment = _locked(actor, segment_id, "customers_segment_archived")
+        segment = locked(actor, segment_id, "customers_segment_archived")
         if not segment.archived_at:
             raise Conflict("This segment is not archived.")
         segment.archived_at = None
@@ -196,7 +179,7 @@ def recalculate(actor: Actor, segment_id: UUID | str) -> Segment:
         Conflict: it is archived.
     """
     with transaction.atomic():
-        segment = _locked(actor, segment_id, "customers_segment_manage")
+        segment = locked(actor, segment_id, "customers_segment_manage")
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it first.")
         audit(actor, "segments.recalculate", "segment", segment.pk, segment.name)

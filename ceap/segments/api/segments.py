@@ -77,6 +77,20 @@ def duplicate(request: HttpRequest, segment_id: UUID) -> Any:
     return Answer(201, detail(me, actions.duplicate(me, segment_id)))
 
 
+@router.get("/{segment_id}/uses", response=schemas.SegmentUseList)
+def uses(request: HttpRequest, segment_id: UUID) -> Any:
+    """What uses a segment: other segments and campaigns."""
+    found = queries.uses(actor(request), segment_id)
+    return {"items": [one.__dict__ for one in found], "total": len(found)}
+
+
+@router.delete("/{segment_id}", response={204: None})
+def delete(request: HttpRequest, segment_id: UUID) -> Any:
+    """Delete an archived segment with its history."""
+    actions.delete(actor(request), segment_id)
+    return Answer(204, None)
+
+
 @router.post("/{segment_id}/archive", response=schemas.SegmentOut)
 def archive(request: HttpRequest, segment_id: UUID) -> Any:
     """Take a segment out of the active lists."""

@@ -21,10 +21,12 @@ from ceap.segments.queries.segments import (
     visible_to,
 )  # fmt: skip
 from ceap.segments.queries.suggestions import suggestions
+from ceap.segments.queries.usage import HIDDEN, children, uses, uses_of
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
 from ceap.segments.queries.words import words
 
 __all__ = [
+    "HIDDEN",
     "KEY",
     "NOT_READY",
     "Filters",
@@ -36,6 +38,7 @@ __all__ = [
     "Preview",
     "Verdict",
     "Waterfall",
+    "children",
     "current",
     "get",
     "history",
@@ -49,6 +52,8 @@ __all__ = [
     "require_ready",
     "status",
     "suggestions",
+    "uses",
+    "uses_of",
     "version_on",
     "versions",
     "visible_count",

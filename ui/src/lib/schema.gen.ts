@@ -2120,7 +2120,11 @@ export interface paths {
          */
         put: operations["ceap_segments_api_segments_edit"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete
+         * @description Delete an archived segment with its history.
+         */
+        delete: operations["ceap_segments_api_segments_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2300,6 +2304,26 @@ export interface paths {
          * @description Bring an archived segment back.
          */
         post: operations["ceap_segments_api_segments_unarchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses
+         * @description What uses a segment: other segments and campaigns.
+         */
+        get: operations["ceap_segments_api_segments_uses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5406,6 +5430,31 @@ export interface components {
          * @enum {string}
          */
         SegmentStatus: "queued" | "building" | "ready" | "stale" | "failed";
+        /** SegmentUseList */
+        SegmentUseList: {
+            /** Items */
+            items: components["schemas"]["SegmentUseOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * SegmentUseOut
+         * @description `id` is null and the name general for what the asker may not see.
+         */
+        SegmentUseOut: {
+            /** Ended */
+            ended: boolean;
+            /** Id */
+            id: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+        };
         /** SegmentUserOut */
         SegmentUserOut: {
             /** Id */
@@ -9036,6 +9085,26 @@ export interface operations {
             };
         };
     };
+    ceap_segments_api_segments_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     ceap_segments_api_segments_archive: {
         parameters: {
             query?: never;
@@ -9240,6 +9309,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_segments_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUseList"];
                 };
             };
         };
