@@ -171,6 +171,19 @@ def _view(owner: User) -> Values:
     return {"view_id": SavedView.objects.create(page="/customers", name="V", created_by=owner, created_at=now()).pk}
 
 
+def _webhook(owner: User) -> Values:
+    from ceap.connectors.actions.notices import enqueue
+    from ceap.connectors.models import Webhook
+
+    made = Webhook.objects.create(
+        url="https://example.org/h", events=WEBHOOK["events"], secret=b"", created_at=now(), updated_at=now()
+    )
+    call = enqueue([made], "webhook.test", {})[0]
+    call.state = "sent"
+    call.save()
+    return {"webhook_id": made.pk, "call_id": call.pk}
+
+
 def _import(owner: User) -> Values:
     from ceap.accounts.contracts import SYSTEM
     from ceap.connectors.actions import upload
@@ -238,7 +251,7 @@ def _failed_report(owner: User) -> Values:
 ROWS: dict[str, Callable[[User], Values]] = {
     "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _inbox_mail,
     "campaign": _campaign,
-    "customer": _customer, "pair": _pair, "field": _field, "view": _view, "import": _import,
+    "customer": _customer, "pair": _pair, "field": _field, "view": _view, "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
@@ -248,6 +261,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
 _NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
 _NEW_ROLE = {"name": "New", "grants": {"catalog_view": "all"}}
 
+WEBHOOK = {"url": "https://example.org/hook", "events": ["segment.entered"]}
 IMPORT_PLAN = {"mapping": {"id": "customer_id", "name": "full_name"}}
 
 TABLE: dict[str, Rule] = {
@@ -439,6 +453,15 @@ TABLE: dict[str, Rule] = {
     "POST /api/connectors/imports/{import_id}/start": P("customers_import", row="import", body=IMPORT_PLAN),
     "GET /api/connectors/imports/{import_id}/findings": P("customers_import", row="import"),
     "GET /api/connectors/imports/{import_id}/receipt.csv": P("customers_import", row="import"),
+    "GET /api/connectors/webhooks": P("webhooks_manage"),
+    "POST /api/connectors/webhooks": P("webhooks_manage", body=WEBHOOK),
+    "GET /api/connectors/webhooks/{webhook_id}": P("webhooks_manage", row="webhook"),
+    "PUT /api/connectors/webhooks/{webhook_id}": P("webhooks_manage", row="webhook", body=WEBHOOK),
+    "DELETE /api/connectors/webhooks/{webhook_id}": P("webhooks_manage", row="webhook"),
+    "POST /api/connectors/webhooks/{webhook_id}/rotate": P("webhooks_manage", row="webhook"),
+    "POST /api/connectors/webhooks/{webhook_id}/test": P("webhooks_manage", row="webhook"),
+    "GET /api/connectors/webhooks/{webhook_id}/calls": P("webhooks_manage", row="webhook"),
+    "POST /api/connectors/webhooks/calls/{call_id}/resend": P("webhooks_manage", row="webhook"),
     # campaigns
     "GET /api/campaigns": P("campaigns_view"),
     "POST /api/campaigns": P("campaigns_manage", body={"name": "New"}),

@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("consent_manage", "Record consent and suppressions"),
         Permission("users_manage", "Manage users and roles"),
         Permission("keys_manage", "Manage API keys"),
+        Permission("webhooks_manage", "Manage webhooks"),
         Permission("audit_view", "Read the audit trail"),
         Permission("settings_manage", "Change organisation settings"),
         Permission("health_view", "See the health of the installation"),
@@ -77,7 +78,9 @@ class BuiltInRole:
 
 ADMINISTRATOR = "administrator"
 _ALL, _OWNED = Level.ALL, Level.OWNED
-_NOT_MARKETING = {"customers_erase", "users_manage", "keys_manage", "audit_view", "settings_manage"}
+_NOT_MARKETING = {
+    "customers_erase", "users_manage", "keys_manage", "webhooks_manage", "audit_view", "settings_manage"
+}  # fmt: skip
 _READ = dict.fromkeys(
     ("customers_view", "customers_segment_view", "catalog_view", "content_view", "campaigns_view", "reports_view",
      "reports_create", "measure_view"),

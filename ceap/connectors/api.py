@@ -13,7 +13,7 @@ from ninja.files import UploadedFile
 from ceap.accounts.authentication import actor
 from ceap.connectors import actions, queries, schemas
 from ceap.connectors.contracts import Target
-from ceap.connectors.models import Import
+from ceap.connectors.models import Call, Import, Webhook
 from ceap.kit.pagination import decode, encode
 
 router = Router(tags=["connectors"])
@@ -106,3 +106,86 @@ def receipt(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(queries.receipt_lines(who, row.pk), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="receipt-{row.pk}.csv"'
     return answer
+
+
+def _webhook(row: Webhook) -> dict[str, Any]:
+    names = (
+        "id", "url", "description", "events", "segments", "state", "failures", "resting_until", "former_until",
+        "succeeded_at", "failed_at", "created_at",
+    )  # fmt: skip
+    return {n: getattr(row, n) for n in names} | {"created_by": row.created_by.name if row.created_by else ""}
+
+
+def _call(row: Call) -> dict[str, Any]:
+    names = (
+        "id", "state", "part", "parts", "attempts", "tries", "due_at", "status", "answer", "error", "milliseconds",
+        "tried_at", "finished_at",
+    )  # fmt: skip
+    notice = row.notice
+    return {n: getattr(row, n) for n in names} | {
+        "event": notice.event, "segment": notice.data.get("segment", {}).get("name", ""), "customers": notice.size,
+        "at": notice.at,
+    }  # fmt: skip
+
+
+@router.get("/webhooks", response=schemas.WebhooksOut)
+def webhooks(request: HttpRequest) -> Any:
+    """All webhooks, newest first."""
+    rows = [_webhook(row) for row in queries.webhooks(actor(request))]
+    return {"items": rows, "next": None, "total": len(rows)}
+
+
+@router.post("/webhooks", response={201: schemas.WebhookSecretOut})
+def create_webhook(request: HttpRequest, body: schemas.WebhookIn) -> Any:
+    """Make a webhook; the answer has its secret, once."""
+    row, secret = actions.create_webhook(actor(request), **body.dict())
+    return Answer(201, {"webhook": _webhook(row), "secret": secret})
+
+
+@router.get("/webhooks/{webhook_id}", response=schemas.WebhookOut)
+def read_webhook(request: HttpRequest, webhook_id: UUID) -> Any:
+    """One webhook."""
+    return _webhook(queries.webhook(actor(request), webhook_id))
+
+
+@router.put("/webhooks/{webhook_id}", response=schemas.WebhookOut)
+def edit_webhook(request: HttpRequest, webhook_id: UUID, body: schemas.WebhookEditIn) -> Any:
+    """Change a webhook, switch it on or off. Switched off, what waits is stopped."""
+    return _webhook(actions.edit_webhook(actor(request), webhook_id, **body.dict()))
+
+
+@router.delete("/webhooks/{webhook_id}", response={204: None})
+def delete_webhook(request: HttpRequest, webhook_id: UUID) -> Any:
+    """Forget a webhook and what it was told."""
+    actions.delete_webhook(actor(request), webhook_id)
+    return Answer(204, None)
+
+
+@router.post("/webhooks/{webhook_id}/rotate", response=schemas.WebhookSecretOut)
+def rotate_secret(request: HttpRequest, webhook_id: UUID) -> Any:
+    """Make a new secret; the old one signs too for a day."""
+    row, secret = actions.rotate_secret(actor(request), webhook_id)
+    return {"webhook": _webhook(row), "secret": secret}
+
+
+@router.post("/webhooks/{webhook_id}/test", response={202: schemas.WebhookCallOut})
+def send_test(request: HttpRequest, webhook_id: UUID) -> Any:
+    """Send a payload of type webhook.test."""
+    return Answer(202, _call(actions.send_test(actor(request), webhook_id)))
+
+
+@router.get("/webhooks/{webhook_id}/calls", response=schemas.WebhookCallsOut)
+def calls(
+    request: HttpRequest, webhook_id: UUID, cursor: str | None = None, limit: int = Query(50, ge=1, le=500)
+) -> Any:
+    """What a webhook was told in the last 30 days, newest first."""
+    after = decode(cursor, 1)
+    rows = queries.calls_of(actor(request), webhook_id, str(after[0]) if after else None, limit + 1)
+    more = encode([str(rows[limit - 1].pk)]) if len(rows) > limit else None
+    return {"items": [_call(row) for row in rows[:limit]], "next": more, "total": None}
+
+
+@router.post("/webhooks/calls/{call_id}/resend", response={202: schemas.WebhookCallOut})
+def resend(request: HttpRequest, call_id: UUID) -> Any:
+    """Send again, with the same ids."""
+    return Answer(202, _call(actions.resend(actor(request), call_id)))

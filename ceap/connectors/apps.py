@@ -5,3 +5,9 @@ class Config(AppConfig):
     name = "ceap.connectors"
     label = "connectors"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ceap.jobs.schedule import every
+
+        every(0.5, role="worker", name="webhooks: sending")("ceap.connectors.sending.send_due")
+        every(3600, role="worker", name="webhooks: old calls")("ceap.connectors.actions.calls.forget")

@@ -113,3 +113,79 @@ class ImportCheckOut(Schema):
     unchanged: int
     rejected: int
     findings: list[FindingOut]
+
+
+class WebhookIn(Schema):
+    """`events`: segment.entered, segment.left; `segments`: ids, none means every segment."""
+
+    url: str
+    description: str = ""
+    events: list[str]
+    segments: list[str] = []
+
+
+class WebhookEditIn(WebhookIn):
+    on: bool = True
+
+
+class WebhookOut(Schema):
+    """A webhook. `state`: on, off, or gone (its server answered 410); after `failures` in a row it is left alone until
+    `resting_until`; until `former_until` the secret before the last rotation signs too.
+    """
+
+    id: UUID
+    url: str
+    description: str
+    events: list[str]
+    segments: list[str]
+    state: Literal["on", "off", "gone"]
+    failures: int
+    resting_until: datetime | None
+    former_until: datetime | None
+    succeeded_at: datetime | None
+    failed_at: datetime | None
+    created_by: str
+    created_at: datetime
+
+
+class WebhookSecretOut(Schema):
+    """`secret` signs what the webhook is sent; it is not shown again."""
+
+    webhook: WebhookOut
+    secret: str
+
+
+class WebhooksOut(Schema):
+    items: list[WebhookOut]
+    next: str | None
+    total: int
+
+
+class WebhookCallOut(Schema):
+    """What a webhook was told: `part` of `parts` payloads were taken; `status` (0: none), `answer` and `error` are of
+    the last of `tries` attempts, `due_at` when the next one is made.
+    """
+
+    id: UUID
+    event: str
+    segment: str
+    customers: int
+    at: datetime
+    state: Literal["waiting", "sent", "given_up", "stopped"]
+    part: int
+    parts: int
+    attempts: int
+    tries: int
+    due_at: datetime
+    status: int | None
+    answer: str
+    error: str
+    milliseconds: int | None
+    tried_at: datetime | None
+    finished_at: datetime | None
+
+
+class WebhookCallsOut(Schema):
+    items: list[WebhookCallOut]
+    next: str | None
+    total: int | None

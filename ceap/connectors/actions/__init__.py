@@ -4,5 +4,16 @@ from ceap.connectors.actions.notices import notify, notify_moves
 from ceap.connectors.actions.run import run
 from ceap.connectors.actions.start import check, delete, start
 from ceap.connectors.actions.upload import upload
+from ceap.connectors.actions.webhooks import (
+    create_webhook,
+    delete_webhook,
+    edit_webhook,
+    resend,
+    rotate_secret,
+    send_test,
+)
 
-__all__ = ["check", "delete", "notify", "notify_moves", "run", "start", "upload"]
+__all__ = [
+    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "notify", "notify_moves", "resend",
+    "rotate_secret", "run", "send_test", "start", "upload",
+]  # fmt: skip

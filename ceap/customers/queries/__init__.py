@@ -3,6 +3,7 @@
 from ceap.customers.queries.customers import (
     contexts,
     find,
+    identities,
     identity_value,
     merged_into,
     named_by,
@@ -18,7 +19,7 @@ from ceap.customers.rules.looks import looks_like
 
 __all__ = [
     "Counts", "Filters", "Page", "all_fields", "contexts", "contract", "counts", "disclosure", "facts",
-    "fields", "filtered", "find", "identity_value", "looks_like", "may", "merged_into", "named_by", "names_of",
-    "page", "page_of_all", "read_columns", "reading", "redirected", "resolve", "suggestions", "time_zones",
+    "fields", "filtered", "find", "identities", "identity_value", "looks_like", "may", "merged_into", "named_by",
+    "names_of", "page", "page_of_all", "read_columns", "reading", "redirected", "resolve", "suggestions", "time_zones",
     "views", "visible_to",
 ]  # fmt: skip

@@ -57,6 +57,17 @@ def redirected(ids: Iterable[int]) -> dict[int, int]:
     return today
 
 
+def identities(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+    """The identities of each customer, as {"kind", "value"}; erased and merged ones are left out."""
+    found: dict[int, list[dict[str, str]]] = {}
+    rows = Identity.objects.filter(customer__in=ids, customer__merged_into=None, customer__erased_at=None).order_by(
+        "-primary", "kind", "pk"
+    )
+    for customer, kind, value in rows.values_list("customer_id", "kind", "value"):
+        found.setdefault(customer, []).append({"kind": kind, "value": value})
+    return found
+
+
 def resolve(kind: str, value: str) -> int | None:
     """Whom an identity names, e.g. ("email", "Ann@Example.com"); None when nobody, or when it is not a `kind`."""
     try:

@@ -1,0 +1,26 @@
+"""Reads of imports and webhooks."""
+
+from ceap.connectors.queries.imports import (
+    Preview,
+    findings,
+    get,
+    history,
+    job_of,
+    path_of,
+    preview,
+    receipt_lines,
+    visible_to,
+)
+from ceap.connectors.queries.webhooks import (
+    calls_of,
+    private_allowed,
+    visible_calls,
+    visible_webhooks,
+    webhook,
+    webhooks,
+)
+
+__all__ = [
+    "Preview", "calls_of", "findings", "get", "history", "job_of", "path_of", "preview", "private_allowed",
+    "receipt_lines", "visible_calls", "visible_to", "visible_webhooks", "webhook", "webhooks",
+]  # fmt: skip
