@@ -174,7 +174,7 @@ class Outbound:
         started = time.monotonic()
         try:
             async with asyncio.timeout(self.seconds):
-                async with self._pool.stream("POST", target, headers=dict(headers), content=body) as response:
+                async with self._pool.stream("POST", target, headers=list(headers.items()), content=body) as response:
                     taken = b""
                     async for piece in response.aiter_stream():
                         taken += piece
