@@ -32,8 +32,8 @@ from ceap.segments.contracts import NOT_READY
 log = logging.getLogger("ceap.campaigns")
 _LAUNCH_LOCK = 7_230_041
 EDITABLE = (
-    "name", "type", "objective", "segment_id", "content_version_id", "sender_id", "schedule", "send_within_hours",
-    "budget", "cost_fixed", "cost_per_message", "conversion_days",
+    "name", "type", "objective", "segment_id", "channel", "content_version_id", "sender_id", "schedule",
+    "send_within_hours", "budget", "cost_fixed", "cost_per_message", "conversion_days",
 )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def _out(me: Actor, campaign_id: UUID) -> dict[str, Any]:
     campaign = queries.get(me, campaign_id)
     version = campaign.content_version
     return _row(campaign) | {
-        "objective": campaign.objective,
+        "objective": campaign.objective, "channel": campaign.channel,
         "exclusions": list(campaign.exclusions.all()),
         "content": version and {
             "version_id": version.pk, "template_id": version.template_id, "name": version.template.name,

@@ -166,6 +166,7 @@ def facts(campaign: Campaign) -> rules.Facts:
         active_limit=_whole("active_campaigns"),
         approval_above=_whole("approval_above"),
         approved=campaign.approved_version == campaign.version,
+        channel=campaign.channel,
         version=campaign.version,
     )
 

@@ -108,6 +108,7 @@ class Facts:
     active_limit: int = 10
     approval_above: int = 1000
     approved: bool = False
+    channel: str = "email"
     version: int = 1  # of the campaign, that all this was looked up for
 
 
@@ -127,6 +128,11 @@ def checklist(f: Facts) -> list[Check]:
         line("segment", "audience", f"The segment “{f.segment}” is ready.", None)
         nobody = None if f.will_receive else "Nobody in this audience can be sent to."
         line("audience", "audience", f"{f.will_receive:,} of {f.matched:,} matched will receive it.", nobody)
+    if f.channel == "whatsapp" and not f.sender:
+        text = (
+            "WhatsApp is not connected in this installation: it has no sender and no templates, so nothing can be sent."
+        )
+        return [*lines, Check("channel", "error", text, "message"), *_schedule(f)]
     bad = "Choose the email to send." if f.content is None else None
     bad = f"“{f.content}” is archived; choose another email." if f.content_archived else bad
     line("content", "message", f"The email “{f.content}” is compiled.", bad)

@@ -25,6 +25,7 @@ class CampaignIn(Schema):
     type: Type | None = None
     objective: str | None = None
     segment_id: UUID | None = None
+    channel: Literal["email", "whatsapp"] | None = None
     exclusions: list[UUID] | None = None
     content_version_id: UUID | None = None
     sender_id: UUID | None = None
@@ -77,6 +78,7 @@ class CampaignContentOut(Schema):
 
 class CampaignOut(CampaignRow):
     objective: str
+    channel: str
     exclusions: list[CampaignRef]
     content: CampaignContentOut | None
     sender_id: UUID | None
@@ -108,7 +110,7 @@ class CampaignStepOut(Schema):
 class CampaignAudienceIn(Schema):
     segment_id: UUID
     exclusions: list[UUID] = []
-    channel: Literal["email"] = "email"
+    channel: Literal["email", "whatsapp"] = "email"
 
 
 class CampaignSampleOut(Schema):

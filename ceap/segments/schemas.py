@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from ceap.segments.contracts import Build, SegmentStatus
+from ceap.segments.contracts import Build, Kind, SegmentStatus
 from ceap.segments.differences import Change
 from ceap.segments.shapes import Shape
 
@@ -137,12 +137,22 @@ class SegmentUserOut(Schema):
     name: str
 
 
+class SegmentAllowedOut(Schema):
+    """What the asker may do with this segment."""
+
+    edit: bool
+    archive: bool
+    duplicate: bool
+
+
 class SegmentRow(Schema):
     """One line of the list; numbers are those stored with the membership that serves."""
 
     id: UUID
     name: str
+    kind: Kind
     status: SegmentStatus
+    reason: str = Field(description="Why it cannot be used now; empty when it can.")
     size: int | None
     total: int | None
     as_of: datetime | None
@@ -150,6 +160,7 @@ class SegmentRow(Schema):
     archived: bool
     created_by: SegmentUserOut | None
     created_at: datetime
+    allowed: SegmentAllowedOut
 
 
 class SegmentList(Schema):
@@ -180,17 +191,10 @@ class SegmentReachOut(Schema):
     percent: float
 
 
-class SegmentAllowedOut(Schema):
-    """What the asker may do with this segment."""
-
-    edit: bool
-    archive: bool
-    duplicate: bool
-
-
 class SegmentOut(Schema):
     id: UUID
     name: str
+    kind: Kind
     description: str
     rule: dict[str, Any]
     rule_version: int

@@ -32,18 +32,28 @@ def index(
     limit: int = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE),
 ) -> Any:
     """Segments, newest first, with their stored sizes."""
+    me = actor(request)
     filters = queries.Filters(search, created_from, created_before, archived)
-    found = queries.listed(actor(request), filters, cursor=cursor, limit=limit)
-    items = [
-        {
-            "id": one.pk, "name": one.name, "status": queries.status(one.latest_state, one.latest_as_of),
-            "size": one.size, "total": one.total, "as_of": one.as_of, "error": one.latest_error or "",
-            "archived": one.archived_at is not None, "created_by": rows.user(one.created_by),
-            "created_at": one.created_at,
-        }
-        for one in found.items
-    ]  # fmt: skip
-    return {"items": items, "next": found.next, "total": found.total}
+    found = queries.listed(me, filters, cursor=cursor, limit=limit)
+    return {"items": [_line(me, one) for one in found.items], "next": found.next, "total": found.total}
+
+
+def _line(me: Actor, one: Any) -> dict[str, Any]:
+    state, error = queries.status(one.latest_state, one.latest_as_of), one.latest_error or ""
+    gone = one.archived_at is not None
+    return {
+        "id": one.pk, "name": one.name, "kind": one.kind, "status": state, "size": one.size, "total": one.total,
+        "reason": queries.unready(state, error, archived=gone), "as_of": one.as_of, "error": error, "archived": gone,
+        "created_by": rows.user(one.created_by), "created_at": one.created_at, "allowed": _allowed(me, one),
+    }  # fmt: skip
+
+
+def _allowed(me: Actor, segment: Segment) -> dict[str, bool]:
+    return {
+        "edit": me.owns("customers_segment_manage", segment.created_by_id),
+        "archive": me.owns("customers_segment_archived", segment.created_by_id),
+        "duplicate": me.may("customers_segment_add"),
+    }
 
 
 @router.post("", response={201: schemas.SegmentOut})
@@ -130,7 +140,8 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     size, total = (version.size, version.total) if version else (None, None)
     archived = segment.archived_at is not None
     return {
-        "id": segment.pk, "name": segment.name, "description": segment.description, "rule": segment.rule,
+        "id": segment.pk, "name": segment.name, "kind": segment.kind, "description": segment.description,
+        "rule": segment.rule,
         "rule_version": segment.rule_version, "sentence": words, "problem": problem, "status": state,
         "ready": not reason, "reason": reason, "error": newest.error if newest else "", "archived": archived,
         "size": size, "total": total, "percent": rows.percent(size, total) if version else None,
@@ -140,9 +151,5 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
         "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
         "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
         "version": rows.version(version), "latest": rows.version(newest),
-        "allowed": {
-            "edit": me.owns("customers_segment_manage", segment.created_by_id),
-            "archive": me.owns("customers_segment_archived", segment.created_by_id),
-            "duplicate": me.may("customers_segment_add"),
-        },
+        "allowed": _allowed(me, segment),
     }  # fmt: skip

@@ -17,6 +17,7 @@ from ceap.segments.queries.segments import (
     members,
     require_ready,
     status,
+    unready,
     versions,
     visible_to,
 )  # fmt: skip
@@ -52,6 +53,7 @@ __all__ = [
     "require_ready",
     "status",
     "suggestions",
+    "unready",
     "uses",
     "uses_of",
     "version_on",

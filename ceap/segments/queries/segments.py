@@ -90,20 +90,26 @@ def require_ready(segment: Segment) -> MembershipVersion:
     Raises:
         Conflict: the segment is archived or not ready; the sentence says which.
     """
-    if segment.archived_at:
-        raise Conflict("This segment is archived; unarchive it first.")
     newest = latest(segment)
     state = status(newest.state if newest else None, newest.data_as_of if newest else None)
-    if state in (SegmentStatus.QUEUED, SegmentStatus.BUILDING):
-        raise Conflict(NOT_READY)
-    if state is SegmentStatus.FAILED:
-        raise Conflict(f"The last recalculation of this segment failed: {newest.error if newest else ''}")
-    if state is SegmentStatus.STALE:
-        raise Conflict("The membership of this segment is older than a day; recalculate it first.")
-    found = current(segment)
+    reason = unready(state, newest.error if newest else "", archived=segment.archived_at is not None)
+    found = None if reason else current(segment)
     if found is None:
-        raise Conflict(NOT_READY)
+        raise Conflict(reason or NOT_READY)
     return found
+
+
+def unready(state: SegmentStatus, error: str, *, archived: bool) -> str:
+    """Why a segment in `state` cannot be used now, in a sentence; "" when it can."""
+    if archived:
+        return "This segment is archived; unarchive it first."
+    if state in (SegmentStatus.QUEUED, SegmentStatus.BUILDING):
+        return NOT_READY
+    if state is SegmentStatus.FAILED:
+        return f"The last recalculation of this segment failed: {error}"
+    if state is SegmentStatus.STALE:
+        return "The membership of this segment is older than a day; recalculate it first."
+    return ""
 
 
 @dataclass(frozen=True)

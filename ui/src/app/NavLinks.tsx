@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core'
+import { Text, Tooltip } from '@mantine/core'
 import { Link, useLocation } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import type { NavItem } from './navigation'
@@ -7,7 +7,7 @@ import classes from './Shell.module.css'
 type Props = { items: NavItem[]; narrow: boolean; onGo: () => void }
 
 const isWithin = (pathname: string, to: string) =>
-  to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`)
+  to === '' ? false : to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`)
 
 const reaches = (pathname: string, item: NavItem): boolean =>
   isWithin(pathname, item.to) || !!item.children?.some((child) => isWithin(pathname, child.to))
@@ -33,7 +33,7 @@ export function NavLinks({ items, narrow, onGo }: Props) {
             {isOpen &&
               !narrow &&
               item.children?.map((child) => (
-                <Entry key={child.to} item={child} active={child === here} narrow={false} onGo={onGo} nested />
+                <Entry key={child.to || child.label} item={child} active={child === here} narrow={false} onGo={onGo} nested />
               ))}
           </div>
         )
@@ -44,8 +44,14 @@ export function NavLinks({ items, narrow, onGo }: Props) {
 
 type EntryProps = { item: NavItem; active: boolean; narrow: boolean; nested?: boolean; onGo: () => void }
 
-function Entry({ item: { label, to, icon: Icon, named }, active, narrow, nested, onGo }: EntryProps) {
+function Entry({ item: { label, to, icon: Icon, named, note }, active, narrow, nested, onGo }: EntryProps) {
   const shape = named ? `${classes.child} ${classes.named}` : nested ? classes.child : narrow ? classes.narrow : ''
+  if (note)
+    return (
+      <Text size="sm" c="dimmed" className={classes.note}>
+        {t(label)}
+      </Text>
+    )
   return (
     <Tooltip label={t(label)} position="right" disabled={!narrow}>
       <Link

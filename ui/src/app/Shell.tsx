@@ -23,7 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [narrow, setNarrow] = useLocalStorage({ key: 'ceap:nav-narrow', defaultValue: false, getInitialValueInEffect: false })
   const seen = visible(navigation, session)
   const newest = useNewestSegments((session.permissions.customers_segment_view ?? 'disabled') !== 'disabled')
-  const items = withSegments(seen, newest)
+  const items = withSegments(seen, newest, (session.permissions.customers_segment_add ?? 'disabled') !== 'disabled')
   const Collapse = narrow ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse
   const collapse = narrow ? t('Expand the navigation') : t('Collapse the navigation')
 

@@ -24,6 +24,8 @@ export type NavItem = {
   icon?: typeof IconHome
   /** The label is a name that somebody gave: it is not translated, and cut when long. */
   named?: boolean
+  /** A sentence, not a link. */
+  note?: boolean
   children?: NavItem[]
 }
 
@@ -81,7 +83,7 @@ export function visible(items: NavItem[], session: Pick<Session, 'permissions' |
 
 /** Every page one can go to, with the path of labels that leads there. */
 export const pages = (items: NavItem[], above = ''): { label: string; to: string }[] =>
-  items.flatMap(({ label, to, children = [] }) => [
-    { label: above + label, to },
+  items.flatMap(({ label, to, note, children = [] }) => [
+    ...(note ? [] : [{ label: above + label, to }]),
     ...pages(children, `${above}${label} › `),
   ])

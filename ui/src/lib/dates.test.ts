@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
-import { formatDate, formatDateTime, formatDuration, formatRelative, setViewerZone, viewerZone, zoneHint } from './dates'
+import {
+  addDays, dayOf, formatDate, formatDateTime, formatDuration, formatRelative, setViewerZone, startOfDay, viewerZone, zoneHint,
+} from './dates'
 
 beforeEach(() => setViewerZone('Europe/Amsterdam'))
 
@@ -39,3 +41,19 @@ test.each([
   [125, '2 min'],
   [7500, '2 h 05 min'],
 ])('%f seconds are %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text))
+
+test.each([
+  ['2026-11-21', 'Europe/Amsterdam', '2026-11-20T23:00:00.000Z'],
+  ['2026-11-21', 'Asia/Kolkata', '2026-11-20T18:30:00.000Z'],
+  ['2026-03-29', 'Europe/Amsterdam', '2026-03-28T23:00:00.000Z'],
+  ['2026-03-30', 'Europe/Amsterdam', '2026-03-29T22:00:00.000Z'],
+  ['2026-03-29', 'Asia/Beirut', '2026-03-28T22:00:00.000Z'], // midnight is skipped: the day begins at 01:00
+  ['2026-11-01', 'America/Havana', '2026-11-01T04:00:00.000Z'], // midnight comes twice: the first one
+])('%s begins in %s at %s', (day, zone, instant) => expect(startOfDay(day, zone)).toBe(instant))
+
+test('a moment belongs to a date of the viewer; dates are counted without clocks', () => {
+  expect(dayOf('2026-11-20T23:30:00Z')).toBe('2026-11-21')
+  expect(dayOf('2026-11-20T23:30:00Z', 'America/Lima')).toBe('2026-11-20')
+  expect(addDays('2026-02-27', 2)).toBe('2026-03-01')
+  expect(addDays('2026-01-01', -1)).toBe('2025-12-31')
+})

@@ -36,6 +36,35 @@ export const formatTime = (when: When, timeZone?: string) =>
 export const formatDateTime = (when: When, timeZone?: string) =>
   `${formatDate(when, timeZone)}, ${formatTime(when, timeZone)}`
 
+/** "2025-11-12": the date that `when` falls on. */
+export function dayOf(when: When = Date.now(), timeZone = zone): string {
+  const part = (options: Intl.DateTimeFormatOptions) => format(when, options, timeZone)
+  return `${part({ year: 'numeric' })}-${part({ month: '2-digit' })}-${part({ day: '2-digit' })}`
+}
+
+/** The day `count` days after `day`. */
+export function addDays(day: string, count: number): string {
+  const date = new Date(`${day}T00:00:00Z`)
+  date.setUTCDate(date.getUTCDate() + count)
+  return date.toISOString().slice(0, 10)
+}
+
+/** Milliseconds that the clocks of `timeZone` are ahead of UTC at `instant`. */
+function ahead(instant: number, timeZone: string): number {
+  const wall = new Intl.DateTimeFormat('sv-SE', {
+    timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+  }).format(instant)
+  return Date.parse(`${wall.replace(' ', 'T')}Z`) - Math.floor(instant / 1000) * 1000
+}
+
+/** The instant (ISO, UTC) at which `day` begins in `timeZone`; where clocks skip midnight, the first there is. */
+export function startOfDay(day: string, timeZone = zone): string {
+  const wall = Date.parse(`${day}T00:00:00Z`)
+  const guesses = [wall - ahead(wall - 86_400_000, timeZone), wall - ahead(wall + 86_400_000, timeZone)]
+  const begins = guesses.filter((guess) => guess + ahead(guess, timeZone) >= wall)
+  return new Date(begins.length ? Math.min(...begins) : Math.max(...guesses)).toISOString()
+}
+
 /** GMT+1 */
 export const zoneOffset = (when: When = Date.now(), timeZone = zone) =>
   format(when, { timeZoneName: 'shortOffset' }, timeZone).split(' ').at(-1) ?? ''

@@ -2828,9 +2828,9 @@ export interface components {
             /**
              * Channel
              * @default email
-             * @constant
+             * @enum {string}
              */
-            channel: "email";
+            channel: "email" | "whatsapp";
             /**
              * Exclusions
              * @default []
@@ -2959,6 +2959,8 @@ export interface components {
         CampaignIn: {
             /** Budget */
             budget?: number | string | null;
+            /** Channel */
+            channel?: ("email" | "whatsapp") | null;
             /** Content Version Id */
             content_version_id?: string | null;
             /** Conversion Days */
@@ -3014,6 +3016,8 @@ export interface components {
             awaiting_approval: boolean;
             /** Budget */
             budget: string | null;
+            /** Channel */
+            channel: string;
             /** Completed At */
             completed_at: string | null;
             content: components["schemas"]["CampaignContentOut"] | null;
@@ -3082,6 +3086,8 @@ export interface components {
         CampaignPatch: {
             /** Budget */
             budget?: number | string | null;
+            /** Channel */
+            channel?: ("email" | "whatsapp") | null;
             /** Content Version Id */
             content_version_id?: string | null;
             /** Conversion Days */
@@ -4366,6 +4372,12 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /**
+         * Kind
+         * @description Where a segment's members come from.
+         * @enum {string}
+         */
+        Kind: "rule" | "static";
         /** KindsOut */
         KindsOut: {
             /** Items */
@@ -5428,6 +5440,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            kind: components["schemas"]["Kind"];
             /** Last Updated */
             last_updated: string | null;
             latest: components["schemas"]["MembershipVersionOut"] | null;
@@ -5517,6 +5530,7 @@ export interface components {
          * @description One line of the list; numbers are those stored with the membership that serves.
          */
         SegmentRow: {
+            allowed: components["schemas"]["SegmentAllowedOut"];
             /** Archived */
             archived: boolean;
             /** As Of */
@@ -5534,8 +5548,14 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            kind: components["schemas"]["Kind"];
             /** Name */
             name: string;
+            /**
+             * Reason
+             * @description Why it cannot be used now; empty when it can.
+             */
+            reason: string;
             /** Size */
             size: number | null;
             status: components["schemas"]["SegmentStatus"];

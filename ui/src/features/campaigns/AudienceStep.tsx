@@ -15,7 +15,7 @@ const described = ({ name, size, status }: SegmentChoice) =>
   `${name} · ${size == null ? t('being counted') : t('{{count, number}} customers', { count: size })}${status === 'ready' ? '' : ` · ${status}`}`
 
 /** Who it is for: a segment, less others, and what the gate leaves of it. */
-export function AudienceStep({ form, change, errors, readOnly }: StepProps) {
+export function AudienceStep({ campaign, form, change, errors, readOnly }: StepProps) {
   const { data: segments = [] } = useSegments()
   const chosen = segments.find(({ id }) => id === form.segment_id)
   const options = segments.map((one) => ({ value: one.id, label: described(one) }))
@@ -65,14 +65,14 @@ export function AudienceStep({ form, change, errors, readOnly }: StepProps) {
         </Stack>
       </Section>
       <Section title={t('Who will receive it')}>
-        <Reach segment={form.segment_id} exclusions={form.exclusions} />
+        <Reach segment={form.segment_id} exclusions={form.exclusions} channel={campaign.channel} />
       </Section>
     </SimpleGrid>
   )
 }
 
-function Reach({ segment, exclusions }: { segment: string | null; exclusions: string[] }) {
-  const { data, error, failureReason, isFetching, isPlaceholderData } = useAudience(segment, exclusions)
+function Reach({ segment, exclusions, channel }: { segment: string | null; exclusions: string[]; channel: string }) {
+  const { data, error, failureReason, isFetching, isPlaceholderData } = useAudience(segment, exclusions, channel)
   if (!segment)
     return <EmptyState title={t('No segment chosen')}>{t('Choose one to see how many would receive it, and why others would not.')}</EmptyState>
   const problem = error ?? failureReason

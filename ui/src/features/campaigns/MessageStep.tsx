@@ -13,6 +13,12 @@ export function MessageStep({ campaign, form, change, errors, readOnly }: StepPr
   const { data: emails = [] } = useEmails()
   const { data: senders } = useSenders()
   const chosen = emails.find(({ current_id }) => current_id === form.content_version_id)
+  if (campaign.channel === 'whatsapp')
+    return (
+      <EmptyState title={t('WhatsApp is not connected here')}>
+        {t('There is no sender and no template for it, so nothing can be sent yet. The audience is kept with this draft.')}
+      </EmptyState>
+    )
   const pinned = !chosen && campaign.content?.version_id === form.content_version_id ? campaign.content : null
   const newer = pinned && emails.find(({ id }) => id === pinned.template_id)
   const options = emails

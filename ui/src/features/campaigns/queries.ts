@@ -21,10 +21,10 @@ export const useChecklist = (id: string, version: number) =>
   })
 
 /** The waterfall of a segment less exclusions; asked again while the segment is not ready. */
-export const useAudience = (segment_id: string | null, exclusions: string[]) =>
+export const useAudience = (segment_id: string | null, exclusions: string[], channel = 'email') =>
   useQuery({
-    queryKey: [CAMPAIGNS, 'audience', segment_id, exclusions],
-    queryFn: ({ signal }) => api.post<Audience>(`${CAMPAIGNS}/audience`, { segment_id, exclusions }, { signal }),
+    queryKey: [CAMPAIGNS, 'audience', segment_id, exclusions, channel],
+    queryFn: ({ signal }) => api.post<Audience>(`${CAMPAIGNS}/audience`, { segment_id, exclusions, channel }, { signal }),
     enabled: segment_id !== null,
     placeholderData: keepPreviousData,
     retry: (count, error) => error instanceof ApiProblem && error.status === 409 && count < 100,

@@ -1,11 +1,9 @@
-import { ActionIcon, Anchor, Button, Group, Menu, SegmentedControl } from '@mantine/core'
-import { IconDots } from '@tabler/icons-react'
+import { Anchor, Button, SegmentedControl } from '@mantine/core'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
 import { usePages } from '@/lib/query'
 import { useCan } from '@/lib/session'
-import { confirm } from '@/ui/confirm'
 import { type Column, DataGrid } from '@/ui/DataGrid'
 import { EmptyState } from '@/ui/EmptyState'
 import { PageHeader } from '@/ui/PageHeader'
@@ -13,8 +11,11 @@ import { SearchInput } from '@/ui/SearchInput'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
 import { CreatedFilter } from './CreatedFilter'
-import { createdBounds, type SegmentRow } from './model'
-import { useVerb } from './queries'
+import { createdBounds } from './created'
+import type { SegmentRow } from './model'
+import { RowActions } from './RowActions'
+
+const KINDS: Record<SegmentRow['kind'], string> = { rule: t('Rule'), static: t('Uploaded list') }
 
 const columns = (archived: boolean): Column<SegmentRow>[] => [
   {
@@ -28,10 +29,11 @@ const columns = (archived: boolean): Column<SegmentRow>[] => [
     ),
   },
   { accessor: 'size', title: t('Size'), textAlign: 'right', render: ({ size }) => formatNumber(size) },
+  { accessor: 'kind', title: t('Kind'), render: ({ kind }) => KINDS[kind] },
   { accessor: 'status', title: t('Status'), render: ({ status }) => <StatusBadge status={archived ? 'archived' : status} /> },
   { accessor: 'created_by', title: t('Created by'), render: ({ created_by }) => created_by?.name ?? '–' },
   { accessor: 'created_at', title: t('Created at'), noWrap: true, render: ({ created_at }) => <DateTime value={created_at} /> },
-  { accessor: 'actions', title: t('Actions'), fixed: true, width: 80, render: (row) => <Actions row={row} /> },
+  { accessor: 'actions', title: t('Actions'), fixed: true, width: 80, render: (row) => <RowActions row={row} /> },
 ]
 
 /** Every segment: newest first, searched, narrowed by when it was created. */
@@ -39,7 +41,7 @@ export function SegmentsPage() {
   const { q, from, to, archived } = useSearch({ from: '/segments' })
   const navigate = useNavigate({ from: '/segments' })
   const canAdd = useCan('customers_segment_add')
-  const pages = usePages<SegmentRow>('/api/segments', { search: q, archived, ...createdBounds(from, to) })
+  const pages = usePages<SegmentRow>('/api/segments', { search: q, archived, ...createdBounds({ from, to }) })
   const create = canAdd && (
     <Button component={Link} to="/segments/new">
       {t('Create segment')}
@@ -93,51 +95,5 @@ export function SegmentsPage() {
         }
       />
     </>
-  )
-}
-
-/** What can be done with one segment; which of it is allowed, the server decides. */
-function Actions({ row: { id, name, size, archived } }: { row: SegmentRow }) {
-  const navigate = useNavigate()
-  const verb = useVerb()
-  const [canAdd, canEdit, canArchive] = [
-    useCan('customers_segment_add'),
-    useCan('customers_segment_manage'),
-    useCan('customers_segment_archived'),
-  ]
-  const duplicate = async () => {
-    const copy = await verb.mutateAsync({ id, verb: 'duplicate' })
-    await navigate({ to: '/segments/$id/edit', params: { id: copy.id } })
-  }
-  const archive = async () => {
-    const text = t('“{{name}}” leaves the active lists and is no longer recalculated. You can bring it back.', { name })
-    if (archived || (await confirm({ title: t('Archive this segment?'), text, action: t('Archive') })))
-      verb.mutate({ id, verb: archived ? 'unarchive' : 'archive' })
-  }
-  return (
-    <Group onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('Actions for {{name}}', { name })}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item component={Link} to={`/segments/${id}`}>
-            {t('View details')}
-          </Menu.Item>
-          {canEdit && !archived && (
-            <Menu.Item component={Link} to={`/segments/${id}/edit`}>
-              {t('Edit')}
-            </Menu.Item>
-          )}
-          {canAdd && <Menu.Item onClick={() => void duplicate()}>{t('Duplicate')}</Menu.Item>}
-          {canArchive && (
-            <Menu.Item onClick={() => void archive()}>{archived ? t('Unarchive') : t('Archive')}</Menu.Item>
-          )}
-          {!archived && size != null && <Menu.Label>{t('{{count, number}} customers', { count: size })}</Menu.Label>}
-        </Menu.Dropdown>
-      </Menu>
-    </Group>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@/lib/i18n'
 import type { components } from '@/lib/schema.gen'
 
 type Schemas = components['schemas']
@@ -12,6 +13,19 @@ export type SegmentRow = Schemas['SegmentRow']
 export type Person = Schemas['MemberOut']
 export type Verdict = Schemas['RuleVerdictOut']
 export type Version = Schemas['MembershipVersionOut']
+
+export type Channel = 'whatsapp' | 'email'
+
+/** How many members can be reached on a channel, as counted with the membership that serves. */
+export const reachOf = (segment: Segment, channel: Channel) => segment[channel]?.count ?? 0
+
+/** "850 of 1,050 matched customers have filled phone numbers" */
+export const reachWords = (segment: Segment, channel: Channel) =>
+  t('{{reached, number}} of {{matched, number}} matched customers have filled {{what}}', {
+    reached: reachOf(segment, channel),
+    matched: segment.size ?? 0,
+    what: channel === 'whatsapp' ? t('phone numbers') : t('email'),
+  })
 
 export type Join = 'and' | 'or'
 export type Span = { count: number | null; unit: string }
@@ -226,15 +240,3 @@ export const groupLimit = (menu: Menu, draft: DraftRule): string | null =>
   draft.rules.length < menu.limits.groups ? null : `A rule has at most ${menu.limits.groups} groups.`
 export const conditionLimit = (menu: Menu, group: DraftGroup): string | null =>
   group.rules.length < menu.limits.conditions ? null : `A group has at most ${menu.limits.conditions} conditions.`
-
-/** The midnight here at which a day begins ("2026-11-21", `after` days later), in UTC. */
-function midnight(day: string, after = 0): string {
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
-  return new Date(year, month - 1, date + after).toISOString()
-}
-
-/** Days by the calendar of the viewer, as bounds in UTC: "2026-11-21" begins at that midnight here. */
-export const createdBounds = (from: string | undefined, to: string | undefined) => ({
-  created_from: from && midnight(from),
-  created_before: to && midnight(to, 1),
-})

@@ -1,6 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api } from '@/lib/client'
-import type { Menu, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
+import { useLive } from '@/lib/live'
+import type { Channel, Menu, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
 
 const PATH = '/api/segments'
 const WAITING = new Set(['queued', 'building'])
@@ -60,6 +62,18 @@ export const useSegment = (id: string) =>
     refetchInterval: ({ state }) => (WAITING.has(state.data?.status ?? '') ? 1000 : false),
   })
 
+/** Reads a segment again whenever the server says that it, its state or its membership has changed. */
+export function useSegmentLive(id: string) {
+  const queries = useQueryClient()
+  const [seen, see] = useState('')
+  useLive<object>(`segment:${id}`, (state) => {
+    const text = JSON.stringify(state)
+    if (text === seen) return
+    see(text)
+    if (seen) void queries.invalidateQueries({ predicate: isStored })
+  })
+}
+
 export const useVersions = (id: string, latest: string) =>
   useQuery({
     queryKey: ['segments', 'versions', id, latest],
@@ -118,5 +132,14 @@ export function useVerb() {
     mutationFn: ({ id, verb }: { id: string; verb: 'archive' | 'unarchive' | 'duplicate' | 'recalculate' }) =>
       api.post<Segment>(`${PATH}/${id}/${verb}`),
     onSuccess: () => void queries.invalidateQueries({ predicate: isStored }),
+  })
+}
+
+/** Makes the draft of a campaign. */
+export function useCampaign() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { name: string; segment_id: string; channel: Channel }) => api.post<{ id: string }>('/api/campaigns', body),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['/api/campaigns'] }),
   })
 }

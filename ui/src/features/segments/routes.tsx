@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
-import { asText, type Raw } from '@/lib/search'
+import { asOneOf, asText, type Raw } from '@/lib/search'
+import { TABS, type Tab } from './detail/tabs'
 
 export const routes = (root: Root) =>
   [
@@ -26,6 +27,7 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/segments/$id',
       staticData: { permission: 'customers_segment_view' },
+      validateSearch: (raw: Raw): { tab?: Tab } => ({ tab: asOneOf(raw.tab, TABS.map(({ value }) => value)) }),
       component: lazyRouteComponent(() => import('./detail/SegmentPage'), 'SegmentPage'),
     }),
     createRoute({

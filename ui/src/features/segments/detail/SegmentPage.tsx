@@ -1,28 +1,35 @@
-import { Alert, Button, Group, Loader, Menu, Tabs, Text } from '@mantine/core'
+import { Button, Group, Loader, Menu, Tabs } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
 import { t } from '@/lib/i18n'
-import { confirm } from '@/ui/confirm'
+import { useCan } from '@/lib/session'
 import { DisabledTip } from '@/ui/DisabledTip'
-import { ExportReport } from '@/ui/ExportReport'
 import { ErrorState } from '@/ui/ErrorState'
+import { ExportReport } from '@/ui/ExportReport'
 import { PageHeader } from '@/ui/PageHeader'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
 import type { Segment } from '../model'
-import { useSegment, useVerb } from '../queries'
+import { useSegment, useSegmentLive } from '../queries'
+import { useVerbs } from '../verbs'
+import { Notice } from './Notice'
 import { Overview } from './Overview'
+import { TABS, type Tab } from './tabs'
 
 const History = lazy(() => import('./History').then((part) => ({ default: part.History })))
+const SendCampaign = lazy(() => import('../SendCampaign').then((part) => ({ default: part.SendCampaign })))
 
 /** /segments/$id */
 export function SegmentPage() {
   const { id } = useParams({ from: '/segments/$id' })
+  const { tab = 'overview' } = useSearch({ from: '/segments/$id' })
+  const navigate = useNavigate({ from: '/segments/$id' })
   const { data: segment, error, refetch } = useSegment(id)
+  useSegmentLive(id)
   if (error && !segment) return <ErrorState page error={error} onRetry={() => void refetch()} />
   if (!segment) return <PageHeader title={t('Segment')} />
-  const state = segment.archived ? 'archived' : segment.status
+  const go = (to: string | null) => void navigate({ search: { tab: to === 'overview' ? undefined : (to as Tab) }, replace: true })
   return (
     <>
       <PageHeader
@@ -30,7 +37,7 @@ export function SegmentPage() {
         breadcrumbs={[{ label: t('Segments'), to: '/segments' }]}
         sub={
           <Group gap="xs">
-            <StatusBadge status={state} />
+            <StatusBadge status={segment.archived ? 'archived' : segment.status} />
             {segment.data_as_of && (
               <span>
                 {t('data as of')} <DateTime value={segment.data_as_of} />
@@ -42,10 +49,13 @@ export function SegmentPage() {
         actions={<Actions segment={segment} />}
       />
       <Notice segment={segment} />
-      <Tabs defaultValue="overview" keepMounted={false}>
+      <Tabs value={tab} onChange={go} keepMounted={false}>
         <Tabs.List mb="md">
-          <Tabs.Tab value="overview">{t('Overview')}</Tabs.Tab>
-          <Tabs.Tab value="history">{t('History')}</Tabs.Tab>
+          {TABS.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {t(label)}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="overview">
           <Overview segment={segment} />
@@ -60,42 +70,23 @@ export function SegmentPage() {
   )
 }
 
-/** Why it cannot be used now, and what serves meanwhile. */
-function Notice({ segment }: { segment: Segment }) {
-  if (segment.ready || segment.archived) return null
-  const isWaiting = segment.status === 'queued' || segment.status === 'building'
-  const color = isWaiting ? 'blue' : segment.status === 'stale' ? 'yellow' : 'red'
-  return (
-    <Alert color={color} mb="md" role="status" icon={isWaiting ? <Loader size={18} /> : undefined}>
-      <Text size="sm">{segment.reason}</Text>
-      {segment.version && (
-        <Text size="sm">
-          {t('Version {{number}} still serves.', { number: segment.version.number })}
-        </Text>
-      )}
-    </Alert>
-  )
-}
-
-function Actions({ segment: { id, name, archived, reason, allowed } }: { segment: Segment }) {
-  const navigate = useNavigate()
-  const verb = useVerb()
-  const archive = async () => {
-    const text = t('“{{name}}” leaves the active lists and is no longer recalculated. You can bring it back.', { name })
-    if (archived || (await confirm({ title: t('Archive this segment?'), text, action: t('Archive') })))
-      verb.mutate({ id, verb: archived ? 'unarchive' : 'archive' })
-  }
-  const duplicate = async () => {
-    const copy = await verb.mutateAsync({ id, verb: 'duplicate' })
-    await navigate({ to: '/segments/$id/edit', params: { id: copy.id } })
-  }
+function Actions({ segment }: { segment: Segment }) {
+  const { id, archived, reason, allowed } = segment
+  const [isSending, send] = useState(false)
+  const canSend = useCan('campaigns_manage')
+  const verbs = useVerbs(segment)
   return (
     <>
-      <DisabledTip reason={reason}>
-        <Button onClick={() => void navigate({ to: '/campaigns/new', search: { segment: id } as never })}>
-          {t('Send campaign')}
-        </Button>
-      </DisabledTip>
+      {canSend && (
+        <DisabledTip reason={reason}>
+          <Button onClick={() => send(true)}>{t('Send campaign')}</Button>
+        </DisabledTip>
+      )}
+      {isSending && (
+        <Suspense>
+          <SendCampaign id={id} opened onClose={() => send(false)} />
+        </Suspense>
+      )}
       <ExportReport kind="segment" id={id} reason={!archived && reason} />
       <Menu position="bottom-end">
         <Menu.Target>
@@ -109,12 +100,12 @@ function Actions({ segment: { id, name, archived, reason, allowed } }: { segment
               {t('Edit')}
             </Menu.Item>
           )}
-          {allowed.duplicate && <Menu.Item onClick={() => void duplicate()}>{t('Duplicate')}</Menu.Item>}
-          {allowed.edit && !archived && (
-            <Menu.Item onClick={() => verb.mutate({ id, verb: 'recalculate' })}>{t('Recalculate now')}</Menu.Item>
+          {allowed.duplicate && <Menu.Item onClick={() => void verbs.duplicate()}>{t('Duplicate')}</Menu.Item>}
+          {allowed.edit && !archived && segment.kind === 'rule' && (
+            <Menu.Item onClick={verbs.recalculate}>{t('Recalculate now')}</Menu.Item>
           )}
           {allowed.archive && (
-            <Menu.Item onClick={() => void archive()}>{archived ? t('Unarchive') : t('Archive')}</Menu.Item>
+            <Menu.Item onClick={() => void verbs.archive()}>{archived ? t('Unarchive') : t('Archive')}</Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>

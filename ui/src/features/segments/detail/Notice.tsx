@@ -1,0 +1,48 @@
+import { Alert, Button, Group, Loader, Progress, Text } from '@mantine/core'
+import { formatDateTime } from '@/lib/dates'
+import { t } from '@/lib/i18n'
+import type { Segment } from '../model'
+import { useVerbs } from '../verbs'
+
+/** Why it cannot be used now, how far it is, what serves meanwhile, and how to try again. */
+export function Notice({ segment }: { segment: Segment }) {
+  const { recalculate, isPending } = useVerbs(segment)
+  const { ready, archived, status, reason, version, latest, allowed } = segment
+  if (ready || archived) return null
+  const isWaiting = status === 'queued' || status === 'building'
+  const color = isWaiting ? 'blue' : status === 'stale' ? 'yellow' : 'red'
+  return (
+    <Alert color={color} mb="md" role="status" icon={isWaiting ? <Loader size={18} /> : undefined}>
+      <Group justify="space-between" gap="sm" align="flex-start">
+        <div>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {reason}
+          </Text>
+          <Text size="sm">
+            {isWaiting &&
+              (status === 'building' && latest?.created_at
+                ? t('It has been calculated since {{at}}. ', { at: formatDateTime(latest.created_at) })
+                : t('It is next in the queue. '))}
+            {version
+              ? t('Version {{number}} still serves.', { number: version.number })
+              : t('There are no numbers until then.')}
+          </Text>
+        </div>
+        {!isWaiting && allowed.edit && (
+          <Button size="xs" variant="default" loading={isPending} onClick={recalculate}>
+            {status === 'failed' ? t('Retry') : t('Recalculate now')}
+          </Button>
+        )}
+      </Group>
+      {isWaiting && (
+        <Progress
+          mt="xs"
+          size="sm"
+          value={status === 'building' ? 66 : 10}
+          animated
+          aria-label={t('Recalculation')}
+        />
+      )}
+    </Alert>
+  )
+}

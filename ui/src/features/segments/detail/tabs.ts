@@ -1,0 +1,7 @@
+/** The parts of a segment's page, in their order. */
+export const TABS = [
+  { value: 'overview', label: 'Overview' },
+  { value: 'history', label: 'History' },
+] as const
+
+export type Tab = (typeof TABS)[number]['value']
