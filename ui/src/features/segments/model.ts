@@ -1,3 +1,4 @@
+import { addDays } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import type { components } from '@/lib/schema.gen'
 
@@ -13,6 +14,14 @@ export type SegmentRow = Schemas['SegmentRow']
 export type Person = Schemas['MemberOut']
 export type Verdict = Schemas['RuleVerdictOut']
 export type Version = Schemas['MembershipVersionOut']
+
+export type Performance = Schemas['SegmentPerformanceOut']
+export type Slice = Schemas['SegmentSliceOut']
+export type Edit = Schemas['RuleChangeOut']
+
+/** The days of the last `period` days up to today ("7", "30"), or all of them ("all"). */
+export const daysWithin = (days: Performance['days'], today: string, period: string) =>
+  period === 'all' ? days : days.filter(({ day }) => day > addDays(today, -Number(period)))
 
 export type Channel = 'whatsapp' | 'email'
 

@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react'
 import { api } from '@/lib/client'
 import { useLive } from '@/lib/live'
-import type { Channel, Menu, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
+import type { Channel, Edit, Menu, Performance, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
 
 const PATH = '/api/segments'
 const WAITING = new Set(['queued', 'building'])
@@ -79,6 +79,23 @@ export const useVersions = (id: string, latest: string) =>
     queryKey: ['segments', 'versions', id, latest],
     queryFn: () => api.get<{ items: Version[] }>(`${PATH}/${id}/versions`),
     placeholderData: keepPreviousData,
+  })
+
+/** Size over time and distributions of the membership that serves. */
+export const usePerformance = ({ id, version }: Segment) =>
+  useQuery({
+    queryKey: ['segments', 'performance', id, version?.number],
+    queryFn: ({ signal }) => api.get<Performance>(`${PATH}/${id}/performance`, {}, { signal }),
+    enabled: !!version,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+/** Every save of the segment, newest first. */
+export const useEdits = ({ id, rule_version }: Segment) =>
+  useQuery({
+    queryKey: ['segments', 'edits', id, rule_version],
+    queryFn: async ({ signal }) => (await api.get<{ changes: Edit[] }>(`${PATH}/${id}/history`, {}, { signal })).changes,
   })
 
 /** "You see 500 of 1,204: only customers you own.", or nothing. */

@@ -18,6 +18,7 @@ import { Overview } from './Overview'
 import { TABS, type Tab } from './tabs'
 
 const History = lazy(() => import('./History').then((part) => ({ default: part.History })))
+const Performance = lazy(() => import('./Performance').then((part) => ({ default: part.Performance })))
 const SendCampaign = lazy(() => import('../SendCampaign').then((part) => ({ default: part.SendCampaign })))
 
 /** /segments/$id */
@@ -59,6 +60,11 @@ export function SegmentPage() {
         </Tabs.List>
         <Tabs.Panel value="overview">
           <Overview segment={segment} />
+        </Tabs.Panel>
+        <Tabs.Panel value="performance">
+          <Suspense fallback={<Loader />}>
+            <Performance segment={segment} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="history">
           <Suspense fallback={<Loader />}>

@@ -1,6 +1,7 @@
 /** The parts of a segment's page, in their order. */
 export const TABS = [
   { value: 'overview', label: 'Overview' },
+  { value: 'performance', label: 'Performance' },
   { value: 'history', label: 'History' },
 ] as const
 
