@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
-from ceap.segments.shapes import Spoken
-from ceap.segments.validation import Checked, CheckedGroup, CheckedRule, OnBehaviour
+from ceap.segments.conditions import (
+    PROPERTY, Checked, CheckedGroup, CheckedRule, Narrowed, OnBehaviour, OnCampaign, OnMoment, OnSegment, What,
+)  # fmt: skip
+from ceap.segments.rules import Comparison, Measure
+from ceap.segments.shapes import Spoken, date_words, number_words
+from ceap.segments.windows import Dates, Span
 
-_COMPARISON = {"at_least": "at least", "at_most": "at most", "exactly": "exactly"}
+_COMPARISON = {Comparison.AT_LEAST: "at least", Comparison.AT_MOST: "at most", Comparison.EXACTLY: "exactly"}
+_NOBODY: Mapping[int, str] = {}
+_BASE = {"purchased": "purchase", "did": "do"}
 
 
 def times(count: int) -> str:
@@ -17,20 +25,78 @@ def times(count: int) -> str:
 
 def condition(checked: Checked, users: Mapping[int, str]) -> str:
     """One condition: "Source is “WhatsApp”", "purchased at least 3 times in the last 365 days"."""
-    if isinstance(checked, OnBehaviour):
-        return _behaviour(checked)
+    match checked:
+        case OnBehaviour():
+            return _behaviour(checked)
+        case OnMoment():
+            return _moment(checked)
+        case OnSegment():
+            return f"is {'not ' if checked.negated else ''}in the segment “{checked.name or checked.segment}”"
+        case OnCampaign():
+            named = f"“{checked.name or checked.campaign}”" if checked.campaign else "any campaign"
+            return checked.mark.words.replace("{campaign}", named) + _window(checked.window)
     value = Spoken(users)(checked.operator.shape, checked.value)
     return f"{checked.field.label} {checked.operator.phrase.replace('{value}', value)}"
 
 
+def _narrowed(what: What) -> str:
+    return "".join(f" with {_filter(one)}" for one in what.filters)
+
+
+def _filter(one: Narrowed) -> str:
+    name, value = one.on.removeprefix(PROPERTY), Spoken(_NOBODY)(one.operator.shape, one.value)
+    if one.operator.key == "is":
+        return f"{name} {value}"
+    phrase = one.operator.phrase.replace("{value}", value)
+    return f"{name} that {phrase}"
+
+
+def _window(window: Span | Dates | None) -> str:
+    match window:
+        case Span():
+            return f" in the last {window.words()}"
+        case Dates(first, None) if first:
+            return f" since {date_words(first)}"
+        case Dates(None, last) if last:
+            return f" until {date_words(last)}"
+        case Dates(first, last) if first and last:
+            return f" from {date_words(first)} to {date_words(last)}"
+    return ""
+
+
+def _compared(checked: OnBehaviour) -> str:
+    if checked.comparison is Comparison.BETWEEN:
+        return "between " + " and ".join(_number(one) for one in checked.value)
+    return f"{_COMPARISON[checked.comparison]} {_number(checked.value)}"
+
+
+def _number(value: Any) -> str:
+    return number_words(Decimal(value))
+
+
 def _behaviour(checked: OnBehaviour) -> str:
-    what = "purchased" if checked.behaviour == "purchased" else f"did “{checked.event}”"
-    narrowed = "".join(f" with {on} “{value}”" for on, value in checked.filters)
-    if checked.times == 0:
-        how_often = f"never {what}{narrowed}"
-    else:
-        how_often = f"{what}{narrowed} {_COMPARISON[checked.comparison]} {times(checked.times)}"
-    return how_often + (f" in the last {checked.window.words()}" if checked.window else "")
+    event = f" “{checked.what.event}”" if checked.what.event else ""
+    narrowed, window = event + _narrowed(checked.what), _window(checked.window)
+    if checked.never:
+        return f"did not {_BASE[checked.what.behaviour]}{narrowed}{window}"
+    done = checked.what.behaviour + narrowed
+    match checked.measure:
+        case Measure.AMOUNT:
+            return f"{done} for {_compared(checked)} in all{window}"
+        case Measure.AVERAGE:
+            return f"{done} for {_compared(checked)} per order{window}"
+        case Measure.QUANTITY:
+            return f"{done} {_compared(checked)} pieces{window}"
+    if checked.comparison is Comparison.BETWEEN:
+        return f"{done} {_compared(checked)} times{window}"
+    return f"{done} {_COMPARISON[checked.comparison]} {times(checked.value)}{window}"
+
+
+def _moment(checked: OnMoment) -> str:
+    what = "purchase" if checked.what.behaviour == "purchased" else f"“{checked.what.event}”"
+    value = Spoken(_NOBODY)(checked.operator.shape, checked.value)
+    phrase = checked.operator.phrase.replace("{value}", value)
+    return f"{checked.which} {what}{_narrowed(checked.what)} {phrase}"
 
 
 def _group(group: CheckedGroup, users: Mapping[int, str]) -> str:

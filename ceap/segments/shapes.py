@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from ceap.segments.rules import LONGEST_TEXT
-from ceap.segments.windows import LONGEST, Span, Unit
+from ceap.segments.windows import LONGEST, Dates, Span, Unit
 
 FIRST_YEAR, LAST_YEAR = 1800, 2999
 LARGEST_NUMBER = Decimal(10) ** 14
@@ -123,6 +123,25 @@ def span(value: Any) -> Span:
     if count > LONGEST[unit]:
         raise Refused(f"Use at most {LONGEST[unit]:,} {unit}.", "count")
     return Span(count, unit)
+
+
+def dates(first: Any, last: Any) -> Dates:
+    """The window from one date to another, or open on one side.
+
+    Raises:
+        Refused: neither is given, one is no date, or they are the wrong way round.
+    """
+    if first is None and last is None:
+        raise Refused("Give a date, or two: from and to.")
+    found = []
+    for at, value in (("from", first), ("to", last)):
+        try:
+            found.append(None if value is None else _date(value))
+        except Refused as refused:
+            raise Refused(refused.message, at) from None
+    if found[0] and found[1] and found[0] > found[1]:
+        raise Refused("The two dates are the wrong way round: give the earlier one first.")
+    return Dates(*found)
 
 
 def _none(value: Any) -> None:

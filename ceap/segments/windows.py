@@ -34,6 +34,14 @@ class Span:
         return f"{self.count:,} {self.unit if self.count != 1 else self.unit[:-1]}"
 
 
+@dataclass(frozen=True)
+class Dates:
+    """From one local date to another, both included; None: open on that side."""
+
+    first: date | None
+    last: date | None
+
+
 LONGEST = {Unit.HOURS: 24 * 366, Unit.DAYS: 36_600, Unit.WEEKS: 5_220, Unit.MONTHS: 1_200, Unit.YEARS: 100}
 
 
@@ -91,3 +99,11 @@ def until(now: datetime, span: Span, zone: ZoneInfo) -> datetime:
     if span.unit is Unit.HOURS:
         return now + timedelta(hours=span.count)
     return start_of(ahead(now.astimezone(zone).date(), span) + timedelta(days=1), zone)
+
+
+def bounds(now: datetime, window: Span | Dates, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """From when (included) until before when a window is, in UTC; None: open. "In the last …" ends with `now`."""
+    if isinstance(window, Span):
+        return since(now, window, zone), now + timedelta(microseconds=1)
+    first = start_of(window.first, zone) if window.first else None
+    return first, start_of(window.last + timedelta(days=1), zone) if window.last else None
