@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import functools
 import operator as op
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from pyroaring import BitMap
 
 from ceap.consent.contracts import EMAIL_LIKE, EMAIL_NOT_LIKE
-from ceap.segments.operators import Context, moment, text_is
-from ceap.segments.rules import Join
-from ceap.segments.validation import Checked, CheckedRule, OnBehaviour, OnField
-from ceap.segments.windows import since
+from ceap.segments.conditions import Checked, CheckedRule, OnBehaviour, OnCampaign, OnField, OnMoment, OnSegment
+from ceap.segments.counting import TABLES, columns_of, per_customer
+from ceap.segments.operators import Context, decimal
+from ceap.segments.rules import Comparison, Join, Measure
 
 _JOIN = {Join.AND: op.and_, Join.OR: op.or_}
-_COMPARE = {"at_least": op.ge, "at_most": op.le, "exactly": op.eq}
-COUNTED = {"purchased": "purchases", "did": "events"}  # behaviour -> table
+_COMPARE = {Comparison.AT_LEAST: op.ge, Comparison.AT_MOST: op.le, Comparison.EXACTLY: op.eq}
 
 
 class Tables(Protocol):
@@ -46,72 +50,69 @@ class Scan:
     values: dict[Checked, ir.Value]  # what each condition looks at, to show it
 
 
-Counted = tuple[str, str | None, object, tuple[tuple[str, str], ...]]
+def _among(table: ir.Table, column: str, ids: BitMap | None) -> ir.Table:
+    """The rows whose `column` is one of `ids`; all when None."""
+    if ids is None:
+        return table
+    chosen = keys(ids)
+    return table.semi_join(chosen, table[column] == chosen.key)
 
 
-def _counted(condition: OnBehaviour) -> Counted:
-    """What is counted, apart from how many are asked for."""
-    return condition.behaviour, condition.event, condition.window, condition.filters
+def keys(ids: Iterable[int]) -> ir.Table:
+    """Customer keys as a table of one column, "key"."""
+    listed = np.frombuffer(array("I", ids), dtype=np.uint32).astype(np.int64)
+    return ibis.memtable(pa.table({"key": listed}))
 
 
-def _which(table: ir.Table, counted: OnBehaviour, context: Context) -> ir.BooleanValue:
-    """The rows of purchases or events that count."""
-    tests: list[ir.BooleanValue] = []
-    if counted.behaviour == "purchased":
-        tests.append(table.quantity > 0)
-    else:
-        tests.append(table.name == counted.event)
-    if counted.window:
-        tests += [table["at"] >= moment(since(context.now, counted.window, context.zone))]
-        tests += [table["at"] <= moment(context.now)]
-    for on, value in counted.filters:
-        if on == "item" and counted.behaviour == "purchased":
-            tests.append(text_is(table["item"], value) | text_is(table["item_name"], value))
-        elif on == "campaign":
-            tests.append(table["campaign"].cast("string") == value)
-        else:
-            tests.append(text_is(table[on], value))
-    return functools.reduce(op.and_, tests)
+def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: Iterable[int] | None = None) -> Scan:
+    """Compile `rules` together, so that each table is read once whatever their number.
 
-
-def _counts(source: ir.Table, asked: Sequence[tuple[str, OnBehaviour]], context: Context) -> ir.Table:
-    """Per customer, how many orders or events count for each of `asked` (column name, behaviour)."""
-    flags = {name: _which(source, behaviour, context) for name, behaviour in asked}
-    rows = source.filter(source.customer.notnull(), functools.reduce(op.or_, flags.values()))
-    flags = {name: _which(rows, behaviour, context) for name, behaviour in asked}
-    purchases = asked[0][1].behaviour == "purchased"
-    return rows.group_by("customer").agg(
-        **{
-            name: rows.order_id.nunique(where=flag) if purchases else flag.ifelse(1, 0).sum()
-            for name, flag in flags.items()
-        }
-    )
-
-
-def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context) -> Scan:
-    """Compile `rules` together, so that each table is read once whatever their number."""
-    listed = tuple(rules)
-    found = [one for rule in listed for group in rule.groups for one in group.conditions]
-    columns: dict[Counted, str] = {}
-    asked: dict[str, list[tuple[str, OnBehaviour]]] = {}
+    Args:
+        context: also gives the members of the segments that the rules refer to.
+        only: the customers to look at; None for all.
+    """
+    listed, chosen = tuple(rules), None if only is None else BitMap(only)
+    found = [one for rule in listed for one in rule.flat()]
+    columns = {column: f"seen_{n}" for n, column in enumerate(dict.fromkeys(c for one in found for c in columns_of(one)))}
+    table = _among(tables.table("customers"), "id", chosen)
+    for behaviour, name in TABLES.items():
+        asked = {key: column for column, key in columns.items() if column.what.behaviour == behaviour}
+        if asked:
+            counts = per_customer(_among(tables.table(name), "customer", chosen), asked, context)
+            table = table.left_join(counts, table.id == counts.customer).drop("customer")
+    inside: dict[UUID, str] = {}
     for one in found:
-        if isinstance(one, OnBehaviour) and _counted(one) not in columns:
-            name = columns[_counted(one)] = f"times_{len(columns)}"
-            asked.setdefault(COUNTED[one.behaviour], []).append((name, one))
-    table = tables.table("customers")
-    for name, behaviours in asked.items():
-        counts = _counts(tables.table(name), behaviours, context)
-        table = table.left_join(counts, table.id == counts.customer).drop("customer")
+        if isinstance(one, OnSegment) and one.segment not in inside:
+            inside[one.segment] = name = f"inside_{len(inside)}"
+            members = context.members(one.segment)
+            people = keys(members if chosen is None else members & chosen).rename({name: "key"})
+            table = table.left_join(people, table.id == people[name])
 
     def value(condition: Checked) -> ir.Value:
-        if isinstance(condition, OnField):
-            return table[condition.field.column]
-        return table[columns[_counted(condition)]].fill_null(0)
+        match condition:
+            case OnField():
+                return table[condition.field.column]
+            case OnSegment():
+                return table[inside[condition.segment]].notnull()
+            case OnMoment():
+                return table[columns[columns_of(condition)[0]]]
+        seen = [table[columns[column]].fill_null(0) for column in columns_of(condition)]
+        if isinstance(condition, OnBehaviour) and condition.measure is Measure.AVERAGE:
+            return seen[0].cast("float64") / seen[1].nullif(0)
+        return seen[0]
 
     def true(condition: Checked) -> ir.BooleanValue:
-        if isinstance(condition, OnField):
-            return condition.operator.build(value(condition), condition.value, context)
-        return _COMPARE[condition.comparison](value(condition), condition.times)
+        match condition:
+            case OnField() | OnMoment():
+                return condition.operator.build(value(condition), condition.value, context)
+            case OnSegment():
+                return ~value(condition) if condition.negated else value(condition)
+            case OnCampaign():
+                names = [name for name in (condition.mark.did, condition.mark.did_not) if name]
+                seen = [table[columns[column]].fill_null(0) for column in columns_of(condition)]
+                tests = [n > 0 if name == condition.mark.did else n == 0 for name, n in zip(names, seen, strict=True)]
+                return functools.reduce(op.and_, tests)
+        return _measured(condition, [table[columns[column]].fill_null(0) for column in columns_of(condition)])
 
     def compiled(rule: CheckedRule) -> Compiled:
         groups = tuple(tuple(true(one) for one in group.conditions) for group in rule.groups)
@@ -119,6 +120,21 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context) -> Scan
         return Compiled(functools.reduce(_JOIN[rule.join], joined), groups)
 
     return Scan(table, tuple(compiled(rule) for rule in listed), {one: value(one) for one in found})
+
+
+def _measured(condition: OnBehaviour, seen: Sequence[ir.Value]) -> ir.BooleanValue:
+    """The measure compared. An average is compared as amount with orders × value, which is exact."""
+    average, counted = condition.measure is Measure.AVERAGE, condition.measure is Measure.COUNT
+
+    def side(wanted: Any) -> ir.Value:
+        number = ibis.literal(wanted) if counted else decimal(wanted)
+        return number * seen[1] if average else number
+
+    if condition.comparison is Comparison.BETWEEN:
+        found = (seen[0] >= side(condition.value[0])) & (seen[0] <= side(condition.value[1]))
+    else:
+        found = _COMPARE[condition.comparison](seen[0], side(condition.value))
+    return found & (seen[1] > 0) if average else found
 
 
 def how_many(flag: ir.BooleanValue) -> ir.IntegerScalar:

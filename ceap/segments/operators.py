@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
+from pyroaring import BitMap
 
 from ceap.core.folding import fold, folded
 from ceap.customers.contracts import FieldType
@@ -25,13 +27,19 @@ from ceap.segments.windows import Span, Unit, ahead, back, since, start_of, unti
 T = FieldType
 
 
+def no_members(segment: UUID) -> BitMap:
+    raise LookupError(f"nobody said who is in the segment {segment}")
+
+
 @dataclass(frozen=True)
 class Context:
-    """What an expression may depend on besides its value: the moment, the organisation's zone, names of users."""
+    """What an expression may depend on besides its value: the moment, the organisation's zone, names of users, and
+    who is in the segments that a rule refers to (by their membership that serves)."""
 
     now: datetime
     zone: ZoneInfo
     users: Mapping[int, str]
+    members: Callable[[UUID], BitMap] = no_members
 
     @property
     def today(self) -> date:
@@ -63,12 +71,6 @@ def day(value: date) -> ir.DateScalar:
 
 def decimal(value: Decimal) -> ir.DecimalScalar:
     return ibis.literal(value, type="decimal(18, 4)")
-
-
-def text_is(column: Any, value: str) -> ir.BooleanValue:
-    """Whether a text column is `value`, upper and lower case alike."""
-    wanted = fold(value)
-    return folded(column, wanted) == wanted
 
 
 Prepare = Callable[[ir.StringValue, str], ir.StringValue]
