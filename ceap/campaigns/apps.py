@@ -8,7 +8,8 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from ceap.jobs.schedule import every
-        from ceap.segments.contracts import segment_uses
+        from ceap.segments.contracts import name_campaigns, segment_uses
 
         segment_uses("ceap.campaigns.queries.uses_of_segment")
+        name_campaigns("ceap.campaigns.queries.names")
         every(1, role="app", name="campaigns: start, hold, complete")("ceap.campaigns.actions.tick")

@@ -41,6 +41,12 @@ def visible_to(actor: Actor) -> QuerySet[Campaign]:
     return Campaign.objects.none()
 
 
+def names(actor: Actor) -> dict[str, str]:
+    """The names of the campaigns `actor` may see, by id, newest first."""
+    rows = visible_to(actor).order_by("-created_at").values_list("pk", "name")
+    return {str(key): name for key, name in rows}
+
+
 _AWAITING = Q(status=Status.DRAFT, approval_requested_at__isnull=False, approved_at=None)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from uuid import UUID
+
+from ceap.accounts.contracts import Actor
 
 NOT_READY = "Segment is still being recalculated, please wait"
 
@@ -84,3 +87,21 @@ def segment_uses(path: str) -> None:
 def finders() -> list[str]:
     """The registered paths."""
     return list(_finders)
+
+
+_campaigns: list[str] = []
+
+
+def name_campaigns(path: str) -> None:
+    """Register, by its dotted path, a function (actor) that gives the names of the campaigns they may see, by id."""
+    if path not in _campaigns:
+        _campaigns.append(path)
+
+
+def campaign_names(actor: Actor) -> dict[str, str]:
+    """The campaigns that `actor` may see, by id, in the order in which they are offered."""
+    found: dict[str, str] = {}
+    for path in _campaigns:
+        module, _, name = path.rpartition(".")
+        found |= getattr(import_module(module), name)(actor)
+    return found

@@ -135,4 +135,3 @@ def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Context
 def tables_of(conditions: Sequence[Checked]) -> set[str]:
     """The tables besides customers that conditions look at: "purchases", "events"."""
     return {TABLES[column.what.behaviour] for one in conditions for column in columns_of(one)}
-

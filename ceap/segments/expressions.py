@@ -73,7 +73,8 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: I
     """
     listed, chosen = tuple(rules), None if only is None else BitMap(only)
     found = [one for rule in listed for one in rule.flat()]
-    columns = {column: f"seen_{n}" for n, column in enumerate(dict.fromkeys(c for one in found for c in columns_of(one)))}
+    seen = dict.fromkeys(column for one in found for column in columns_of(one))
+    columns = {column: f"seen_{n}" for n, column in enumerate(seen)}
     table = _among(tables.table("customers"), "id", chosen)
     for behaviour, name in TABLES.items():
         asked = {key: column for column, key in columns.items() if column.what.behaviour == behaviour}

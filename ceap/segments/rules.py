@@ -78,7 +78,8 @@ class Period(Part):
 
 
 def _which_window(value: Any) -> str:
-    return "period" if isinstance(value, Period) or (isinstance(value, dict) and {"from", "to"} & set(value)) else "last"
+    dated = isinstance(value, Period) or (isinstance(value, dict) and {"from", "to"} & set(value))
+    return "period" if dated else "last"
 
 
 When = Annotated[Annotated[Window, Tag("last")] | Annotated[Period, Tag("period")], Discriminator(_which_window)]

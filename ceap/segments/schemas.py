@@ -36,10 +36,43 @@ class RuleChoiceOut(Schema):
     label: str
 
 
+class RuleFilterOut(Schema):
+    """What purchases or events are narrowed by; "prop:" stands for every "prop:<name of a property>"."""
+
+    key: str
+    label: str
+    operators: list[RuleOperatorOut]
+
+
 class RuleBehaviourOut(Schema):
     key: str
     label: str
+    measures: list[RuleChoiceOut]
+    filters: list[RuleFilterOut]
     narrowed_by: list[RuleChoiceOut]
+
+
+class RuleMomentOut(Schema):
+    which: str
+    behaviour: str
+    label: str
+
+
+class RuleMomentsOut(Schema):
+    choices: list[RuleMomentOut]
+    operators: list[RuleOperatorOut]
+
+
+class RuleChoicesOut(Schema):
+    choices: list[RuleChoiceOut]
+    operators: list[RuleChoiceOut]
+
+
+class RuleStartOut(Schema):
+    """A condition to begin with."""
+
+    label: str
+    condition: dict[str, Any]
 
 
 class RuleLimitsOut(Schema):
@@ -50,6 +83,10 @@ class RuleLimitsOut(Schema):
 class RuleMenuOut(Schema):
     fields: list[RuleFieldOut]
     behaviours: list[RuleBehaviourOut]
+    moments: RuleMomentsOut
+    segments: RuleChoicesOut
+    campaigns: RuleChoicesOut
+    rfm: list[RuleStartOut] = Field(description="Recency, frequency, monetary.")
     comparisons: list[RuleChoiceOut]
     units: list[str]
     limits: RuleLimitsOut

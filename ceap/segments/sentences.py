@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from ceap.segments.conditions import (
-    PROPERTY, Checked, CheckedGroup, CheckedRule, Narrowed, OnBehaviour, OnCampaign, OnMoment, OnSegment, What,
+    PROPERTY,
+    Checked,
+    CheckedGroup,
+    CheckedRule,
+    Narrowed,
+    OnBehaviour,
+    OnCampaign,
+    OnMoment,
+    OnSegment,
+    What,
 )  # fmt: skip
 from ceap.segments.rules import Comparison, Measure
 from ceap.segments.shapes import Spoken, date_words, number_words

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
 import pyarrow as pa
+from pyroaring import BitMap
 
 from ceap.accounts import queries as accounts
+from ceap.core import bitmaps
 from ceap.customers import queries as customers
 from ceap.customers.contracts import Field
 from ceap.events import queries as events
 from ceap.kit.clock import now
+from ceap.kit.problem import Conflict
 from ceap.segments.contracts import Limits
+from ceap.segments.models import Segment
 from ceap.segments.operators import Context
 
 
@@ -51,5 +56,18 @@ def zone() -> ZoneInfo:
 
 
 def context() -> Context:
-    """The present moment in the organisation's zone, and the names of its users."""
-    return Context(now(), zone(), accounts.user_names())
+    """The present moment in the organisation's zone, the names of its users, and who is in each segment now."""
+    return Context(now(), zone(), accounts.user_names(), members)
+
+
+def members(segment: UUID) -> BitMap:
+    """Who is in a segment by the membership that serves.
+
+    Raises:
+        Conflict: its first membership is still being built.
+    """
+    row = Segment.objects.filter(pk=segment).values_list("name", "current__bitmap").first()
+    if row is None or row[1] is None:
+        name = row[0] if row else segment
+        raise Conflict(f"The segment “{name}”, which this rule refers to, is still being calculated; try again soon.")
+    return bitmaps.unpack(row[1])

@@ -13,14 +13,42 @@ from ceap.customers.contracts import Field, FieldType
 from ceap.kit.problem import FieldError, Invalid
 from ceap.segments import operators, shapes
 from ceap.segments.conditions import (
-    MARKS, MEASURES, PROPERTY, RESERVED_EVENTS, Checked, CheckedGroup, CheckedRule, Known, Narrowed, OnBehaviour,
-    OnCampaign, OnField, OnMoment, OnSegment, What, narrowed_by,
+    MARKS,
+    MEASURES,
+    PROPERTY,
+    RESERVED_EVENTS,
+    Checked,
+    CheckedGroup,
+    CheckedRule,
+    Known,
+    Narrowed,
+    OnBehaviour,
+    OnCampaign,
+    OnField,
+    OnMoment,
+    OnSegment,
+    What,
+    narrowed_by,
 )  # fmt: skip
 from ceap.segments.contracts import Limits
 from ceap.segments.operators import Operator
 from ceap.segments.rules import (
-    ANY, KINDS, MOST_TIMES, Behaviour, BehaviourCondition, CampaignCondition, Comparison, Condition, FieldCondition,
-    Filter, Measure, MomentCondition, Period, Rule, SegmentCondition, Window,
+    ANY,
+    KINDS,
+    MOST_TIMES,
+    Behaviour,
+    BehaviourCondition,
+    CampaignCondition,
+    Comparison,
+    Condition,
+    FieldCondition,
+    Filter,
+    Measure,
+    MomentCondition,
+    Period,
+    Rule,
+    SegmentCondition,
+    Window,
 )  # fmt: skip
 from ceap.segments.shapes import Shape
 from ceap.segments.windows import Dates, Span
@@ -204,7 +232,7 @@ class _Check:
             self.wrong(f"{path}.on", f"“{behaviour}” can be narrowed by {names} and prop:<name of a property>.")
             return None
         operator = self.operator(known[on], one.operator, one.on, f"{path}.operator")
-        return operator and Narrowed(one.on, operator, self.value(operator, one.value, f"{path}.value"))
+        return Narrowed(one.on, operator, self.value(operator, one.value, f"{path}.value")) if operator else None
 
     def on_behaviour(self, condition: BehaviourCondition, path: str) -> OnBehaviour:
         what, measures = self.what(condition, path), MEASURES[condition.behaviour]
@@ -239,7 +267,7 @@ class _Check:
         if isinstance(window, Period):
             dates: Dates | None = self.read(path, lambda one: shapes.dates(one.from_, one.to), window)
             return dates
-        span: Span | None = window and self.read(path, shapes.span, window.model_dump(mode="json"))
+        span: Span | None = self.read(path, shapes.span, window.model_dump(mode="json")) if window else None
         return span
 
     def on_moment(self, condition: MomentCondition, path: str) -> OnMoment | None:

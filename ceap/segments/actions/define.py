@@ -12,7 +12,7 @@ from ceap.accounts.contracts import Actor
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
-from ceap.segments import queries, sources, validation
+from ceap.segments import queries
 from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.models import RuleChange, Segment
 
@@ -33,7 +33,7 @@ def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
     return name, description, errors
 
 
-def _checked(name: str, description: str, rule: Any) -> tuple[str, str, dict[str, Any]]:
+def _checked(actor: Actor, name: str, description: str, rule: Any) -> tuple[str, str, dict[str, Any]]:
     """Info and rule as they are kept.
 
     Raises:
@@ -42,7 +42,7 @@ def _checked(name: str, description: str, rule: Any) -> tuple[str, str, dict[str
     name, description, errors = _info(name, description)
     stored: dict[str, Any] = {}
     try:
-        stored = validation.check(rule, sources.fields(), sources.limits()).source.stored()
+        stored = queries.checked(rule, actor).source.stored()
     except Invalid as wrong:
         errors += wrong.errors
     if errors:
@@ -87,7 +87,7 @@ def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segm
         Invalid: name, description or rule is wrong; every error with its path.
     """
     actor.require("customers_segment_add")
-    name, description, stored = _checked(name, description, rule)
+    name, description, stored = _checked(actor, name, description, rule)
     with transaction.atomic():
         segment = Segment.objects.create(
             name=name, description=description, rule=stored, created_by_id=actor.user_id, created_at=now(),
@@ -114,7 +114,8 @@ def edit(
     """
     with transaction.atomic():
         segment = locked(actor, segment_id, "customers_segment_manage")
-        name, description, stored = _checked(name, description, rule)
+        name, description, stored = _checked(actor, name, description, rule)
+        queries.refuse_circle(segment.pk, stored)
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it before you edit it.")
         if version is not None and version != segment.rule_version:

@@ -14,11 +14,11 @@ from django.db import connection
 from ceap.core import bitmaps
 from ceap.events.contracts import WarehouseNotReady
 from ceap.kit.problem import Invalid
-from ceap.segments import expressions, sources, validation
+from ceap.segments import expressions, queries, sources
 from ceap.segments.actions import membership
 from ceap.segments.actions.membership import LEASE, Membership
+from ceap.segments.conditions import CheckedRule
 from ceap.segments.models import MembershipVersion
-from ceap.segments.validation import CheckedRule
 
 log = logging.getLogger("ceap.segments")
 AT_ONCE = 100  # segments in one scan
@@ -76,11 +76,10 @@ def _kept(token: str) -> Iterator[None]:
 
 def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     """Build what was taken; yields the end of each: ready, failed or dropped."""
-    fields = sources.fields()
     checked: list[tuple[MembershipVersion, CheckedRule]] = []
     for version in taken:
         try:
-            checked.append((version, validation.check(version.rule, fields)))
+            checked.append((version, queries.checked(version.rule)))
         except Invalid as wrong:
             reason = "; ".join(f"{e.field}: {e.message}" for e in wrong.errors)
             yield "failed" if membership.fail(version.pk, token, reason) else "dropped"

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from ceap.accounts.authentication import actor
-from ceap.segments import queries, schemas, sentences, sources, validation
+from ceap.segments import queries, schemas, sentences, sources
 from ceap.segments.api import rows
 from ceap.segments.api.router import router
 
@@ -29,7 +29,7 @@ def waterfall(request: HttpRequest, body: schemas.RuleIn) -> Any:
 def sentence(request: HttpRequest, body: schemas.RuleIn) -> Any:
     """Check a rule and say it in words."""
     actor(request).require(queries.KEY)
-    checked = validation.check(body.rule, sources.fields(), sources.limits())
+    checked = queries.checked(body.rule, actor(request))
     return {"sentence": sentences.sentence(checked, sources.context().users)}
 
 

@@ -1,6 +1,7 @@
 """Reads about segments; `visible_to` is the only door to rows."""
 
 from ceap.segments.contracts import NOT_READY
+from ceap.segments.queries.checking import checked, refuse_circle
 from ceap.segments.queries.history import History, history, version_on
 from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
@@ -39,6 +40,7 @@ __all__ = [
     "Preview",
     "Verdict",
     "Waterfall",
+    "checked",
     "children",
     "current",
     "get",
@@ -50,6 +52,7 @@ __all__ = [
     "menu",
     "performance",
     "preview",
+    "refuse_circle",
     "require_ready",
     "status",
     "suggestions",

@@ -13,9 +13,10 @@ from ceap.accounts.contracts import Actor, Level
 from ceap.customers import queries as customers
 from ceap.customers.contracts import FieldType
 from ceap.kit.problem import NotFound
-from ceap.segments import expressions, operators, sentences, sources, validation
+from ceap.segments import expressions, operators, sentences, sources
+from ceap.segments.conditions import OnField
+from ceap.segments.queries.checking import checked as check
 from ceap.segments.queries.segments import KEY
-from ceap.segments.validation import OnField
 
 SAMPLE = 5
 
@@ -43,7 +44,7 @@ def preview(actor: Actor, rule: Any) -> Preview:
         Invalid: the rule is wrong; every error with its path.
     """
     actor.require(KEY)
-    checked = validation.check(rule, sources.fields(), sources.limits())
+    checked = check(rule, actor)
     context, warehouse = sources.context(), sources.warehouse()
     as_of = warehouse.as_of
     scan = expressions.scan(warehouse, [checked], context)
@@ -111,7 +112,7 @@ def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
     customer = customers.visible_to(actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound("There is no such customer.")
-    checked = validation.check(rule, sources.fields())
+    checked = check(rule)
     context, warehouse = sources.context(), sources.warehouse()
     warehouse.sync()
     scan = expressions.scan(warehouse, [checked], context)

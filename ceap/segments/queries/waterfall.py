@@ -14,8 +14,9 @@ from ceap.consent import queries as consent
 from ceap.consent.contracts import MARKETING, Step
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict
-from ceap.segments import expressions, sources, validation
+from ceap.segments import expressions, sources
 from ceap.segments.contracts import NOT_READY
+from ceap.segments.queries.checking import checked as check
 from ceap.segments.queries.segments import KEY, current, get, members
 
 CHANNEL = "email"
@@ -39,7 +40,7 @@ def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
         Invalid: the rule is wrong; every error with its path.
     """
     actor.require(KEY)
-    checked = validation.check(rule, sources.fields(), sources.limits())
+    checked = check(rule, actor)
     warehouse = sources.warehouse()
     scan = expressions.scan(warehouse, [checked], sources.context())
     return _waterfall(BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy()))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ceap.kit.problem import Invalid
-from ceap.segments import sentences, sources, validation
+from ceap.segments import sentences, sources
 from ceap.segments.models import Segment
+from ceap.segments.queries.checking import checked as check
 
 
 def words(segment: Segment) -> tuple[str, str]:
     """The rule in words, and "" – or "" and why it cannot be said any more."""
     try:
-        checked = validation.check(segment.rule, sources.fields())
+        checked = check(segment.rule)
     except Invalid as wrong:
         return "", "; ".join(error.message for error in wrong.errors)
     return sentences.sentence(checked, sources.context().users), ""

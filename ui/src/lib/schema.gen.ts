@@ -2123,7 +2123,7 @@ export interface paths {
         };
         /**
          * Menu
-         * @description What a rule can be made of: fields with their operators, behaviours, limits.
+         * @description What a rule can be made of: fields with their operators, behaviours, other segments, campaigns, limits.
          */
         get: operations["ceap_segments_api_menu_menu"];
         put?: never;
@@ -5113,10 +5113,14 @@ export interface components {
         };
         /** RuleBehaviourOut */
         RuleBehaviourOut: {
+            /** Filters */
+            filters: components["schemas"]["RuleFilterOut"][];
             /** Key */
             key: string;
             /** Label */
             label: string;
+            /** Measures */
+            measures: components["schemas"]["RuleChoiceOut"][];
             /** Narrowed By */
             narrowed_by: components["schemas"]["RuleChoiceOut"][];
         };
@@ -5165,6 +5169,13 @@ export interface components {
             /** Label */
             label: string;
         };
+        /** RuleChoicesOut */
+        RuleChoicesOut: {
+            /** Choices */
+            choices: components["schemas"]["RuleChoiceOut"][];
+            /** Operators */
+            operators: components["schemas"]["RuleChoiceOut"][];
+        };
         /**
          * RuleDifferenceOut
          * @description One change of a rule in words; `group` counts from 1, 0 is between the groups.
@@ -5198,6 +5209,18 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * RuleFilterOut
+         * @description What purchases or events are narrowed by; "prop:" stands for every "prop:<name of a property>".
+         */
+        RuleFilterOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Operators */
+            operators: components["schemas"]["RuleOperatorOut"][];
+        };
         /** RuleIn */
         RuleIn: {
             /**
@@ -5217,13 +5240,37 @@ export interface components {
         RuleMenuOut: {
             /** Behaviours */
             behaviours: components["schemas"]["RuleBehaviourOut"][];
+            campaigns: components["schemas"]["RuleChoicesOut"];
             /** Comparisons */
             comparisons: components["schemas"]["RuleChoiceOut"][];
             /** Fields */
             fields: components["schemas"]["RuleFieldOut"][];
             limits: components["schemas"]["RuleLimitsOut"];
+            moments: components["schemas"]["RuleMomentsOut"];
+            /**
+             * Rfm
+             * @description Recency, frequency, monetary.
+             */
+            rfm: components["schemas"]["RuleStartOut"][];
+            segments: components["schemas"]["RuleChoicesOut"];
             /** Units */
             units: string[];
+        };
+        /** RuleMomentOut */
+        RuleMomentOut: {
+            /** Behaviour */
+            behaviour: string;
+            /** Label */
+            label: string;
+            /** Which */
+            which: string;
+        };
+        /** RuleMomentsOut */
+        RuleMomentsOut: {
+            /** Choices */
+            choices: components["schemas"]["RuleMomentOut"][];
+            /** Operators */
+            operators: components["schemas"]["RuleOperatorOut"][];
         };
         /** RuleOperatorOut */
         RuleOperatorOut: {
@@ -5255,6 +5302,18 @@ export interface components {
         RuleSentenceOut: {
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * RuleStartOut
+         * @description A condition to begin with.
+         */
+        RuleStartOut: {
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /** Label */
+            label: string;
         };
         /** RuleSuggestionOut */
         RuleSuggestionOut: {

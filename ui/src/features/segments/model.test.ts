@@ -13,8 +13,9 @@ export const menu: Menu = {
     field('created_at', [operator('on', 'date'), operator('in_last', 'span')]),
     field('c_tags', [operator('contains_any', 'options')]),
   ],
-  behaviours: [{ key: 'purchased', label: 'Purchased', narrowed_by: [] }, { key: 'did', label: 'Did', narrowed_by: [] }],
-  comparisons: [], units: ['days'], limits: { conditions: 3, groups: 2 },
+  behaviours: ['purchased', 'did'].map((key) => ({ key, label: key, measures: [], filters: [], narrowed_by: [] })),
+  moments: { choices: [], operators: [] }, segments: { choices: [], operators: [] },
+  campaigns: { choices: [], operators: [] }, rfm: [], comparisons: [], units: ['days'], limits: { conditions: 3, groups: 2 },
 }
 const rule: Rule = {
   join: 'or',
