@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from ceap.accounts.contracts import Actor
-from ceap.customers.contracts import Field
 from ceap.kit.clock import now
 from ceap.kit.problem import Invalid, NotFound, invalid
-from ceap.segments import sentences, sources, validation
+from ceap.segments import sentences, sources
 from ceap.segments.contracts import Build
 from ceap.segments.differences import Difference, differences
 from ceap.segments.models import MembershipVersion, RuleChange, Segment, SegmentDay
+from ceap.segments.queries.checking import checked as check
 from ceap.segments.queries.segments import get
 
 
@@ -52,17 +52,17 @@ def history(actor: Actor, segment_id: UUID | str) -> History:
     """
     segment = get(actor, segment_id)
     zone = sources.zone()
-    fields, users = sources.fields(), sources.context().users
+    users = sources.context().users
     found: list[Changed] = []
     before: RuleChange | None = None
 
     def say(condition: Mapping[str, Any]) -> str:
-        return _condition(condition, fields, users)
+        return _condition(condition, users)
 
     for row in segment.changes.select_related("changed_by").order_by("changed_at", "rule_version", "pk"):
         found.append(
             Changed(
-                row, row.changed_at.astimezone(zone).date(), _sentence(row.rule, fields, users),
+                row, row.changed_at.astimezone(zone).date(), _sentence(row.rule, users),
                 differences(before.rule, row.rule, say) if before else [],
                 before.name if before and before.name != row.name else "",
                 before is not None and before.description != row.description, before is None,
@@ -73,10 +73,10 @@ def history(actor: Actor, segment_id: UUID | str) -> History:
     return History(days, found[::-1], now().astimezone(zone).date())
 
 
-def _condition(condition: Mapping[str, Any], fields: Mapping[str, Field], users: Mapping[int, str]) -> str:
+def _condition(condition: Mapping[str, Any], users: Mapping[int, str]) -> str:
     """A condition in words, also one that can no longer be evaluated."""
     try:
-        checked = validation.check({"groups": [{"conditions": [dict(condition)]}]}, fields)
+        checked = check({"groups": [{"conditions": [dict(condition)]}]})
         return sentences.sentence(checked, users)
     except Invalid:
         parts = (
@@ -87,9 +87,9 @@ def _condition(condition: Mapping[str, Any], fields: Mapping[str, Field], users:
         return " ".join(str(part) for part in parts if part not in (None, ""))
 
 
-def _sentence(rule: Any, fields: Mapping[str, Field], users: Mapping[int, str]) -> str:
+def _sentence(rule: Any, users: Mapping[int, str]) -> str:
     try:
-        return sentences.sentence(validation.check(rule, fields), users)
+        return sentences.sentence(check(rule), users)
     except Invalid:
         return ""
 
