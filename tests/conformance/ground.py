@@ -1,5 +1,6 @@
 """Customers, conditions and an engine's answer: what every engine is asked, and how."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -154,6 +155,19 @@ def conditions(of: World) -> Iterator[dict[str, Any]]:
                         "kind": "behaviour", "behaviour": behaviour, "event": event, "comparison": comparison,
                         "times": times, "window": window, "filters": chosen,
                     }  # fmt: skip
+
+
+def thinned(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each of the many texts with a third of the operators, for an engine that takes seconds for a scan."""
+    kept: list[dict[str, Any]] = []
+    met: dict[str, int] = {}
+    for one in found:
+        if one.get("field") == "full_name" and one["value"] is not None:
+            met[one["operator"]] = met.get(one["operator"], len(met)) + 1
+            if met[one["operator"]] % 3:
+                continue
+        kept.append(one)
+    return kept
 
 
 def changing(of: World, first: bool) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ _SETTINGS = {
     "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "true",
+    "spark.sql.variable.substitute": "false",  # "${…}" in a value is text
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
