@@ -1,4 +1,4 @@
-"""What the tests need from the system: a Chromium, and a private PostgreSQL cluster that dies with them."""
+"""What the tests need from the system: a Chromium, a Java for Spark, a private PostgreSQL cluster."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from ceap.core.engine.spark import LEAST_JAVA, java_version
+from ceap.core.engine.spark import java as spark_java
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,6 +52,20 @@ def _install(package: str, *programs: str) -> str:
     if done.returncode:
         raise NotThere(f"apt-get could not install {package}: {done.stderr.strip()[-300:]}")
     return _found(*programs) or package
+
+
+def java() -> Path:
+    """The home of a Java that Spark runs on; installed from Debian when this is root and there is none.
+
+    Raises:
+        NotThere: there is none.
+    """
+    if java_version(spark_java()) < LEAST_JAVA:
+        _install("default-jre-headless", "java")
+        os.environ.pop("JAVA_HOME", None)
+    if java_version(spark_java()) < LEAST_JAVA:
+        raise NotThere(f"Spark needs Java {LEAST_JAVA} or newer: install it, set JAVA_HOME and run again")
+    return Path(spark_java()).resolve().parents[1]
 
 
 def postgresql_programs() -> Path:

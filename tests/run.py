@@ -1,7 +1,7 @@
 """`make test`: every suite, on SQLite and PostgreSQL, in a real browser; `--fast`: an answer within a minute.
 
-Provisions what is missing (Chromium, PostgreSQL) when it can, and says what it could not run. Exits with 1 when a test
-failed, or when a suite ran nothing.
+Provisions what is missing (Chromium, PostgreSQL, Java) when it can, and says what it could not run. Exits with 1 when
+a test failed, or when a suite ran nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.provision import NotThere, chromium, postgresql
+from tests.provision import NotThere, chromium, java, postgresql
 
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -86,7 +86,7 @@ def _count(outcome: Outcome, report: Path) -> None:
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """Run the suites in order; what cannot be provided fails its suite and no other."""
     two = ["-n", "2", "--dist", "loadfile"]
-    ordinary = "not story and not crash"
+    ordinary = "not story and not crash and not engines"
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
     quick = [*PYTEST, *two, "-m", f"{ordinary} and not slow" if fast else ordinary]
     outcomes.append(suite("SQLite", quick, limit=240 if fast else LIMIT))
@@ -101,9 +101,11 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
         outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
+        outcomes.append(engines(CEAP_TEST_POSTGRESQL_URL=url))
     except NotThere as missing:
         outcomes.append(Outcome("PostgreSQL", trouble=f"could not run: {missing}"))
         outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT))
+        outcomes.append(engines())
     try:
         outcomes.append(suite("stories", [*PYTEST, "-m", "story"], limit=LIMIT, CEAP_CHROMIUM=chromium()))
     except NotThere as missing:
@@ -111,9 +113,19 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     return outcomes
 
 
+def engines(**environment: str) -> Outcome:
+    """The warehouse on DuckDB, on PostgreSQL where it is given, and on Spark's executors."""
+    try:
+        home = java()
+    except NotThere as missing:
+        return Outcome("engines", trouble=f"could not run: {missing}")
+    paths = ["tests/core/test_engine.py", "tests/conformance"]
+    return suite("engines", [*PYTEST, "-m", "engines", *paths], limit=LIMIT, JAVA_HOME=str(home), **environment)
+
+
 def touching_the_store() -> list[str]:
     """The test folders and files whose subject depends on the kind of store."""
-    pure = {"core", "snapshots", "artifacts", "crash", "stories", "ui"}
+    pure = {"core", "conformance", "snapshots", "artifacts", "crash", "stories", "ui"}
     folders = [path for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name not in pure | {"__pycache__"}]
     return sorted(str(path.relative_to(ROOT)) for path in folders if any(path.glob("test_*.py")))
 
@@ -128,7 +140,7 @@ def main() -> int:
     for outcome in outcomes:
         print(outcome.line())
     if fast:
-        print("left out by --fast: slow tests, PostgreSQL, crash, stories")
+        print("left out by --fast: slow tests, PostgreSQL, engines, crash, stories")
     passed, failed, skipped = (sum(getattr(o, name) for o in outcomes) for name in ("passed", "failed", "skipped"))
     troubled = sum(bool(outcome.trouble) for outcome in outcomes)
     if troubled:

@@ -59,7 +59,8 @@ class PostgreSQL:
     def backend(self) -> IbisPostgreSQL:
         mine = getattr(self._mine, "backend", None)
         if mine is None or mine.con.closed:
-            con = psycopg.connect(self.url, autocommit=True, options=f"-c search_path={SCHEMA} -c timezone=UTC -c jit=off")
+            options = f"-c search_path={SCHEMA} -c timezone=UTC -c jit=off"
+            con = psycopg.connect(self.url, autocommit=True, options=options)
             mine = self._mine.backend = ibis.postgres.from_connection(con)
             self._all.append(con)
         return mine
