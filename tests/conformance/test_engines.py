@@ -7,13 +7,17 @@ purchases and events are replaced: give it a database or a folder of its own).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from ceap.core import engine
 from ceap.core.engine import Engine
 from ceap.segments import operators
+from ceap.segments.windows import start_of
 from tests.conformance import ground
 from tests.conformance.ground import WORLDS, Asked, changing, thinned, world
 from tests.segments.lake import FIELDS
@@ -63,3 +67,39 @@ def test_every_type_and_every_operator_is_asked() -> None:
     wanted = {(type, one.key) for type, listed in operators.BY_TYPE.items() for one in listed}
     wanted |= {(FIELDS["created_by"].type, one.key) for one in operators.BASIC_USER}
     assert found == wanted
+
+
+def _lowered(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lower case in place of folding."""
+    monkeypatch.setattr(operators, "folded", lambda column, wanted: column.lower())
+
+
+def _nulls_are_true(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows counts as yes."""
+    run = engine.run
+
+    def broken(expr: Any) -> pa.Table:
+        found = run(expr)
+        return pa.table({n: found[n] if n == "id" else found[n].fill_null(True) for n in found.column_names})
+
+    monkeypatch.setattr(engine, "run", broken)
+
+
+def _days_of_utc(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days begin at midnight in Greenwich."""
+    monkeypatch.setattr(operators, "start_of", lambda day, zone: start_of(day, ZoneInfo("UTC")))
+
+
+@pytest.mark.parametrize("bug", [_lowered, _nulls_are_true, _days_of_utc], ids=lambda bug: bug.__name__.strip("_"))
+def test_an_engine_with_a_defect_is_found_out(
+    bug: Callable[[Engine, pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = engine.connect("duckdb://")
+    asked = Asked(duckdb, world(*WORLDS[0]))
+    found = [
+        one for one in changing(asked.world, True) if one.get("field") in ("c_my_multiline", "marketing_opt_in_at")
+    ]
+    assert not asked.disagreements(found, 400)
+    bug(duckdb, monkeypatch)
+    assert asked.disagreements(found, 400)
+    duckdb.close()
