@@ -5,7 +5,8 @@ import type { RuleProps } from 'react-querybuilder'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
 import {
-  BEHAVIOUR, type Draft, fieldOf, isBehaviour, type Menu, operatorOf, removeCondition, withField, withOperator,
+  BEHAVIOUR, CAMPAIGN, type Draft, fieldOf, type Menu, MOMENT, operatorOf, operatorsOf, removeCondition, SEGMENT, withField,
+  withOperator,
 } from '../model'
 import { BehaviourEditor } from './BehaviourEditor'
 import type { BuilderContext } from './context'
@@ -18,6 +19,10 @@ function choices(menu: Menu) {
     group,
     items: menu.fields.filter((field) => field.group === group).map(({ key, label }) => ({ value: key, label })),
   }))
+  for (const { which, behaviour, label } of menu.moments?.choices ?? [])
+    behaviours.push({ value: `${MOMENT}${which}:${behaviour}`, label })
+  if (menu.campaigns) behaviours.push({ value: CAMPAIGN, label: t('Messages of a campaign') })
+  if (menu.segments?.choices.length) behaviours.push({ value: SEGMENT, label: t('Another segment') })
   return [{ group: t('Behaviour'), items: behaviours }, ...fields]
 }
 
@@ -26,10 +31,10 @@ export function ConditionRow({ rule, context }: RuleProps) {
   const { menu, draft, set, change, counts, errors } = context as BuilderContext
   const condition = rule as Draft
   const fields = useMemo(() => choices(menu), [menu])
-  const behaves = isBehaviour(condition)
+  const behaves = condition.field.includes(':')
   const field = fieldOf(menu, condition)
   const operator = operatorOf(menu, condition)
-  const operators = behaves ? menu.comparisons : (field?.operators ?? [])
+  const operators = operatorsOf(menu, condition)
   const isGone = condition.field !== '' && !behaves && !field
   const error = errors[condition.id]
   return (
@@ -60,7 +65,19 @@ export function ConditionRow({ rule, context }: RuleProps) {
               allowDeselect={false}
             />
           )}
-          {behaves ? (
+          {condition.field === SEGMENT ? (
+            <Select
+              size="xs"
+              w={{ base: '100%', xs: 220 }}
+              aria-label={t('Segment')}
+              placeholder={t('Choose a segment')}
+              data={(menu.segments?.choices ?? []).map(({ key, label }) => ({ value: key, label }))}
+              value={condition.value as string | null}
+              onChange={(value) => change({ ...condition, value })}
+              searchable
+              allowDeselect={false}
+            />
+          ) : behaves ? (
             <BehaviourEditor menu={menu} condition={condition} onChange={change} />
           ) : (
             field &&
