@@ -61,6 +61,7 @@ export const navigation: NavItem[] = [
       { label: 'Senders', to: '/settings/senders', permission: 'channels_manage', ready: true },
       { label: 'Suppressions', to: '/settings/suppressions', permission: 'consent_manage', ready: true },
       { label: 'Keys', to: '/settings/keys', permission: 'keys_manage', ready: true },
+      { label: 'Webhooks', to: '/settings/webhooks', permission: 'webhooks_manage', ready: true },
       { label: 'Plug-ins', to: '/settings/plugins', permission: 'settings_manage', ready: false },
       { label: 'Audit', to: '/settings/audit', permission: 'audit_view', ready: true },
       { label: 'Health', to: '/settings/health', permission: 'health_view', ready: false },

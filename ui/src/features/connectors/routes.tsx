@@ -17,4 +17,16 @@ export const routes = (root: Root) =>
       staticData,
       component: lazyRouteComponent(() => import('./ImportPage'), 'ImportPage'),
     }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/webhooks',
+      staticData: { permission: 'webhooks_manage' },
+      component: lazyRouteComponent(() => import('./WebhooksPage'), 'WebhooksPage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/webhooks/$id',
+      staticData: { permission: 'webhooks_manage' },
+      component: lazyRouteComponent(() => import('./WebhookPage'), 'WebhookPage'),
+    }),
   ] as const
