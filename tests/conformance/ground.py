@@ -24,6 +24,8 @@ from tests.segments.oracle import Oracle
 
 T = FieldType
 USERS = made.USERS
+# Hundreds of expressions over a hundred rows: making Java code of them would take minutes.
+QUICK = "?spark.sql.codegen.wholeStage=false&spark.sql.codegen.factoryMode=NO_CODEGEN"
 # The day clocks go forward and the day they go back, an ordinary day, and one after 2037.
 WORLDS = [
     ("America/New_York", datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),

@@ -19,7 +19,7 @@ from ceap.core.engine import Engine
 from ceap.segments import operators
 from ceap.segments.windows import start_of
 from tests.conformance import ground
-from tests.conformance.ground import WORLDS, Asked, changing, thinned, world
+from tests.conformance.ground import QUICK, WORLDS, Asked, changing, thinned, world
 from tests.segments.lake import FIELDS
 
 pytestmark = pytest.mark.engines
@@ -28,9 +28,6 @@ SERVER = os.environ.get("CEAP_TEST_STORE_URL") or os.environ.get("CEAP_TEST_POST
 URLS = (
     [ASKED] if ASKED else ["duckdb://", *([SERVER] if SERVER.startswith("postgres") else []), "spark-local-cluster://"]
 )
-
-# Hundreds of expressions over a hundred rows: making Java code of them would take minutes.
-QUICK = "?spark.sql.codegen.wholeStage=false&spark.sql.codegen.factoryMode=NO_CODEGEN"
 
 
 def at_once(url: str) -> int:

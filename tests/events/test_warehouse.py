@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -22,6 +23,7 @@ from ceap.events import actions
 from ceap.events.models import Entry
 from ceap.events.queries import close_warehouse, warehouse
 from ceap.kit.clock import now
+from tests.conformance.ground import QUICK
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, 12, 30, 15, 250000, UTC)
@@ -30,12 +32,25 @@ AT = datetime(2026, 3, 1, 12, 30, 15, 250000, UTC)
 STORE = os.environ.get("CEAP_TEST_STORE_URL", "")
 
 
-@pytest.fixture(autouse=True, params=["duckdb", *(["postgresql"] if STORE.startswith("postgresql") else [])])
-def engine_of_the_warehouse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test runs on DuckDB, and on PostgreSQL where a server is at hand."""
+KINDS = [
+    "duckdb",
+    *(["postgresql"] if STORE.startswith("postgresql") else []),
+    pytest.param("spark", marks=pytest.mark.engines),
+]
+
+
+@pytest.fixture(autouse=True, params=KINDS)
+def engine_of_the_warehouse(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    """Every test runs on DuckDB, on PostgreSQL where a server is at hand, and on Spark in the suite of the engines."""
     if request.param == "postgresql":
         monkeypatch.setenv("CEAP_WAREHOUSE_URL", STORE)
+    if request.param == "spark":
+        monkeypatch.setenv("CEAP_WAREHOUSE_URL", f"spark-local-cluster://{tmp_path / 'lake'}{QUICK}")
     yield
+    if request.param == "spark":
+        close_warehouse()
     if request.param == "postgresql":
         with warehouse()._engine.writing() as writer:
             for table in ("customers", "events", "purchases", "items", "_redirects", "_place"):
