@@ -29,7 +29,7 @@ def advance(consumer: str, seq: int) -> None:
     Position.objects.update_or_create(consumer=consumer, defaults=place)
 
 
-def write_batch(table: str, data: pa.Table) -> ArchiveFile:
+def write_batch(table: str, data: pa.Table, *, label: str = "") -> ArchiveFile:
     """Keep bulk data: a checksummed Parquet file below home/archive and one "batch" entry, in the caller's transaction.
 
     Args:
@@ -38,6 +38,7 @@ def write_batch(table: str, data: pa.Table) -> ArchiveFile:
             null; moments with a zone become UTC). `amount` of a purchase defaults to quantity × unit_price. `key`
             defaults to a hash of the row's content and its how-manieth occurrence in `data` (`queries.content_keys`,
             for files that come in parts): a row whose key is known already is never added again.
+        label: the name of the entry, by which readers of the log can tell files apart.
 
     Raises:
         Invalid: names a column that is unknown, missing, or has a value that does not fit.
@@ -49,7 +50,7 @@ def write_batch(table: str, data: pa.Table) -> ArchiveFile:
     file = ArchiveFile.objects.create(file=name, sha256=sha256, table=table, rows=rows.num_rows, created_at=now())
     payload = {"file": name, "sha256": sha256, "rows": rows.num_rows, "table": table}
     with connection.cursor() as cursor:
-        changelog.append(cursor, [changelog.NewEntry("batch", payload)], connection.vendor)
+        changelog.append(cursor, [changelog.NewEntry("batch", payload, label)], connection.vendor)
     return file
 
 
@@ -133,8 +134,8 @@ def _fitted(table: str, data: pa.Table) -> pa.Table:
     if columns["key"].null_count:
         keys = pc.coalesce(rows["key"], pa.chunked_array([content_keys(rows)]))
         rows = rows.set_column(rows.column_names.index("key"), "key", keys)
-    firsts = {key: n for n, key in reversed(list(enumerate(rows["key"].to_pylist())))}
-    if len(firsts) < rows.num_rows:
+    if pc.count_distinct(rows["key"]).as_py() < rows.num_rows:
+        firsts = {key: n for n, key in reversed(list(enumerate(rows["key"].to_pylist())))}
         rows = rows.take(pa.array(sorted(firsts.values())))
     return rows.select([n for n in schema.names if n != "seq"])
 

@@ -42,6 +42,16 @@ def at(tx: int, seq: int) -> Entry | None:
     return found[0] if found else None
 
 
+def last() -> Entry | None:
+    """The newest settled entry."""
+    if connection.vendor == "postgresql":
+        sql = f"WHERE {_SETTLED.format(horizon=HORIZON)} ORDER BY tx DESC, seq DESC LIMIT 1"
+        found = _read(f"SELECT {_COLUMNS.format(tx='tx')} FROM events_entry {sql}", [])
+    else:
+        found = _read(f"SELECT {_COLUMNS.format(tx='0')} FROM events_entry ORDER BY seq DESC LIMIT 1", [])
+    return found[0] if found else None
+
+
 def tx_of(seq: int) -> int:
     """The transaction of entry `seq`; 0 on SQLite and for an entry that is not in the log."""
     if connection.vendor != "postgresql":

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from ceap.accounts.contracts import Actor
 
+ENTERED, LEFT = "segment_entered", "segment_left"
+RESERVED = frozenset({ENTERED, LEFT})  # names of events that only segments write; no rule counts them
 NOT_READY = "Segment is still being recalculated, please wait"
 
 

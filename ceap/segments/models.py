@@ -64,6 +64,7 @@ class MembershipVersion(models.Model):
     left = models.BigIntegerField(null=True)
     came = models.BinaryField(null=True)
     went = models.BinaryField(null=True)
+    children = models.JSONField(default=dict)  # segments it refers to -> the versions of them that it read
     data_as_of = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -133,6 +134,35 @@ class SegmentDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id} on {self.day}: {self.size}"
+
+
+class Lease(models.Model):
+    """Who may publish memberships now: whoever wrote `token` last, until `until`."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    token = models.CharField(max_length=36, blank=True)
+    owner = models.CharField(max_length=20, blank=True)  # "build" or "changes"
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.owner} until {self.until}"
+
+
+class Following(models.Model):
+    """What the incremental pass knows besides its position in the change log; one row.
+
+    Bitmaps of all customers, and of those who can be reached by email and by WhatsApp, as of that position.
+    `hours_at`: when rules with windows in hours were last evaluated for everybody.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    everyone = models.BinaryField()
+    email = models.BinaryField()
+    whatsapp = models.BinaryField()
+    hours_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"followed, hours at {self.hours_at}"
 
 
 class DailyRun(models.Model):

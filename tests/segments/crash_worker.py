@@ -61,9 +61,9 @@ def queue_all() -> None:
 
 def build(planted: bool) -> None:
     from ceap.events.queries import warehouse
-    from ceap.segments.actions import build_pending, membership
+    from ceap.segments.actions import build_pending, lease, membership
 
-    membership.LEASE = timedelta(seconds=1.5)
+    lease.LENGTH = timedelta(seconds=1.5)
     if planted:
         membership.publish = in_two_steps  # type: ignore[assignment]
     warehouse().sync()

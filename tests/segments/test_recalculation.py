@@ -17,7 +17,7 @@ from ceap.jobs.models import Job
 from ceap.kit import clock
 from ceap.kit.problem import Conflict
 from ceap.segments import actions, queries
-from ceap.segments.actions import membership
+from ceap.segments.actions import lease, membership
 from ceap.segments.actions.membership import Membership
 from ceap.segments.contracts import NOT_READY, Build
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
@@ -35,6 +35,13 @@ def people(*ids: int) -> Membership:
     return Membership(BitMap(ids), 10, 0, 0, clock.now())
 
 
+def take() -> tuple[str, list[MembershipVersion]]:
+    """The lease, and all that waits."""
+    token = lease.take("build")
+    assert token
+    return token, membership.take(token, membership.waiting())
+
+
 def states(one: Segment) -> list[str]:
     return list(one.versions.order_by("number").values_list("state", flat=True))
 
@@ -43,7 +50,7 @@ def states(one: Segment) -> list[str]:
 @pytest.mark.django_db
 def test_an_edit_supersedes_the_build_under_way_which_can_no_longer_publish() -> None:
     one = segment()
-    token, [taken] = membership.take(5)
+    token, [taken] = take()
     actions.edit(SYSTEM, one.pk, name="A", description="", rule=WEB)
     assert membership.publish(taken.pk, token, people(1, 2)) is False
     assert membership.beat(token) == 0
@@ -55,10 +62,10 @@ def test_an_edit_supersedes_the_build_under_way_which_can_no_longer_publish() ->
 def test_a_builder_that_lost_its_lease_cannot_write() -> None:
     segment()
     with clock.frozen(AT):
-        old, [row] = membership.take(5)
-        assert membership.take(5)[1] == []
-        clock.advance(membership.LEASE + timedelta(seconds=1))
-        new, [again] = membership.take(5)
+        old, [row] = take()
+        assert lease.take("build") is None
+        clock.advance(lease.LENGTH + timedelta(seconds=1))
+        new, [again] = take()
         assert again.pk == row.pk
         assert membership.publish(row.pk, old, people(1)) is False
         assert membership.fail(row.pk, old, "late") is False
@@ -68,26 +75,13 @@ def test_a_builder_that_lost_its_lease_cannot_write() -> None:
 
 
 @pytest.mark.django_db
-def test_an_older_version_that_ends_later_never_replaces_a_newer_one() -> None:
-    one = segment()
-    first, [slow] = membership.take(5)
-    actions.queue(one, supersede=False)
-    second, [fast] = membership.take(5)
-    assert membership.publish(fast.pk, second, people(1, 2, 3)) is True
-    assert membership.publish(slow.pk, first, people(9)) is False
-    serving = queries.current(one)
-    assert serving is not None
-    assert (serving.number, states(one)) == (2, [Build.SUPERSEDED, Build.READY])
-
-
-@pytest.mark.django_db
 def test_a_version_whose_builder_dies_each_time_fails_and_says_so() -> None:
     one = segment()
     with clock.frozen(AT):
         for _ in range(membership.MAX_ATTEMPTS):
-            assert len(membership.take(5)[1]) == 1
-            clock.advance(membership.LEASE + timedelta(seconds=1))
-        assert membership.take(5)[1] == []
+            assert len(take()[1]) == 1
+            clock.advance(lease.LENGTH + timedelta(seconds=1))
+        assert take()[1] == []
     assert MembershipVersion.objects.get().error == membership.DIED
     with pytest.raises(Conflict, match="its process died"):
         queries.require_ready(one)

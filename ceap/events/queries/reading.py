@@ -47,6 +47,17 @@ def read(consumer: str, limit: int = 10_000) -> list[Entry]:
     return log.after(*(place or (0, 0)), limit)
 
 
+def position(consumer: str) -> int | None:
+    """The `seq` up to which `consumer` has read; None before its first `actions.advance`."""
+    return Position.objects.filter(consumer=consumer).values_list("seq", flat=True).first()
+
+
+def last_seq() -> int:
+    """The `seq` of the newest entry that readers may be given; 0 when there is none."""
+    entry = log.last()
+    return entry.seq if entry else 0
+
+
 def archive_state() -> ArchiveState:
     """Every file of the archive, read and compared with its checksum."""
     files = list(ArchiveFile.objects.order_by("file"))

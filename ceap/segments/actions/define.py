@@ -14,6 +14,7 @@ from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
 from ceap.segments import queries
 from ceap.segments.actions.membership import KIND, queue
+from ceap.segments.contracts import Cause
 from ceap.segments.models import RuleChange, Segment
 
 NAME, DESCRIPTION = 60, 250
@@ -50,8 +51,8 @@ def _checked(actor: Actor, name: str, description: str, rule: Any) -> tuple[str,
     return name, description, stored
 
 
-def _requeue(actor: Actor, segment: Segment) -> None:
-    queue(segment)
+def _requeue(actor: Actor, segment: Segment, cause: Cause = Cause.RULE) -> None:
+    queue(segment, cause=cause)
     jobs.enqueue(KIND, actor, subject=f"segment:{segment.pk}", segment=str(segment.pk))
 
 
@@ -184,5 +185,5 @@ def recalculate(actor: Actor, segment_id: UUID | str) -> Segment:
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it first.")
         audit(actor, "segments.recalculate", "segment", segment.pk, segment.name)
-        _requeue(actor, segment)
+        _requeue(actor, segment, Cause.ASKED)
     return segment

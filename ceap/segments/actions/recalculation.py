@@ -3,86 +3,94 @@
 from __future__ import annotations
 
 import logging
-import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
-
-from django.db import connection
 
 from ceap.core import bitmaps
 from ceap.events.contracts import WarehouseNotReady
 from ceap.kit.problem import Invalid
-from ceap.segments import expressions, queries, sources
-from ceap.segments.actions import membership
-from ceap.segments.actions.membership import LEASE, Membership
+from ceap.segments import dependencies, expressions, queries, sources
+from ceap.segments.actions import children, lease, membership
+from ceap.segments.actions.keeping import kept
+from ceap.segments.actions.membership import Membership
 from ceap.segments.conditions import CheckedRule
 from ceap.segments.models import MembershipVersion
 
 log = logging.getLogger("ceap.segments")
 AT_ONCE = 100  # segments in one scan
-Step = Callable[[int, int, str], None]
+PAUSE = 0.1  # seconds between two looks at a lease that somebody else holds
+CYCLE = "This segment refers to itself through other segments; change its rule."
+Step = Callable[[int, int | None, str], None]
 
 
-def _silent(done: int, total: int, message: str) -> None:
+def _silent(done: int, total: int | None, message: str) -> None:
     pass
 
 
 def build_pending(segment_id: UUID | str | None = None, step: Step = _silent) -> dict[str, int]:
-    """Build every waiting version (of one segment, or of all), `AT_ONCE` in a scan.
+    """Build every waiting version, children before parents, `AT_ONCE` in a scan; wait for another build or pass.
+
+    Args:
+        segment_id: return once nothing of this segment waits (the others are built beside it).
 
     Returns:
         How many became "ready", "failed", and "dropped" (superseded while they were built).
     """
     ended = {"ready": 0, "failed": 0, "dropped": 0}
-    while True:
-        token, taken = membership.take(AT_ONCE, segment_id)
-        if not taken:
-            return ended
-        done = sum(ended.values())
-        step(done, done + len(taken), f"Recalculating {len(taken)} segments")
-        with _kept(token):
+    while membership.waiting(segment_id).exists():
+        with lease.hold("build") as token:
+            if token:
+                _build_all(token, ended, step)
+        if not token:
+            step(sum(ended.values()), None, "Waiting for another recalculation")
+            time.sleep(PAUSE)
+    return ended
+
+
+def _build_all(token: str, ended: dict[str, int], step: Step) -> None:
+    while waiting := list(membership.waiting().order_by("created_at", "pk")):
+        if stuck := not (free := _free(waiting)):
+            free = waiting  # a cycle, which saving refuses: each of them fails
+        taken = membership.take(token, free[:AT_ONCE])
+        done, total = sum(ended.values()), sum(ended.values()) + len(waiting)
+        step(done, total, f"Recalculating {len(taken)} segments")
+        with kept(lambda: membership.beat(token)):
             try:
-                for state in _build(token, taken):
+                for state in _refused(token, taken, CYCLE) if stuck else _build(token, taken):
                     ended[state] += 1
-                    step(sum(ended.values()), done + len(taken), "Saving memberships")
+                    step(sum(ended.values()), total, "Saving memberships")
             except BaseException:
                 membership.release(token)
                 raise
 
 
-@contextmanager
-def _kept(token: str) -> Iterator[None]:
-    """Extend the lease in the background while the block runs."""
-    stop = threading.Event()
+def _free(waiting: list[MembershipVersion]) -> list[MembershipVersion]:
+    """Those that refer to no segment that waits as well."""
+    theirs = {str(version.segment_id) for version in waiting}
+    return [version for version in waiting if not dependencies.children(version.rule) & theirs]
 
-    def keep() -> None:
-        while not stop.wait(LEASE.total_seconds() / 4):
-            try:
-                membership.beat(token)
-            except Exception:  # the next beat, or whoever takes the lease over, deals with it
-                log.exception("heartbeat of recalculation %s failed", token)
-        connection.close()
 
-    thread = threading.Thread(target=keep, daemon=True, name=f"segments-{token}")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+def _refused(token: str, taken: list[MembershipVersion], reason: str) -> Iterator[str]:
+    for version in taken:
+        yield "failed" if membership.fail(version.pk, token, reason) else "dropped"
 
 
 def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     """Build what was taken; yields the end of each: ready, failed or dropped."""
+    read = children.serving(dependencies.children(v.rule) for v in taken)
     checked: list[tuple[MembershipVersion, CheckedRule]] = []
     for version in taken:
+        if reason := children.trouble(dependencies.children(version.rule), read):
+            yield from _refused(token, [version], reason)
+            continue
         try:
             checked.append((version, queries.checked(version.rule)))
         except Invalid as wrong:
             reason = "; ".join(f"{e.field}: {e.message}" for e in wrong.errors)
-            yield "failed" if membership.fail(version.pk, token, reason) else "dropped"
+            yield from _refused(token, [version], reason)
     if not checked:
         return
     sources.warehouse().sync()
@@ -94,13 +102,14 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
         if len(checked) == 1:
             log.exception("recalculating segment %s failed", checked[0][0].segment_id)
             reason = f"The warehouse could not evaluate this rule: {type(error).__name__}: {error}"
-            yield "failed" if membership.fail(checked[0][0].pk, token, reason) else "dropped"
+            yield from _refused(token, [checked[0][0]], reason)
             return
         log.warning("one of %d segments cannot be evaluated; trying each by itself", len(checked))
         for version, _ in checked:
             yield from _build(token, [version])
         return
     for (version, _), people in zip(checked, found, strict=True):
+        people = replace(people, children=children.versions(dependencies.children(version.rule), read))
         yield "ready" if membership.publish(version.pk, token, people) else "dropped"
 
 

@@ -1,0 +1,68 @@
+"""Who entered and left, as events and for webhooks, in the transaction that publishes the membership."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+from pyroaring import BitMap
+
+from ceap.connectors.actions import notify_moves
+from ceap.core import changelog
+from ceap.events import actions as events
+from ceap.kit.clock import now
+from ceap.segments.contracts import ENTERED, LEFT
+from ceap.segments.models import MembershipVersion, Segment
+
+SINGLY = 1000  # moves of one publication that are entries of their own; more are one file
+LABEL = "segment moves"  # the name of the entry that announces such a file
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Who entered and who left with a version."""
+
+    came: BitMap
+    went: BitMap
+
+    def __len__(self) -> int:
+        return len(self.came) + len(self.went)
+
+    def parts(self) -> Iterable[tuple[str, BitMap]]:
+        """(name of the event, customers)."""
+        return (ENTERED, self.came), (LEFT, self.went)
+
+
+def write(segment: Segment, version: MembershipVersion, moves: Moves) -> None:
+    """Publish moves; call it once, in the transaction that makes `version` the one that serves."""
+    if not moves:
+        return
+    props = {"segment": str(segment.pk), "name": segment.name, "version": version.number}
+    if len(moves) <= SINGLY:
+        entries = [
+            changelog.event(name, customer, props=props) for name, people in moves.parts() for customer in people
+        ]
+        with connection.cursor() as cursor:
+            changelog.append(cursor, entries, connection.vendor)
+    else:
+        events.write_batch("events", _rows(version, moves, msgspec.json.encode(props).decode()), label=LABEL)
+    notify_moves(segment.pk, segment.name, version.number, moves.came, moves.went)
+
+
+def _rows(version: MembershipVersion, moves: Moves, props: str) -> pa.Table:
+    customers = pa.concat_arrays([pa.array(people.to_array(), pa.int64()) for _, people in moves.parts()])
+    names = pa.concat_arrays([pa.repeat(pa.scalar(name), len(people)) for name, people in moves.parts()])
+    size = len(customers)
+    return pa.table(
+        {
+            "key": pc.binary_join_element_wise(f"segment-{version.pk}", customers.cast(pa.string()), "-"),
+            "customer": customers,
+            "name": names,
+            "at": pa.repeat(pa.scalar(now().replace(tzinfo=None), pa.timestamp("us")), size),
+            "props": pa.repeat(pa.scalar(props), size),
+        }
+    )

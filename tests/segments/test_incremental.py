@@ -1,0 +1,365 @@
+"""Memberships that follow the change log: incremental = rebuilt from zero, whatever happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from ceap.accounts.contracts import SYSTEM
+from ceap.core import bitmaps, changelog
+from ceap.customers import actions as customer_actions
+from ceap.customers.models import Customer
+from ceap.events import actions as event_actions
+from ceap.events import queries as events
+from ceap.kit import clock
+from ceap.segments import actions, queries
+from ceap.segments.actions import incremental, lease, moves
+from ceap.segments.contracts import ENTERED, LEFT, Build, Cause, Kind
+from ceap.segments.models import MembershipVersion, Segment, SegmentDay
+from tests.segments.people import WHATSAPP, customers, on, rule
+
+AT = datetime(2026, 3, 20, 12, tzinfo=UTC)
+pytestmark = pytest.mark.req("S-11")
+
+
+def bought(times: int, days: int | None = None, unit: str = "days") -> dict[str, Any]:
+    window = {"count": days, "unit": unit} if days else None
+    return {"kind": "behaviour", "behaviour": "purchased", "times": times, "window": window}
+
+
+def did(name: str, times: int = 1) -> dict[str, Any]:
+    return {"kind": "behaviour", "behaviour": "did", "event": name, "times": times}
+
+
+def say(*entries: changelog.NewEntry) -> None:
+    with connection.cursor() as cursor:
+        changelog.append(cursor, entries, connection.vendor)
+
+
+def buys(customer: int, order: str, at: datetime | None = None) -> changelog.NewEntry:
+    line = {"quantity": Decimal(1), "unit_price": Decimal(5), "item": "tea"}
+    return changelog.purchase(order, customer, [line], at=at or clock.now())
+
+
+def changed(customer: int, **values: Any) -> None:
+    Customer.objects.filter(pk=customer).update(**values)
+    with connection.cursor() as cursor:
+        changelog.customers_changed(cursor, [customer], connection.vendor)
+
+
+def segment(name: str, wanted: dict[str, Any]) -> Segment:
+    one = actions.create(SYSTEM, name=name, rule=wanted)
+    actions.build_pending()
+    return one
+
+
+def people(one: Segment) -> set[int]:
+    version = queries.current(one)
+    assert version
+    return set(queries.members(version))
+
+
+def told(name: str) -> list[int]:
+    return [e.customer or 0 for e in events.read("a test", 100_000) if e.kind == "event" and e.name == name]
+
+
+@pytest.fixture
+def started() -> None:
+    """The pass has begun to follow the log."""
+    actions.follow()
+
+
+@pytest.mark.django_db
+def test_an_edit_of_a_customer_moves_it_and_says_so_once(started: None) -> None:
+    a, b = customers({"source": "WhatsApp"}, {"source": "Web"})
+    one = segment("A", WHATSAPP)
+    actions.follow()
+    assert told(ENTERED) == []  # none for a first version
+    changed(b, source="WhatsApp")
+    changed(a, source="Web")
+    assert actions.follow() == 1
+    assert people(one) == {b}
+    serving = queries.current(one)
+    assert serving
+    assert (serving.cause, serving.entered, serving.left, serving.size) == (Cause.CHANGES, 1, 1, 1)
+    assert (bitmaps.unpack(serving.came), bitmaps.unpack(serving.went)) == (BitMap([b]), BitMap([a]))
+    assert (told(ENTERED), told(LEFT)) == ([b], [a])
+    assert actions.follow() == 0
+    assert actions.follow() == 0
+    assert (told(ENTERED), told(LEFT)) == ([b], [a])
+
+
+@pytest.mark.django_db
+def test_events_purchases_files_merges_and_erasures_are_followed(started: None) -> None:
+    a, b, c = customers({"source": "Web"}, {"source": "Web"}, {"source": "WhatsApp"})
+    buyers, doers, fans = segment("B", rule(bought(2))), segment("D", rule(did("seen"))), segment("F", WHATSAPP)
+    say(buys(a, "1"), buys(b, "2"), changelog.event("seen", a))
+    actions.follow()
+    assert (people(buyers), people(doers)) == (set(), {a})
+    data = pa.table({"customer": [a], "order_id": ["9"], "quantity": [1], "unit_price": [2], "at": [AT]})
+    with transaction.atomic():
+        event_actions.write_batch("purchases", data)
+    actions.follow()
+    assert people(buyers) == {a}
+    customer_actions.merge(SYSTEM, b, a)
+    actions.follow()
+    assert (people(buyers), people(doers)) == ({b}, {b})
+    customer_actions.erase(SYSTEM, c)
+    actions.follow()
+    assert people(fans) == set()
+
+
+@pytest.mark.django_db
+def test_a_static_segment_loses_the_erased_and_knows_the_merged_by_their_survivor(started: None) -> None:
+    a, b, c, d = customers({}, {}, {}, {})
+    one = Segment.objects.create(name="S", kind=Kind.STATIC, created_at=clock.now(), updated_at=clock.now())
+    whole = {"bitmap": bitmaps.pack(BitMap([a, b])), "size": 2, "total": 4, "data_as_of": clock.now()}
+    one.current = MembershipVersion.objects.create(
+        segment=one, number=1, rule={}, rule_version=1, cause=Cause.UPLOAD, state=Build.READY, email=0, whatsapp=0,
+        created_at=clock.now(), ready_at=clock.now(), **whole,
+    )  # fmt: skip
+    one.save()
+    actions.follow()
+    customer_actions.erase(SYSTEM, a)
+    customer_actions.merge(SYSTEM, c, b)
+    changed(d, source="Web")
+    actions.follow()
+    assert people(one) == {c}
+
+
+@pytest.mark.django_db
+def test_a_window_in_hours_is_looked_at_again_while_nothing_happens() -> None:
+    with clock.frozen(AT):
+        [a] = customers({})
+        one = segment("H", rule(bought(1, 2, "hours")))
+        actions.follow()
+        say(buys(a, "1"))
+        actions.follow()
+        assert people(one) == {a}
+        clock.advance(timedelta(hours=2) + incremental.HOURS_EVERY)
+        actions.follow()
+        assert people(one) == set()
+
+
+@pytest.mark.django_db
+def test_many_moves_are_one_file_and_start_no_further_pass(started: None) -> None:
+    ids = customers(*({"source": "Web"} for _ in range(moves.SINGLY + 1)))
+    segment("A", WHATSAPP)
+    actions.follow()
+    Customer.objects.filter(pk__in=ids).update(source="WhatsApp")
+    with connection.cursor() as cursor:
+        changelog.customers_changed(cursor, ids, connection.vendor)
+    actions.follow()
+    assert told(ENTERED) == []
+    house = events.warehouse()
+    house.sync()
+    entered = house.table("events").filter(house.table("events").name == ENTERED)
+    assert set(house.run(entered).column("customer").to_pylist()) == set(ids)
+    assert actions.follow() == 0
+
+
+@pytest.mark.django_db
+def test_each_day_keeps_its_last_version_and_differences_to_the_day_before() -> None:
+    with clock.frozen(AT):
+        a, b = customers({"source": "WhatsApp"}, {"source": "Web"})
+        one = segment("A", WHATSAPP)
+        actions.follow()
+        for source in ("WhatsApp", "Web", "WhatsApp"):
+            changed(b, source=source)
+            actions.follow()
+        clock.advance(timedelta(days=1))
+        changed(a, source="Web")
+        actions.follow()
+    days = [(d.size, d.entered, d.left) for d in SegmentDay.objects.order_by("day")]
+    assert days == [(2, 0, 0), (1, 0, 1)]
+    assert one.versions.count() == 2
+
+
+@pytest.mark.django_db
+def test_nothing_is_followed_while_a_build_holds_the_lease(started: None) -> None:
+    [a] = customers({"source": "Web"})
+    one = segment("A", WHATSAPP)
+    changed(a, source="WhatsApp")
+    token = lease.take("build")
+    assert token
+    assert actions.follow() == 0
+    lease.release(token)
+    assert actions.follow() == 1
+    assert people(one) == {a}
+
+
+@pytest.mark.django_db
+def test_a_segment_edited_but_not_built_yet_is_left_to_its_build(started: None) -> None:
+    [a] = customers({"source": "Web"})
+    one = segment("A", WHATSAPP)
+    actions.edit(SYSTEM, one.pk, name="A", description="", rule=rule(on("source", "is", "Web")))
+    changed(a, source="WhatsApp")
+    assert actions.follow() == 0
+    actions.build_pending()
+    assert people(one) == set()
+
+
+# --- any sequence
+
+RULES = [
+    WHATSAPP, rule(on("source", "is", "Web")), rule(bought(2)), rule(bought(1, 3)), rule(did("seen", 2)),
+    rule(on("city", "is_empty"), did("seen"), join="or"),
+    rule(on("created_at", "in_last", {"count": 4, "unit": "days"})),
+    rule({**bought(0), "comparison": "exactly"}),
+]  # fmt: skip
+WHO = st.integers(0, 7)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("edit"), WHO, st.sampled_from(["WhatsApp", "Web", ""])),
+        st.tuples(st.just("bulk"), WHO, st.sampled_from(["WhatsApp", "Web"])),
+        st.tuples(st.just("event"), WHO, st.integers(1, 3)),
+        st.tuples(st.just("buy"), WHO, st.integers(0, 5)),
+        st.tuples(st.just("file"), WHO, st.integers(1, 2)),
+        st.tuples(st.just("merge"), WHO, WHO),
+        st.tuples(st.just("erase"), WHO, WHO),
+        st.tuples(st.just("rule"), st.integers(0, 2), st.sampled_from(range(len(RULES)))),
+        st.tuples(st.just("days"), st.integers(1, 4), st.just(0)),
+        st.tuples(st.just("look"), st.just(0), st.just(0)),
+    ),
+    min_size=4, max_size=14,
+)  # fmt: skip
+
+
+class History:
+    """Customers and segments to which things happen."""
+
+    def __init__(self) -> None:
+        self.ids = customers(*({"source": s, "full_name": s} for s in ("WhatsApp", "Web", "", "Web") * 2))
+        self.segments = [segment(f"S{n}", RULES[n]) for n in (0, 2, 3)]
+        self.orders = 0
+        actions.follow()
+
+    def alive(self, n: int) -> int | None:
+        row = Customer.objects.filter(pk=self.ids[n], merged_into=None, erased_at=None).first()
+        return row.pk if row else None
+
+    def do(self, what: str, one: int, other: Any) -> None:
+        who = self.alive(one) if what in ("edit", "merge", "erase") else None
+        match what:
+            case "edit" if who:
+                changed(who, source=other)
+            case "bulk":
+                rows = Customer.objects.filter(pk__in=self.ids[one:], merged_into=None, erased_at=None)
+                touched = list(rows.values_list("pk", flat=True))
+                rows.update(source=other)
+                with connection.cursor() as cursor:
+                    changelog.customers_changed(cursor, touched, connection.vendor)
+            case "event":
+                say(*(changelog.event("seen", self.ids[one], at=clock.now()) for _ in range(other)))
+            case "buy":
+                self.orders += 1
+                say(buys(self.ids[one], f"o{self.orders}", clock.now() - timedelta(days=other)))
+            case "file":
+                numbers = range(self.orders, self.orders + other)
+                self.orders += other
+                size = {"quantity": [1] * other, "unit_price": [2] * other, "customer": [self.ids[one]] * other}
+                made = {"order_id": [f"f{n}" for n in numbers], "at": [clock.now()] * other}
+                event_actions.write_batch("purchases", pa.table(size | made))
+            case "merge" if who and (survivor := self.alive(other)) and survivor != who:
+                customer_actions.merge(SYSTEM, survivor, who)
+            case "erase" if who:
+                customer_actions.erase(SYSTEM, who)
+            case "rule":
+                edited = self.segments[one]
+                actions.edit(SYSTEM, edited.pk, name=edited.name, description="", rule=RULES[other])
+                actions.build_pending()
+            case "days":
+                clock.advance(timedelta(days=one))
+                actions.run_if_due()
+                actions.build_pending()
+            case "look":
+                self.compare()
+
+    def compare(self) -> None:
+        """Memberships that followed are those that a build from zero finds; moves add up to them."""
+        actions.follow()
+        followed = [people(one) for one in self.segments]
+        numbers = [(v.size, v.total, v.email, v.whatsapp) for one in self.segments if (v := queries.current(one))]
+        for one in self.segments:
+            actions.recalculate(SYSTEM, one.pk)
+        actions.build_pending()
+        assert followed == [people(one) for one in self.segments]
+        assert [n[0] for n in numbers] == [len(one) for one in followed]
+        rebuilt = [queries.current(one) for one in self.segments]
+        assert [v.entered for v in rebuilt if v] == [0] * len(self.segments)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever the block does to store and warehouse is gone afterwards."""
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        events.close_warehouse()
+        from tests.ground import HOME
+
+        for file in HOME.glob("warehouse.duckdb*"):
+            file.unlink()
+
+
+def live(steps: list[tuple[str, int, Any]]) -> None:
+    with clock.frozen(AT), undone():
+        history = History()
+        for step in steps:
+            history.do(*step)
+        history.compare()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_incremental_is_what_a_build_from_zero_finds_after_any_sequence() -> None:
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    few = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=checks)
+    few(given(STEPS)(live))()
+
+
+def nobody_leaves(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:
+    return old | matched
+
+
+def merged_keep_their_key(changes: incremental.Changes) -> None:
+    pass
+
+
+def files_are_overlooked(changes: incremental.Changes, entries: Any) -> None:
+    taken = incremental.Changes()
+    add(taken, entries)
+    changes.ids, changes.doers = taken.ids, taken.doers
+
+
+add = incremental.Changes.add
+DEFECTS: list[tuple[Any, str, Any, list[tuple[str, int, Any]]]] = [
+    (incremental, "_patched", nobody_leaves, [("edit", 0, "Web")]),
+    (incremental, "_follow_merges", merged_keep_their_key, [("merge", 0, 1), ("look", 0, 0), ("file", 1, 1),
+                                                            ("look", 0, 0), ("buy", 0, 0)]),
+    (incremental.Changes, "add", files_are_overlooked, [("file", 1, 2)]),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(("where", "name", "defect", "steps"), DEFECTS, ids=[str(d[2].__name__) for d in DEFECTS])
+def test_planted_defects_are_found(
+    monkeypatch: pytest.MonkeyPatch, where: Any, name: str, defect: Any, steps: list[tuple[str, int, Any]]
+) -> None:
+    live(steps)
+    monkeypatch.setattr(where, name, defect)
+    with pytest.raises(AssertionError):
+        live(steps)
