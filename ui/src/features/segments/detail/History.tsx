@@ -29,7 +29,7 @@ export function History({ segment }: { segment: Segment }) {
         </Section>
       )}
       <Section title={t('Versions')}>
-        <Table.ScrollContainer minWidth={560}>
+        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table aria-label={t('Versions')}>
             <Table.Thead>
               <Table.Tr>

@@ -1,0 +1,101 @@
+"""The pages of segments: built, listed, copied, looked at, sent to; each quoted sentence as quoted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.stories.test_spine_story import Installation, choose, demo, get, page, sign_in
+
+__all__ = ["demo", "page"]
+pytestmark = [pytest.mark.story, pytest.mark.slow]
+NOBODY = "No customers match your filters. Recheck the filters you have applied and refresh."
+
+
+@pytest.mark.req("S-3")
+@pytest.mark.req("S-4")
+@pytest.mark.req("S-5")
+@pytest.mark.req("S-6")
+@pytest.mark.req("S-9")
+@pytest.mark.timeout(120)
+def test_a_segment_is_built_in_two_steps_within_its_limits(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)
+    sign_in(page, demo.url)
+    page.goto(f"{demo.url}/customers")
+    page.get_by_role("link", name="All filter").click()
+    page.get_by_label("Segment name").fill("x" * 70)
+    expect(page.get_by_text("60/60")).to_be_visible()
+    expect(page.get_by_text("0/250")).to_be_visible()
+    page.get_by_label("Segment name").fill("Pages of segments")
+    page.get_by_role("button", name="Continue to the rules").click()
+    group = page.get_by_role("group", name="Group 1").first
+    choose(page, group, "Field", "Purchased")
+    group.get_by_label("Times").fill("900000")
+    expect(page.get_by_text(re.compile(r"Filter results from [\d,]+ customers"))).to_be_visible()
+    expect(page.get_by_text(NOBODY)).to_be_visible()
+    group.get_by_label("Times").fill("2")
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview.get_by_text(re.compile(r"purchased at least twice"))).to_be_visible()
+    expect(preview.get_by_text("customers matched")).to_be_visible()
+    for _ in range(2):
+        group.get_by_role("button", name="Add condition").click()
+    add = group.get_by_role("button", name="Add condition")
+    expect(add).to_have_attribute("aria-disabled", "true")
+    expect(add).to_have_attribute("aria-description", "A group has at most 3 conditions.")
+    page.get_by_role("button", name="Add group").click()
+    more = page.get_by_role("button", name="Add group")
+    expect(more).to_have_attribute("aria-description", "A rule has at most 2 groups.")
+    before = get(page, "/api/segments")["total"]
+    page.get_by_role("button", name="Discard").click()
+    assert get(page, "/api/segments")["total"] == before
+
+
+@pytest.mark.req("S-7")
+@pytest.mark.req("S-8")
+@pytest.mark.req("S-10")
+@pytest.mark.req("S-11")
+@pytest.mark.req("S-12")
+@pytest.mark.req("S-13")
+@pytest.mark.timeout(120)
+def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)
+    sign_in(page, demo.url)
+    first = get(page, "/api/segments")["items"][-1]
+    page.goto(f"{demo.url}/segments?q={first['name'][:5].upper()}")
+    page.get_by_role("button", name=f"Actions for {first['name']}").click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    page.wait_for_url(re.compile(r"/edit$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Edit Copy of {first['name']}")
+    copy = page.url.split("/")[-2]
+    page.goto(f"{demo.url}/segments/{copy}")
+    expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
+    for label in ("Total matched", "Reach", "WhatsApp", "Email", "Last updated"):
+        expect(page.get_by_text(label, exact=True).first).to_be_visible()
+    for column in ("Customer", "Source", "Last activity", "Added by"):
+        expect(page.get_by_role("columnheader", name=column)).to_be_visible()
+    one = get(page, f"/api/segments/{copy}")
+    page.get_by_role("tab", name="Performance").click()
+    for what in ("By source", "By domicile", "By age", "By gender"):
+        rows = page.get_by_role("table", name=f"{what}: counts and shares").get_by_role("row")
+        expect(rows.nth(1)).to_be_visible()
+        cells = [row.split("\t") for row in rows.all_inner_texts()[1:]]
+        assert sum(int(cell[1].replace(",", "")) for cell in cells) == one["size"]
+        assert round(sum(float(cell[2].split()[0]) for cell in cells), 1) == 100
+    page.get_by_role("button", name="Send campaign").click()
+    dialog = page.get_by_role("dialog", name="Send campaign")
+    dialog.get_by_label("WhatsApp").check()
+    words = f"{one['whatsapp']['count']:,} of {one['size']:,} matched customers have filled phone numbers"
+    expect(dialog.get_by_text(words)).to_be_visible()
+    dialog.get_by_label("Email").check()
+    words = f"{one['email']['count']:,} of {one['size']:,} matched customers have filled email"
+    expect(dialog.get_by_text(words)).to_be_visible()
+    dialog.get_by_role("button", name="Continue").click()
+    page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
+    made = get(page, f"/api/campaigns/{page.url.split('/')[-1].split('?')[0]}")
+    assert (made["segment"]["id"], made["channel"], made["status"]) == (copy, "email", "draft")
