@@ -71,7 +71,8 @@ def _fits(table: ir.Table, one: Narrowed, purchases: bool, context: Context) -> 
     if one.on == "item" and purchases:
         return _either(table, one, context)
     if not one.on.startswith(PROPERTY):
-        column = table[one.on].cast("string") if one.on == "campaign" else table[one.on]
+        casts = {"campaign": "string", "quantity": "decimal(22, 4)"}
+        column = table[one.on].cast(casts[one.on]) if one.on in casts else table[one.on]
         return one.operator.build(column, one.value, context)
     name = one.on.removeprefix(PROPERTY)
     if one.operator.key in ("is_empty", "is_not_empty"):
@@ -118,7 +119,7 @@ def _aggregate(rows: ir.Table, column: Column, flag: ir.BooleanValue) -> ir.Valu
             return rows["at"].min(where=flag)
         case "last":
             return rows["at"].max(where=flag)
-    return rows[column.kind].sum(where=flag)
+    return rows[column.kind].sum(where=flag).cast("decimal(38, 4)")
 
 
 def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Context) -> ir.Table:

@@ -110,4 +110,4 @@ MOMENTS = [
 ]  # fmt: skip
 LISTS = [None, [], ["a"], ["A", "b"], ["b", "a"], ["Straße"], ["a", "A"], ["a", "b", "c"], ["100%", "x,y"], ["'"]]
 USERS = {1: "Ada Löwe", 2: "BO", 3: "Straßer"}
-NAMES = ["course_viewed", "Course_Viewed", "message_opened"]
+NAMES = ["course_viewed", "Course_Viewed", "message_opened", "message_sent"]

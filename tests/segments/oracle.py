@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
@@ -34,7 +37,11 @@ def minus(day: date, count: int, unit: str) -> date:
 
 
 class Oracle:
-    def __init__(self, types: dict[str, str], now: datetime, zone: ZoneInfo, users: dict[int, str]):
+    def __init__(
+        self, types: dict[str, str], now: datetime, zone: ZoneInfo, users: dict[int, str],
+        segments: dict[str, set[int]] | None = None,
+    ):  # fmt: skip
+        self.segments = segments or {}
         self.types, self.now, self.zone, self.users = types, now, zone, users
         self.today = now.astimezone(zone).date()
 
@@ -46,36 +53,98 @@ class Oracle:
         )
 
     def condition(self, one: dict[str, Any], row: dict[str, Any], purchases: list[dict], events: list[dict]) -> bool:
-        if one["kind"] == "behaviour":
-            return self.behaviour(one, row["id"], purchases, events)
+        key = row["id"]
+        match one["kind"]:
+            case "behaviour":
+                return self.behaviour(one, key, purchases, events)
+            case "moment":
+                found = [entry["at"] for entry in self.entries(one, key, purchases, events)]
+                at = (min if one["which"] == "first" else max)(found) if found else None
+                return self.field("datetime", one["operator"], at, one.get("value"))
+            case "segment":
+                return (key in self.segments[one["segment"]]) is (one["operator"] == "in")
+            case "campaign":
+                return self.campaign(one, key, events)
         return self.field(self.types[one["field"]], one["operator"], row[one["field"]], one.get("value"))
 
-    def behaviour(self, one: dict[str, Any], customer: int, purchases: list[dict], events: list[dict]) -> bool:
+    def entries(self, one: dict[str, Any], customer: int, purchases: list[dict], events: list[dict]) -> list[dict]:
+        """The rows of one customer that count."""
         window = one.get("window")
-
-        def counts(entry: dict) -> bool:
-            if entry["customer"] != customer:
-                return False
-            if window and not self.in_last(entry["at"], window):
-                return False
-            for one_filter in one.get("filters", []):
-                on, wanted = one_filter["on"], one_filter["value"]
-                if on == "campaign":
-                    if str(entry["campaign"]) != wanted:
-                        return False
-                    continue
-                names = [entry[on]] + ([entry["item_name"]] if on == "item" and "item_name" in entry else [])
-                if not any(name is not None and name.casefold() == same(wanted) for name in names):
-                    return False
-            return True
-
         if one["behaviour"] == "purchased":
-            n = len({p["order_id"] for p in purchases if counts(p) and p["quantity"] > 0})
+            rows = [p for p in purchases if p["quantity"] > 0]
         else:
-            n = len([e for e in events if counts(e) and e["name"] == one["event"]])
-        return {"at_least": n >= one["times"], "at_most": n <= one["times"], "exactly": n == one["times"]}[
-            one["comparison"]
+            rows = [e for e in events if e["name"] == one["event"]]
+        return [
+            entry
+            for entry in rows
+            if entry["customer"] == customer
+            and (not window or self.in_window(entry["at"], window))
+            and all(self.fits(entry, narrowing) for narrowing in one.get("filters", []))
         ]
+
+    def fits(self, entry: dict, narrowing: dict[str, Any]) -> bool:
+        on, operator, value = narrowing["on"], narrowing.get("operator", "is"), narrowing["value"]
+        number = operator in ("equals", "not_equals", "greater", "less", "between")
+        if on.startswith("prop:"):
+            seen = json.loads(entry["props"] or "{}").get(on[5:])
+            if operator in ("is_empty", "is_not_empty"):
+                return (seen in (None, "")) is (operator == "is_empty")
+            if isinstance(seen, bool):
+                seen = None if number else str(seen).lower()
+            elif isinstance(seen, str) and number:
+                seen = float(seen) if re.fullmatch(r"-?[0-9]+([.][0-9]+)?", seen) else None
+            elif isinstance(seen, int | float) and not number:
+                seen = None
+            return self.field("number" if number else "text", operator, seen, value)
+        if on == "item" and "item_name" in entry:
+            both = [one for one in (entry["item"], entry["item_name"]) if one]
+            if not both:
+                return operator == "is_empty"
+            every = operator in ("is_not", "not_contains", "is_empty")
+            return (all if every else any)(self.field("text", operator, one, value) for one in both)
+        return self.field("number" if on in ("amount", "quantity") else "text", operator, entry[on], value)
+
+    def behaviour(self, one: dict[str, Any], customer: int, purchases: list[dict], events: list[dict]) -> bool:
+        found = self.entries(one, customer, purchases, events)
+        orders = len({p["order_id"] for p in found}) if one["behaviour"] == "purchased" else len(found)
+        measure = one.get("measure", "count")
+        if measure == "count":
+            n: Any = Fraction(orders)
+        else:
+            column = "quantity" if measure == "quantity" else "amount"
+            n = sum((Fraction(entry[column]) for entry in found if entry[column] is not None), Fraction(0))
+        if measure == "average":
+            if not orders:
+                return False
+            n /= orders
+        wanted = one["value"] if one.get("value") is not None else one["times"]
+        if one["comparison"] == "between":
+            return Fraction(str(wanted[0])) <= n <= Fraction(str(wanted[1]))
+        w = Fraction(str(wanted))
+        return bool({"at_least": n >= w, "at_most": n <= w, "exactly": n == w}[one["comparison"]])
+
+    def campaign(self, one: dict[str, Any], customer: int, events: list[dict]) -> bool:
+        def some(name: str) -> bool:
+            return any(
+                e["customer"] == customer and e["name"] == name
+                and (one["campaign"] == "any" or (e["campaign"] or "").casefold() == same(one["campaign"]))
+                and (not one.get("window") or self.in_window(e["at"], one["window"]))
+                and (name == "message_sent" or json.loads(e["props"] or "{}").get("verdict") != "machine")
+                for e in events
+            )  # fmt: skip
+
+        return {
+            "was_sent": some("message_sent"),
+            "was_not_sent": not some("message_sent"),
+            "opened": some("message_opened"),
+            "not_opened": some("message_sent") and not some("message_opened"),
+        }[one["operator"]]
+
+    def in_window(self, at: datetime, window: dict) -> bool:
+        if "count" in window:
+            return self.in_last(at, window)
+        day = at.replace(tzinfo=UTC).astimezone(self.zone).date().isoformat()
+        return (window["from"] or "") <= day <= (window["to"] or "9")
 
     def in_last(self, at: datetime, window: dict) -> bool:
         """`at` is naive UTC."""
