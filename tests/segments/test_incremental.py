@@ -363,3 +363,47 @@ def test_planted_defects_are_found(
     monkeypatch.setattr(where, name, defect)
     with pytest.raises(AssertionError):
         live(steps)
+
+
+def inside(one: Segment, operator: str = "in") -> dict[str, Any]:
+    return rule({"kind": "segment", "segment": str(one.pk), "operator": operator})
+
+
+@pytest.mark.django_db
+def test_moves_of_a_child_are_passed_on_to_its_parents_in_the_same_pass(started: None) -> None:
+    a, b = customers({"source": "WhatsApp"}, {"source": "Web"})
+    child = segment("A", WHATSAPP)
+    parent = segment("B", inside(child))
+    others = segment("C", inside(parent, "not_in"))
+    changed(b, source="WhatsApp")
+    changed(a, source="Web")
+    assert actions.follow() == 3
+    assert (people(child), people(parent), people(others)) == ({b}, {b}, {a})
+
+
+@pytest.mark.django_db
+def test_a_child_that_was_built_in_full_moves_its_parents_in_the_next_pass(started: None) -> None:
+    a, b = customers({"source": "WhatsApp"}, {"source": "Web"})
+    child = segment("A", WHATSAPP)
+    parent = segment("B", inside(child))
+    actions.follow()
+    actions.edit(SYSTEM, child.pk, name="A", description="", rule=rule(on("source", "is", "Web")))
+    actions.build_pending()
+    assert people(parent) == {a}
+    actions.follow()
+    assert (people(child), people(parent)) == ({b}, {b})
+
+
+@pytest.mark.django_db
+def test_in_the_daily_run_children_come_first_and_a_failed_child_fails_its_parents(started: None) -> None:
+    [a] = customers({"source": "WhatsApp"})
+    child = segment("A", WHATSAPP)
+    parent = segment("B", inside(child))
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        run = actions.run_if_due()
+        assert run
+        MembershipVersion.objects.filter(segment=child, state=Build.QUEUED).update(rule={"groups": []})
+        assert actions.build_pending() == {"ready": 0, "failed": 2, "dropped": 0}
+    versions = MembershipVersion.objects.filter(run_id=run.run_id)
+    assert "could not be recalculated" in versions.get(segment=parent).error
+    assert people(child) == people(parent) == {a}
