@@ -407,3 +407,24 @@ def test_in_the_daily_run_children_come_first_and_a_failed_child_fails_its_paren
     versions = MembershipVersion.objects.filter(run_id=run.run_id)
     assert "could not be recalculated" in versions.get(segment=parent).error
     assert people(child) == people(parent) == {a}
+
+
+@pytest.mark.django_db
+def test_a_rule_that_cannot_be_evaluated_does_not_stop_the_others(
+    started: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [a] = customers({"source": "Web"})
+    good, bad = segment("A", WHATSAPP), segment("B", rule(on("city", "is", "Kandy")))
+    actions.follow()
+    scan = incremental._scan
+
+    def picky(warehouse: Any, rules: Any, look: Any) -> Any:
+        if any(r.source.groups[0].conditions[0].value == "Kandy" for r in rules):
+            raise RuntimeError("boom")
+        return scan(warehouse, rules, look)
+
+    monkeypatch.setattr(incremental, "_scan", picky)
+    changed(a, source="WhatsApp", city="Kandy")
+    assert actions.follow() == 1
+    assert (people(good), people(bad)) == ({a}, set())
+    assert {e.name for e in events.read(incremental.CONSUMER, 10)} == {ENTERED}  # only what the pass itself wrote

@@ -21,7 +21,7 @@ from ceap.core import bitmaps
 from ceap.customers import queries as customers
 from ceap.events import actions as event_actions
 from ceap.events import queries as events
-from ceap.events.contracts import Entry
+from ceap.events.contracts import Entry, WarehouseNotReady
 from ceap.kit.clock import now
 from ceap.kit.problem import Invalid
 from ceap.segments import dependencies, expressions, queries, sources
@@ -199,8 +199,9 @@ def _level(
     for work in some:
         work.look = union
     for part, look in ((some, union), ([w for w in rules if w not in some], EVERYBODY)):
-        found |= {w.serving.pk: one for w, one in zip(part, _matched(warehouse, part, look), strict=True)}
-    return sum(_settle(work, token, people, found.get(work.serving.pk)) for work in works)
+        found |= _matched(warehouse, part, look)
+    known = [work for work in works if not work.rule or work.serving.pk in found]
+    return sum(_settle(work, token, people, found.get(work.serving.pk)) for work in known)
 
 
 def _work(segment: Segment, changes: Changes, due: bool, first: bool) -> Work | None:
@@ -239,13 +240,26 @@ def _moved(old: str, new: str) -> BitMap | None:
     return one ^ other
 
 
-def _matched(warehouse: sources.Warehouse, works: list[Work], look: BitMap | None) -> list[BitMap]:
-    """Who of those looked at each rule selects; where the engine refuses one rule, the others go on."""
+def _matched(warehouse: sources.Warehouse, works: list[Work], look: BitMap | None) -> dict[UUID, BitMap]:
+    """Who of those looked at each rule selects, by version that serves.
+
+    Rules that cannot be evaluated are left out, so that the others go on; the daily run says what is wrong with them.
+    """
     if not works:
-        return []
+        return {}
     if look is not EVERYBODY and not look:
-        return [BitMap() for _ in works]
-    return _scan(warehouse, [w.rule for w in works if w.rule], look).matched
+        return {work.serving.pk: BitMap() for work in works}
+    try:
+        found = _scan(warehouse, [work.rule for work in works if work.rule], look).matched
+    except WarehouseNotReady:
+        raise
+    except Exception:
+        if len(works) == 1:
+            log.exception("segment %s cannot follow the changes", works[0].serving.segment_id)
+            return {}
+        one_by_one = [_matched(warehouse, [work], look) for work in works]
+        return {key: people for each in one_by_one for key, people in each.items()}
+    return {work.serving.pk: people for work, people in zip(works, found, strict=True)}
 
 
 def _scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap | None) -> Found:
