@@ -18,7 +18,7 @@ MAX_PROPERTIES = 32 * 1024
 MAX_ERRORS = 20
 AHEAD = timedelta(days=1)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-RESERVED = "message_"  # touchpoints: only CEAP itself says that a message was opened
+RESERVED = ("message_", "segment_")  # only CEAP itself says that a message was opened or a segment entered
 
 Text120 = Annotated[str, Meta(min_length=1, max_length=120, description="1 to 120 characters")]
 Text250 = Annotated[str, Meta(max_length=250)]
@@ -165,7 +165,7 @@ def _faults(event: Event, latest: datetime) -> list[tuple[str, str]]:
         if not event.event or not event.event.isprintable() or not event.event.strip():
             found.append(("event", "Give the event's name, e.g. product_viewed."))
         elif event.event.startswith(RESERVED):
-            found.append(("event", f"Names that begin with {RESERVED} are CEAP's own; choose another."))
+            found.append(("event", f"Names that begin with {' or '.join(RESERVED)} are CEAP's own; choose another."))
         found += [
             (name, "Only a purchase has this; set kind to purchase.") for name in _PURCHASE if getattr(event, name)
         ]

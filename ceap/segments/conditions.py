@@ -140,7 +140,6 @@ MEASURES: Mapping[str, Mapping[Measure, str]] = {  # behaviour -> measure -> its
     },
     "did": {Measure.COUNT: "How often", Measure.AMOUNT: "Amount in all"},
 }
-RESERVED_EVENTS = frozenset({"segment_entered", "segment_left"})  # what segments write themselves
 
 
 def narrowed_by(behaviour: str) -> Mapping[str, Mapping[str, Operator]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator as op
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -131,8 +131,3 @@ def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Context
     return rows.group_by("customer").agg(
         **{name: _aggregate(rows, column, flags[column.what, column.window]) for name, column in asked.items()}
     )
-
-
-def tables_of(conditions: Sequence[Checked]) -> set[str]:
-    """The tables besides customers that conditions look at: "purchases", "events"."""
-    return {TABLES[column.what.behaviour] for one in conditions for column in columns_of(one)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from ceap.segments.references import conditions, segments_of
 
 _BY_BEHAVIOUR = {"purchased": frozenset({"purchases"}), "did": frozenset({"events"})}
 _BY_KIND: dict[str, frozenset[str]] = {
@@ -12,21 +14,15 @@ _BY_KIND: dict[str, frozenset[str]] = {
 _ANY = frozenset({"purchases", "events"})
 
 
-def conditions(rule: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Every condition of every group."""
-    for group in rule.get("groups") or ():
-        yield from group.get("conditions") or ()
-
-
-def children(rule: Mapping[str, Any]) -> frozenset[str]:
+def children(rule: Any) -> frozenset[str]:
     """The ids of the segments that a rule refers to."""
-    return frozenset(str(one["segment"]) for one in conditions(rule) if one.get("kind") == "segment")
+    return frozenset(map(str, segments_of(rule)))
 
 
 def tables(rule: Mapping[str, Any]) -> frozenset[str]:
     """Which of "purchases" and "events" can change whom a rule selects; a condition of an unknown kind: both."""
     found: set[str] = set()
-    for one in conditions(rule):
+    for _, one in conditions(rule):
         kind = str(one.get("kind"))
         found |= _BY_KIND[kind] if kind in _BY_KIND else _BY_BEHAVIOUR.get(str(one.get("behaviour")), _ANY)
     return frozenset(found)

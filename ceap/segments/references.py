@@ -1,13 +1,10 @@
-"""Which segments and tables a rule looks at, and the order in which segments are built."""
+"""Which segments a rule refers to, and whether it would refer to itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
-
-from ceap.segments.conditions import CheckedRule
-from ceap.segments.counting import tables_of
 
 Rules = Mapping[UUID, Any]  # the JSON of rules as they are stored
 
@@ -24,42 +21,6 @@ def conditions(rule: Any) -> list[tuple[str, dict[str, Any]]]:
 def segments_of(rule: Any) -> set[UUID]:
     """The segments that a stored rule refers to."""
     return {UUID(str(one["segment"])) for _, one in conditions(rule) if one.get("kind") == "segment"}
-
-
-def tables(rule: CheckedRule) -> set[str]:
-    """The tables besides customers that a rule looks at: "purchases", "events"."""
-    return tables_of(rule.flat())
-
-
-def children_first(rules: Rules, only: Iterable[UUID] | None = None) -> list[list[UUID]]:
-    """The segments in rounds: each comes in a later round than all that it refers to (those not in `rules` aside).
-
-    Args:
-        only: order these alone; None for all of `rules`.
-
-    Raises:
-        ValueError: some refer to each other in a circle.
-    """
-    waiting = {key: segments_of(rules[key]) for key in (rules if only is None else only)}
-    waiting = {key: children & waiting.keys() for key, children in waiting.items()}
-    rounds = []
-    while waiting:
-        free = [key for key, children in waiting.items() if not children]
-        if not free:
-            raise ValueError("segments refer to each other in a circle")
-        rounds.append(free)
-        waiting = {key: children.difference(free) for key, children in waiting.items() if children}
-    return rounds
-
-
-def parents_of(keys: Iterable[UUID], rules: Rules) -> set[UUID]:
-    """The segments of `rules` that refer to one of `keys`, directly or through others."""
-    found: set[UUID] = set()
-    fresh = set(keys)
-    while fresh:
-        fresh = {key for key, rule in rules.items() if key not in found and segments_of(rule) & fresh}
-        found |= fresh
-    return found
 
 
 def way_back(start: UUID, rule: Any, rules: Rules) -> tuple[str, list[UUID]] | None:

@@ -16,7 +16,6 @@ from ceap.segments.conditions import (
     MARKS,
     MEASURES,
     PROPERTY,
-    RESERVED_EVENTS,
     Checked,
     CheckedGroup,
     CheckedRule,
@@ -30,7 +29,7 @@ from ceap.segments.conditions import (
     What,
     narrowed_by,
 )  # fmt: skip
-from ceap.segments.contracts import Limits
+from ceap.segments.contracts import RESERVED, Limits
 from ceap.segments.operators import Operator
 from ceap.segments.rules import (
     ANY,
@@ -212,7 +211,7 @@ class _Check:
             self.wrong(f"{path}.event", "A purchase has no event name; leave this out.")
         if condition.event is not None:
             self.read(f"{path}.event", lambda one: shapes.read(Shape.TEXT, one), condition.event)
-            if condition.event in RESERVED_EVENTS:
+            if condition.event in RESERVED:
                 self.wrong(f"{path}.event", "Use the condition on another segment instead of this event.")
         narrowed = [
             self.narrowed(condition.behaviour, one, f"{path}.filters.{n}") for n, one in enumerate(condition.filters)

@@ -23,7 +23,7 @@ from ceap.segments.queries.segments import (
     visible_to,
 )  # fmt: skip
 from ceap.segments.queries.suggestions import suggestions
-from ceap.segments.queries.usage import HIDDEN, children, uses, uses_of
+from ceap.segments.queries.usage import HIDDEN, uses, uses_of
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
 from ceap.segments.queries.words import words
 
@@ -41,7 +41,7 @@ __all__ = [
     "Verdict",
     "Waterfall",
     "checked",
-    "children",
+
     "current",
     "get",
     "history",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.utils.module_loading import import_string
@@ -12,6 +10,7 @@ from ceap.accounts.contracts import Actor
 from ceap.segments.contracts import Use, finders
 from ceap.segments.models import Segment
 from ceap.segments.queries.segments import get, visible_to
+from ceap.segments.references import segments_of
 
 HIDDEN = "one that you may not see"
 
@@ -31,14 +30,8 @@ def uses_of(actor: Actor, segment_id: UUID) -> list[Use]:
     return sorted(found, key=lambda use: (use.ended, use.kind, use.name))
 
 
-def children(rule: Mapping[str, Any]) -> set[UUID]:
-    """The segments that a stored rule names."""
-    listed = [condition for group in rule.get("groups", ()) for condition in group.get("conditions", ())]
-    return {UUID(str(one["segment"])) for one in listed if one.get("kind") == "segment" and one.get("segment")}
-
-
 def _segments(actor: Actor, segment_id: UUID) -> list[Use]:
-    rows = [row for row in Segment.objects.exclude(rule={}) if segment_id in children(row.rule)]
+    rows = [row for row in Segment.objects.exclude(rule={}) if segment_id in segments_of(row.rule)]
     seen = set(visible_to(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     return [
         Use("segment", row.pk if row.pk in seen else None, row.name if row.pk in seen else HIDDEN,
