@@ -66,7 +66,7 @@ def segment_report(actor: Actor, segment_id: UUID, number: int, step: Step) -> S
         done += len(chunk)
         step(done, total, "Counting")
     gate = consent.gate(everyone, channel="email", at=now())
-    words, problem = segments.words(segment)
+    words, problem = segments.words(segment, actor)
     history = [
         Point((old.data_as_of or old.created_at).astimezone(zone).date(), old.size)
         for old in reversed(segments.versions(segment, HISTORY))

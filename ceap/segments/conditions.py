@@ -72,19 +72,22 @@ class OnMoment:
 
 @dataclass(frozen=True)
 class OnSegment:
-    """In another segment, or not in it."""
+    """In another segment, or not in it. `name` is None for a reader who may not see that segment."""
 
     segment: UUID
-    name: str
+    name: str | None
     negated: bool
 
 
 @dataclass(frozen=True)
 class OnCampaign:
-    """What became of the messages of a campaign; None: of any."""
+    """What became of the messages of a campaign; None: of any.
+
+    `name` is "" of a campaign that is not kept here, None for a reader who may not see it.
+    """
 
     campaign: str | None
-    name: str
+    name: str | None
     mark: Mark
     window: Span | Dates | None
 
@@ -170,8 +173,11 @@ class CheckedRule:
 
 @dataclass(frozen=True)
 class Known:
-    """Names of the segments and campaigns that a rule may name; `archived` segments are refused."""
+    """Names of the segments and campaigns that a rule may name; `archived` segments are refused.
 
-    segments: Mapping[UUID, str] = field(default_factory=dict)
+    A name is None where whoever reads the rule may not see what it is the name of.
+    """
+
+    segments: Mapping[UUID, str | None] = field(default_factory=dict)
     archived: frozenset[UUID] = frozenset()
-    campaigns: Mapping[str, str] = field(default_factory=dict)
+    campaigns: Mapping[str, str | None] = field(default_factory=dict)

@@ -40,12 +40,18 @@ def condition(checked: Checked, users: Mapping[int, str]) -> str:
         case OnMoment():
             return _moment(checked)
         case OnSegment():
-            return f"is {'not ' if checked.negated else ''}in the segment “{checked.name or checked.segment}”"
+            named = "a segment that you may not see" if checked.name is None else f"the segment “{checked.name}”"
+            return f"is {'not ' if checked.negated else ''}in {named}"
         case OnCampaign():
-            named = f"“{checked.name or checked.campaign}”" if checked.campaign else "any campaign"
-            return checked.mark.words.replace("{campaign}", named) + _window(checked.window)
+            return checked.mark.words.replace("{campaign}", _campaign(checked)) + _window(checked.window)
     value = Spoken(users)(checked.operator.shape, checked.value)
     return f"{checked.field.label} {checked.operator.phrase.replace('{value}', value)}"
+
+
+def _campaign(checked: OnCampaign) -> str:
+    if not checked.campaign:
+        return "any campaign"
+    return "a campaign that you may not see" if checked.name is None else f"“{checked.name or checked.campaign}”"
 
 
 def _narrowed(what: What) -> str:

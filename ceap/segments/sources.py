@@ -66,8 +66,7 @@ def members(segment: UUID) -> BitMap:
     Raises:
         Conflict: its first membership is still being built.
     """
-    row = Segment.objects.filter(pk=segment).values_list("name", "current__bitmap").first()
-    if row is None or row[1] is None:
-        name = row[0] if row else segment
-        raise Conflict(f"The segment “{name}”, which this rule refers to, is still being calculated; try again soon.")
-    return bitmaps.unpack(row[1])
+    bitmap = Segment.objects.filter(pk=segment).values_list("current__bitmap", flat=True).first()
+    if bitmap is None:
+        raise Conflict("A segment that this rule refers to is still being calculated; try again soon.")
+    return bitmaps.unpack(bitmap)

@@ -284,7 +284,7 @@ class _Check:
         elif key in self.known.archived:
             name = self.known.segments[key]
             self.wrong(f"{path}.segment", f"The segment “{name}” is archived; unarchive it or choose another one.")
-        return OnSegment(key, self.known.segments.get(key, ""), condition.operator == "not_in")
+        return OnSegment(key, self.known.segments.get(key), condition.operator == "not_in")
 
     def on_campaign(self, condition: CampaignCondition, path: str) -> OnCampaign | None:
         key = self.read(f"{path}.campaign", lambda one: shapes.read(Shape.TEXT, one), condition.campaign)

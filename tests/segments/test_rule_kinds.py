@@ -52,6 +52,7 @@ def error(browser: Browser, condition: dict[str, Any]) -> dict[str, str]:
     return {e["field"].removeprefix("groups.0.conditions.0."): e["message"] for e in refused["errors"]}
 
 
+@pytest.mark.req("S-3", "S-5")
 def test_events_are_measured_by_amount_and_narrowed_by_their_properties(browser: Browser) -> None:
     a, b, c = customers({}, {}, {})
     log(
@@ -80,6 +81,7 @@ def test_events_are_measured_by_amount_and_narrowed_by_their_properties(browser:
     assert count(browser, fixed)[0] == 1
 
 
+@pytest.mark.req("S-3")
 def test_a_moment_is_the_first_or_the_last_and_compared_as_a_date_is(browser: Browser) -> None:
     a, b, _ = customers({}, {}, {})
     log(event("seen", a, days=50), event("seen", a, days=2), event("seen", b, days=40))
@@ -91,6 +93,7 @@ def test_a_moment_is_the_first_or_the_last_and_compared_as_a_date_is(browser: Br
     assert count(browser, moment | {"which": "last", "operator": "is_empty"})[0] == 1
 
 
+@pytest.mark.req("S-3", "S-10")
 def test_a_segment_is_part_of_another_and_a_circle_is_refused_with_its_names(browser: Browser) -> None:
     customers({"source": "WhatsApp", "city": "Galle"}, {"source": "WhatsApp"}, {"source": "Web"})
     fans = browser.ask("POST", "", {"name": "Fans", "rule": WHATSAPP}, 201)
@@ -115,6 +118,7 @@ def test_a_segment_is_part_of_another_and_a_circle_is_refused_with_its_names(bro
     assert "no such segment" in error(browser, {"kind": "segment", "segment": "x"})["segment"]
 
 
+@pytest.mark.req("S-3")
 def test_who_opened_a_campaign_is_known_and_machines_do_not_count(browser: Browser) -> None:
     a, b, c, _ = customers({}, {}, {}, {})
     log(
@@ -132,6 +136,7 @@ def test_who_opened_a_campaign_is_known_and_machines_do_not_count(browser: Brows
     assert "Choose one of" in error(browser, campaign | {"operator": "loved"})["operator"]
 
 
+@pytest.mark.req("S-3")
 @pytest.mark.parametrize(
     ("condition", "field", "words"),
     [
@@ -166,6 +171,7 @@ def test_a_wrong_condition_is_refused_with_its_path_and_a_remedy(
     assert words in found[field], found
 
 
+@pytest.mark.req("S-3")
 def test_the_menu_offers_recency_frequency_and_monetary_ready_to_use(browser: Browser) -> None:
     customers({})
     found = browser.ask("GET", "/menu")["rfm"]

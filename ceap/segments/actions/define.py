@@ -11,11 +11,13 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
-from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid, NotFound
-from ceap.segments import queries
+from ceap.kit.problem import Conflict, FieldError, Invalid
+from ceap.segments import queries, validation
+from ceap.segments.actions.holding import hold, locked
 from ceap.segments.actions.membership import KIND, queue
-from ceap.segments.contracts import Cause
+from ceap.segments.contracts import Cause, Kind
 from ceap.segments.models import RuleChange, Segment
+from ceap.segments.references import segments_of
 
 NAME, DESCRIPTION = 60, 250
 
@@ -64,20 +66,12 @@ def _noted(actor: Actor, segment: Segment) -> None:
     )  # fmt: skip
 
 
-def locked(actor: Actor, segment_id: UUID | str, key: str) -> Segment:
-    """The segment, locked, when `actor` may see it and `key` reaches it.
-
-    Raises:
-        NotFound: it does not exist or may not be seen.
-        Forbidden: it may be seen but not changed.
-    """
-    if not queries.visible_to(actor).filter(pk=segment_id).exists():
-        raise NotFound("There is no such segment.")
-    actor.require(key)
-    segment = Segment.objects.select_for_update().get(pk=segment_id)
-    if not actor.owns(key, segment.created_by_id):
-        raise Forbidden("You may change only the segments that you created.")
-    return segment
+def _named(rule: Any) -> set[UUID]:
+    """The segments that a rule as it was sent names; none when it is no rule."""
+    try:
+        return segments_of(validation.parse(rule).stored())
+    except Invalid:
+        return set()
 
 
 def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segment:
@@ -90,6 +84,7 @@ def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segm
     actor.require("customers_segment_add")
     name, description, stored = _checked(actor, name, description, rule)
     with transaction.atomic():
+        hold(segments_of(stored))
         segment = Segment.objects.create(
             name=name, description=description, rule=stored, created_by_id=actor.user_id, created_at=now(),
             updated_by_id=actor.user_id, updated_at=now(),
@@ -114,9 +109,9 @@ def edit(
         Conflict: it is archived, or somebody else changed it meanwhile.
     """
     with transaction.atomic():
-        segment = locked(actor, segment_id, "customers_segment_manage")
+        segment = locked(actor, segment_id, "customers_segment_manage", _named(rule))
         name, description, stored = _checked(actor, name, description, rule)
-        queries.refuse_circle(segment.pk, stored)
+        queries.refuse_circle(actor, segment.pk, stored)
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it before you edit it.")
         if version is not None and version != segment.rule_version:
@@ -142,12 +137,19 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
 
     Raises:
         NotFound, Forbidden: as `create`.
+        Invalid: its rule could not be saved today (by this actor): a field was retired, a segment archived.
+        Conflict: it is an uploaded list.
     """
     original = queries.get(actor, segment_id)
     actor.require("customers_segment_add")
+    if original.kind != Kind.RULE:
+        raise Conflict("An uploaded list has no rule to copy; upload it again under another name.")
+    name = f"Copy of {original.name}"[:NAME].rstrip()
+    name, description, stored = _checked(actor, name, original.description, original.rule)
     with transaction.atomic():
+        hold(segments_of(stored))
         segment = Segment.objects.create(
-            name=f"Copy of {original.name}"[:NAME].rstrip(), description=original.description, rule=original.rule,
+            name=name, description=description, rule=stored,
             created_by_id=actor.user_id, created_at=now(), updated_by_id=actor.user_id, updated_at=now(),
         )  # fmt: skip
         after = {"name": segment.name, "copy_of": str(original.pk)}

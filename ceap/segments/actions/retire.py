@@ -1,8 +1,7 @@
-"""Taking a segment out of use: archived, then deleted; and holding it while something begins to use it."""
+"""Taking a segment out of use: archived, then deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -12,23 +11,12 @@ from ceap.accounts.contracts import Actor
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict
 from ceap.segments import queries
-from ceap.segments.actions.define import locked
+from ceap.segments.actions.holding import locked
 from ceap.segments.actions.membership import drop_waiting
 from ceap.segments.contracts import Use
 from ceap.segments.models import Segment
 
 NAMED = 3  # uses that a refusal names; the rest is counted
-
-
-def hold(ids: Iterable[UUID]) -> None:
-    """Lock segments that something begins to use, in the caller's transaction, so that none is archived meanwhile.
-
-    Raises:
-        Conflict: one of them is archived.
-    """
-    for row in Segment.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk"):
-        if row.archived_at:
-            raise Conflict(f"The segment “{row.name}” is archived; unarchive it first.")
 
 
 def archive(actor: Actor, segment_id: UUID | str) -> Segment:

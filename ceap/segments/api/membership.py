@@ -49,6 +49,6 @@ def member(request: HttpRequest, segment_id: UUID, customer_id: int) -> Any:
     """Why a customer is, or is not, in a segment."""
     me = actor(request)
     segment = queries.get(me, segment_id)
-    found = queries.why(me, segment.rule, customer_id)
+    found = queries.why(me, segment.rule, customer_id, stored=True)
     version = queries.current(segment)
     return rows.verdict(found) | {"member": version is not None and customer_id in queries.members(version)}

@@ -135,7 +135,7 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     """Everything about a segment that its page shows."""
     version, newest = queries.current(segment), queries.latest(segment)
     state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
-    words, problem = queries.words(segment)
+    words, problem = queries.words(segment, me)
     reason = _reason(segment)
     size, total = (version.size, version.total) if version else (None, None)
     archived = segment.archived_at is not None

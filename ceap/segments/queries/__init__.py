@@ -1,7 +1,7 @@
 """Reads about segments; `visible_to` is the only door to rows."""
 
 from ceap.segments.contracts import NOT_READY
-from ceap.segments.queries.checking import checked, refuse_circle
+from ceap.segments.queries.checking import HIDDEN, checked, refuse_circle
 from ceap.segments.queries.history import History, history, version_on
 from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
@@ -23,7 +23,7 @@ from ceap.segments.queries.segments import (
     visible_to,
 )  # fmt: skip
 from ceap.segments.queries.suggestions import suggestions
-from ceap.segments.queries.usage import HIDDEN, uses, uses_of
+from ceap.segments.queries.usage import uses, uses_of
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
 from ceap.segments.queries.words import words
 

@@ -14,40 +14,50 @@ from ceap.segments.conditions import CheckedRule, Known
 from ceap.segments.contracts import campaign_names
 from ceap.segments.models import Segment
 from ceap.segments.queries.segments import visible_to
+from ceap.segments.rules import Rule
 
 _ONE_AT_A_TIME = 7_230_013
+HIDDEN = "one that you may not see"
 
 
-def checked(rule: Any, actor: Actor | None = None) -> CheckedRule:
+def checked(rule: Any, actor: Actor | None = None, *, seen_by: Actor | None = None) -> CheckedRule:
     """The checked rule of JSON `rule`.
 
     Args:
         actor: who writes it: the limits hold, and it names only segments that they may see and that are not
             archived. None: a rule as it is stored, which still runs under limits that came later.
+        seen_by: who reads a stored rule: segments and campaigns that they may not see have no name.
 
     Raises:
         Invalid: something is wrong; every error with its path.
     """
     shape = validation.parse(rule)
-    kinds = {one.kind for group in shape.groups for one in group.conditions}
-    names = references.segments_of(shape.stored()) if "segment" in kinds else set()
-    rows = (visible_to(actor or SYSTEM).filter(pk__in=names) if names else Segment.objects.none()).only(
-        "name", "archived_at"
-    )
-    found = list(rows)
-    known = Known(
-        {row.pk: row.name for row in found},
-        frozenset(row.pk for row in found if actor and row.archived_at),
-        campaign_names(SYSTEM) if "campaign" in kinds else {},
-    )
+    known = _known(shape, actor, actor or seen_by or SYSTEM)
     return validation.check(shape, sources.fields(), sources.limits() if actor else None, known)
 
 
-def refuse_circle(segment: UUID, rule: Any) -> None:
+def _known(shape: Rule, author: Actor | None, reader: Actor) -> Known:
+    """The segments and campaigns that `author` may name in a rule, or that a stored one names."""
+    kinds = {one.kind for group in shape.groups for one in group.conditions}
+    segments: dict[UUID, str | None] = {}
+    archived: frozenset[UUID] = frozenset()
+    if "segment" in kinds:
+        rows = visible_to(author or SYSTEM).filter(pk__in=references.segments_of(shape.stored()))
+        found = list(rows.only("name", "archived_at"))
+        seen = set(visible_to(reader).filter(pk__in=[row.pk for row in found]).values_list("pk", flat=True))
+        segments = {row.pk: row.name if row.pk in seen else None for row in found}
+        archived = frozenset(row.pk for row in found if author and row.archived_at)
+    campaigns: dict[str, str | None] = {}
+    if "campaign" in kinds:
+        campaigns = dict.fromkeys(campaign_names(SYSTEM)) | campaign_names(reader)
+    return Known(segments, archived, campaigns)
+
+
+def refuse_circle(actor: Actor, segment: UUID, rule: Any) -> None:
     """Refuse a stored-form rule that would make `segment` refer to itself, inside the transaction that saves it.
 
     Raises:
-        Invalid: it would; the sentence names the circle.
+        Invalid: it would; the sentence names the circle as far as `actor` may see it.
     """
     if not references.segments_of(rule):
         return
@@ -57,6 +67,6 @@ def refuse_circle(segment: UUID, rule: Any) -> None:
     rules = dict(Segment.objects.exclude(rule={}).values_list("pk", "rule"))
     if back := references.way_back(segment, rule, rules):
         path, circle = back
-        names = dict(Segment.objects.filter(pk__in=circle).values_list("pk", "name"))
-        words = " → ".join(f"“{names.get(key, key)}”" for key in circle)
+        names = dict(visible_to(actor).filter(pk__in=circle).values_list("pk", "name"))
+        words = " → ".join(f"“{names[key]}”" if key in names else HIDDEN for key in circle)
         raise invalid(f"{path}.segment", f"These segments would refer to each other: {words}. Choose another segment.")

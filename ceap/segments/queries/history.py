@@ -57,12 +57,12 @@ def history(actor: Actor, segment_id: UUID | str) -> History:
     before: RuleChange | None = None
 
     def say(condition: Mapping[str, Any]) -> str:
-        return _condition(condition, users)
+        return _condition(condition, users, actor)
 
     for row in segment.changes.select_related("changed_by").order_by("changed_at", "rule_version", "pk"):
         found.append(
             Changed(
-                row, row.changed_at.astimezone(zone).date(), _sentence(row.rule, users),
+                row, row.changed_at.astimezone(zone).date(), _sentence(row.rule, users, actor),
                 differences(before.rule, row.rule, say) if before else [],
                 before.name if before and before.name != row.name else "",
                 before is not None and before.description != row.description, before is None,
@@ -73,10 +73,10 @@ def history(actor: Actor, segment_id: UUID | str) -> History:
     return History(days, found[::-1], now().astimezone(zone).date())
 
 
-def _condition(condition: Mapping[str, Any], users: Mapping[int, str]) -> str:
+def _condition(condition: Mapping[str, Any], users: Mapping[int, str], actor: Actor) -> str:
     """A condition in words, also one that can no longer be evaluated."""
     try:
-        checked = check({"groups": [{"conditions": [dict(condition)]}]})
+        checked = check({"groups": [{"conditions": [dict(condition)]}]}, seen_by=actor)
         return sentences.sentence(checked, users)
     except Invalid:
         parts = (
@@ -87,9 +87,9 @@ def _condition(condition: Mapping[str, Any], users: Mapping[int, str]) -> str:
         return " ".join(str(part) for part in parts if part not in (None, ""))
 
 
-def _sentence(rule: Any, users: Mapping[int, str]) -> str:
+def _sentence(rule: Any, users: Mapping[int, str], actor: Actor) -> str:
     try:
-        return sentences.sentence(check(rule), users)
+        return sentences.sentence(check(rule, seen_by=actor), users)
     except Invalid:
         return ""
 

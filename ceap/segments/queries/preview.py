@@ -101,8 +101,8 @@ class Verdict:
     as_of: datetime
 
 
-def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
-    """Test one customer against a rule.
+def why(actor: Actor, rule: Any, customer_id: int, *, stored: bool = False) -> Verdict:
+    """Test one customer against a rule that `actor` writes, or (`stored`) reads.
 
     Raises:
         NotFound: there is no such customer, or `actor` may not see it.
@@ -112,7 +112,7 @@ def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
     customer = customers.visible_to(actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound("There is no such customer.")
-    checked = check(rule)
+    checked = check(rule, seen_by=actor) if stored else check(rule, actor)
     context, warehouse = sources.context(), sources.warehouse()
     warehouse.sync()
     scan = expressions.scan(warehouse, [checked], context)

@@ -9,10 +9,9 @@ from django.utils.module_loading import import_string
 from ceap.accounts.contracts import Actor
 from ceap.segments.contracts import Use, finders
 from ceap.segments.models import Segment
+from ceap.segments.queries.checking import HIDDEN
 from ceap.segments.queries.segments import get, visible_to
 from ceap.segments.references import segments_of
-
-HIDDEN = "one that you may not see"
 
 
 def uses(actor: Actor, segment_id: UUID | str) -> list[Use]:
