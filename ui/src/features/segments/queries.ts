@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '@/lib/client'
+import type { SegmentHistory, Uses } from './history'
 import { useLive } from '@/lib/live'
 import type { Channel, Edit, Menu, Performance, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
 
@@ -74,11 +75,33 @@ export function useSegmentLive(id: string) {
   })
 }
 
+/** What became of a segment; asked again when another version serves or the rule was saved. */
+export const useHistory = (id: string, state: string) =>
+  useQuery({
+    queryKey: ['segments', 'history', id, state],
+    queryFn: ({ signal }) => api.get<SegmentHistory>(`${PATH}/${id}/history`, {}, { signal }),
+    placeholderData: keepPreviousData,
+  })
+
+/** "You see 500 of 1,204: only customers you own." about a past day, or nothing. */
+export const useDayNote = (id: string, day: string) =>
+  useQuery({
+    queryKey: ['segments', 'note', id, day],
+    queryFn: async () => (await api.get<{ note: string }>(`${PATH}/${id}/days/${day}/members`, { limit: 1 })).note,
+    retry: false,
+  })
+
 export const useVersions = (id: string, latest: string) =>
   useQuery({
     queryKey: ['segments', 'versions', id, latest],
     queryFn: () => api.get<{ items: Version[] }>(`${PATH}/${id}/versions`),
     placeholderData: keepPreviousData,
+  })
+
+export const useUses = (id: string) =>
+  useQuery({
+    queryKey: ['segments', 'uses', id],
+    queryFn: ({ signal }) => api.get<Uses>(`${PATH}/${id}/uses`, {}, { signal }),
   })
 
 /** Size over time and distributions of the membership that serves. */

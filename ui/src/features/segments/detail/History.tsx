@@ -1,66 +1,139 @@
-import { Stack, Table, Text } from '@mantine/core'
-import { formatDateTime } from '@/lib/dates'
+import { Alert, Loader, Stack, Table, Text } from '@mantine/core'
+import { useCallback } from 'react'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
 import { Chart } from '@/ui/Chart'
+import type { EChartsOption } from '@/ui/echarts'
+import { EmptyState } from '@/ui/EmptyState'
+import { ErrorState } from '@/ui/ErrorState'
 import { Section } from '@/ui/Section'
-import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
+import { changeLines, type HistoryDay, type RuleChange } from '../history'
 import type { Segment } from '../model'
-import { useVersions } from '../queries'
+import { useHistory } from '../queries'
+import { DayMembers } from './HistoryDay'
+import { Versions } from './Versions'
 
-/** Size over time, and every version: who entered, who left, what failed and why. */
+/** Size, entered and left per day with the edits marked; the members of any date; who changed what. */
 export function History({ segment }: { segment: Segment }) {
-  const { data } = useVersions(segment.id, `${segment.latest?.id} ${segment.status}`)
-  const versions = data?.items ?? []
-  const ready = versions.filter(({ state }) => state === 'ready').toReversed()
-  if (versions.length === 0) return <Text c="dimmed">{t('Nothing was calculated yet.')}</Text>
+  const { data, error, refetch } = useHistory(segment.id, `${segment.version?.number} ${segment.rule_version}`)
+  if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (!data) return <Loader />
   return (
     <Stack>
-      {ready.length > 0 && (
-        <Section>
-          <Chart
-            label={t('Size over time')}
-            kind="area"
-            categoryLabel={t('Calculated at')}
-            categories={ready.map(({ ready_at, created_at }) => formatDateTime(ready_at ?? created_at))}
-            series={[{ name: t('Customers'), values: ready.map(({ size }) => size) }]}
-          />
-        </Section>
-      )}
-      <Section title={t('Versions')}>
-        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table aria-label={t('Versions')}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('Version')}</Table.Th>
-                <Table.Th>{t('State')}</Table.Th>
-                <Table.Th ta="right">{t('Size')}</Table.Th>
-                <Table.Th ta="right">{t('Entered')}</Table.Th>
-                <Table.Th ta="right">{t('Left')}</Table.Th>
-                <Table.Th>{t('Data as of')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {versions.map((version) => (
-                <Table.Tr key={version.id}>
-                  <Table.Td>{version.number}</Table.Td>
-                  <Table.Td>
-                    <StatusBadge status={version.state} />
-                    {version.error && <Text size="xs">{version.error}</Text>}
-                  </Table.Td>
-                  <Table.Td ta="right">{formatNumber(version.size)}</Table.Td>
-                  <Table.Td ta="right">{formatNumber(version.entered)}</Table.Td>
-                  <Table.Td ta="right">{formatNumber(version.left)}</Table.Td>
-                  <Table.Td>
-                    <DateTime value={version.data_as_of} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      </Section>
+      <Days days={data.days} changes={data.changes} />
+      {segment.version && <DayMembers id={segment.id} today={data.today} />}
+      <Changes changes={data.changes} />
+      <Versions segment={segment} />
     </Stack>
+  )
+}
+
+type MarkedDay = { data?: { changes?: RuleChange[] } }
+
+/** Plain text nodes: what people typed is never read as HTML. */
+function told({ data }: MarkedDay) {
+  const box = document.createElement('div')
+  for (const change of data?.changes ?? [])
+    for (const line of [change.changed_by?.name ?? t('System'), ...changeLines(change)]) {
+      const row = document.createElement('div')
+      row.textContent = line
+      row.style.whiteSpace = 'normal'
+      row.style.maxWidth = '340px'
+      box.append(row)
+    }
+  return box
+}
+
+function Days({ days, changes }: { days: HistoryDay[]; changes: RuleChange[] }) {
+  const marked = useCallback(
+    (option: EChartsOption): EChartsOption => {
+      const byDay = new Map<string, RuleChange[]>()
+      for (const change of changes.filter(({ first }) => !first)) {
+        const shown = days.find(({ day }) => day >= change.day)?.day
+        if (shown) byDay.set(shown, [...(byDay.get(shown) ?? []), change])
+      }
+      const data = [...byDay].map(([day, found]) => ({ xAxis: day, changes: found }))
+      const [size, ...others] = option.series as object[]
+      const markLine = {
+        symbol: ['none', 'circle'],
+        symbolSize: 9,
+        lineStyle: { type: 'dashed', width: 2 },
+        label: { formatter: t('Edited'), position: 'insideEndTop' },
+        tooltip: { trigger: 'item', formatter: told },
+        data,
+      }
+      return { ...option, series: [{ ...size, markLine }, ...others] }
+    },
+    [days, changes],
+  )
+  if (days.length === 0)
+    return (
+      <EmptyState title={t('No day is recorded yet')}>
+        {t('Each day on which the members are calculated adds a line here.')}
+      </EmptyState>
+    )
+  const categories = days.map(({ day }) => day)
+  return (
+    <>
+      <Section>
+        <Chart
+          label={t('Size per day')}
+          kind="line"
+          categoryLabel={t('Day')}
+          categories={categories}
+          series={[{ name: t('Customers'), values: days.map(({ size }) => size) }]}
+          extend={marked}
+        />
+      </Section>
+      <Section>
+        <Chart
+          label={t('Entered and left per day')}
+          kind="bar"
+          height={180}
+          categoryLabel={t('Day')}
+          categories={categories}
+          series={[
+            { name: t('Entered'), values: days.map(({ entered }) => entered) },
+            { name: t('Left'), values: days.map(({ left }) => left) },
+          ]}
+        />
+      </Section>
+    </>
+  )
+}
+
+function Changes({ changes }: { changes: RuleChange[] }) {
+  if (changes.length === 0) return <Alert>{t('This segment was last saved before changes were kept.')}</Alert>
+  return (
+    <Section title={t('Who changed what')}>
+      <Table.ScrollContainer minWidth={520}>
+        <Table aria-label={t('Who changed what')} verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('When')}</Table.Th>
+              <Table.Th>{t('Who')}</Table.Th>
+              <Table.Th>{t('What')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {changes.map((change) => (
+              <Table.Tr key={change.id} style={{ verticalAlign: 'top' }}>
+                <Table.Td>
+                  <DateTime value={change.changed_at} />
+                </Table.Td>
+                <Table.Td>{change.changed_by?.name ?? t('System')}</Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                  {changeLines(change).map((line) => (
+                    <Text key={line} size="sm">
+                      {line}
+                    </Text>
+                  ))}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
   )
 }

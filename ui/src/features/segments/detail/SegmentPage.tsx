@@ -17,6 +17,7 @@ import { Notice } from './Notice'
 import { Overview } from './Overview'
 import { TABS, type Tab } from './tabs'
 
+const UsedBy = lazy(() => import('./UsedBy').then((part) => ({ default: part.UsedBy })))
 const History = lazy(() => import('./History').then((part) => ({ default: part.History })))
 const Performance = lazy(() => import('./Performance').then((part) => ({ default: part.Performance })))
 const SendCampaign = lazy(() => import('../SendCampaign').then((part) => ({ default: part.SendCampaign })))
@@ -69,6 +70,11 @@ export function SegmentPage() {
         <Tabs.Panel value="history">
           <Suspense fallback={<Loader />}>
             <History segment={segment} />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="used-by">
+          <Suspense fallback={<Loader />}>
+            <UsedBy id={segment.id} />
           </Suspense>
         </Tabs.Panel>
       </Tabs>

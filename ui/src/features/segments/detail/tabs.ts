@@ -3,6 +3,7 @@ export const TABS = [
   { value: 'overview', label: 'Overview' },
   { value: 'performance', label: 'Performance' },
   { value: 'history', label: 'History' },
+  { value: 'used-by', label: 'Used by' },
 ] as const
 
 export type Tab = (typeof TABS)[number]['value']

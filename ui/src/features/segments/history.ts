@@ -1,0 +1,38 @@
+import { t } from '@/lib/i18n'
+import type { components } from '@/lib/schema.gen'
+
+type Schemas = components['schemas']
+export type SegmentHistory = Schemas['SegmentHistoryOut']
+export type RuleChange = Schemas['RuleChangeOut']
+export type HistoryDay = SegmentHistory['days'][number]
+export type Uses = Schemas['SegmentUseList']
+
+type Difference = RuleChange['differences'][number]
+
+function differenceLine({ change, group, before, after }: Difference): string {
+  switch (change) {
+    case 'added':
+      return t('Added: {{after}}', { after })
+    case 'removed':
+      return t('Removed: {{before}}', { before })
+    case 'changed':
+      return t('Changed: {{before}} → {{after}}', { before, after })
+    case 'join': {
+      const words = { before: before.toUpperCase(), after: after.toUpperCase() }
+      return group === 0
+        ? t('Between groups: {{before}} → {{after}}', words)
+        : t('In group {{group}}: {{before}} → {{after}}', { ...words, group })
+    }
+  }
+}
+
+/** What one save changed, a line each. */
+export function changeLines(change: RuleChange): string[] {
+  if (change.first) return [t('Created'), ...(change.sentence ? [change.sentence] : [])]
+  const lines = [
+    ...(change.renamed ? [t('Renamed from “{{before}}” to “{{after}}”', { before: change.renamed, after: change.name })] : []),
+    ...(change.described ? [t('Description changed')] : []),
+    ...change.differences.map(differenceLine),
+  ]
+  return lines.length ? lines : [t('Saved without a difference')]
+}
