@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changeLines, type RuleChange } from './history'
+import { changeLines, editedDays, type HistoryDay, type RuleChange } from './history'
 
 const change = { first: false, renamed: '', described: false, name: 'B', differences: [], sentence: '' } as unknown as RuleChange
 
@@ -19,4 +19,18 @@ test('a save says each difference on a line of its own', () => {
 
 test('a save of the same says so', () => {
   expect(changeLines(change)).toEqual(['Saved without a difference'])
+})
+
+const made = (day: string, first = false) => ({ ...change, day, first })
+
+test('edits are marked on their day, or on the next one that has a size; creation and what came after the last are not', () => {
+  const days = [{ day: '2026-01-01' }, { day: '2026-01-05' }] as HistoryDay[]
+  const [born, same, gap, gap2, after] = [
+    made('2026-01-01', true), made('2026-01-01'), made('2026-01-02'), made('2026-01-05'), made('2026-01-06'),
+  ]
+  expect(editedDays(days, [after, gap2, gap, same, born])).toEqual([
+    { day: '2026-01-05', changes: [gap2, gap] },
+    { day: '2026-01-01', changes: [same] },
+  ])
+  expect(editedDays([], [same])).toEqual([])
 })

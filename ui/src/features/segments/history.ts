@@ -36,3 +36,13 @@ export function changeLines(change: RuleChange): string[] {
   ]
   return lines.length ? lines : [t('Saved without a difference')]
 }
+
+/** The days on which the chart marks an edit: that of the edit, or the first recorded one after it; creation is none. */
+export function editedDays(days: HistoryDay[], changes: RuleChange[]): { day: string; changes: RuleChange[] }[] {
+  const found = new Map<string, RuleChange[]>()
+  for (const change of changes.filter(({ first }) => !first)) {
+    const shown = days.find(({ day }) => day >= change.day)?.day
+    if (shown) found.set(shown, [...(found.get(shown) ?? []), change])
+  }
+  return [...found].map(([day, some]) => ({ day, changes: some }))
+}

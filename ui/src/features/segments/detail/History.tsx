@@ -1,5 +1,6 @@
 import { Alert, Loader, Stack, Table, Text } from '@mantine/core'
 import { useCallback } from 'react'
+import { formatDate } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import { Chart } from '@/ui/Chart'
 import type { EChartsOption } from '@/ui/echarts'
@@ -7,7 +8,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Section } from '@/ui/Section'
 import { DateTime } from '@/ui/Time'
-import { changeLines, type HistoryDay, type RuleChange } from '../history'
+import { changeLines, editedDays, type HistoryDay, type RuleChange } from '../history'
 import type { Segment } from '../model'
 import { useHistory } from '../queries'
 import { DayMembers } from './HistoryDay'
@@ -47,20 +48,14 @@ function told({ data }: MarkedDay) {
 function Days({ days, changes }: { days: HistoryDay[]; changes: RuleChange[] }) {
   const marked = useCallback(
     (option: EChartsOption): EChartsOption => {
-      const byDay = new Map<string, RuleChange[]>()
-      for (const change of changes.filter(({ first }) => !first)) {
-        const shown = days.find(({ day }) => day >= change.day)?.day
-        if (shown) byDay.set(shown, [...(byDay.get(shown) ?? []), change])
-      }
-      const data = [...byDay].map(([day, found]) => ({ xAxis: day, changes: found }))
       const [size, ...others] = option.series as object[]
       const markLine = {
         symbol: ['none', 'circle'],
         symbolSize: 9,
         lineStyle: { type: 'dashed', width: 2 },
-        label: { formatter: t('Edited'), position: 'insideEndTop' },
+        label: { formatter: t('Edited'), position: 'insideEndTop', color: 'inherit', textBorderWidth: 0 },
         tooltip: { trigger: 'item', formatter: told },
-        data,
+        data: editedDays(days, changes).map(({ day, changes: found }) => ({ xAxis: formatDate(day), changes: found })),
       }
       return { ...option, series: [{ ...size, markLine }, ...others] }
     },
@@ -72,7 +67,7 @@ function Days({ days, changes }: { days: HistoryDay[]; changes: RuleChange[] }) 
         {t('Each day on which the members are calculated adds a line here.')}
       </EmptyState>
     )
-  const categories = days.map(({ day }) => day)
+  const categories = days.map(({ day }) => formatDate(day))
   return (
     <>
       <Section>

@@ -1,4 +1,4 @@
-import { Anchor } from '@mantine/core'
+import { Anchor, Text } from '@mantine/core'
 import { DateInput } from '@mantine/dates'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -48,7 +48,7 @@ export function DayMembers({ id, today }: { id: string; today: string }) {
         />
       }
     >
-      {day && <People id={id} day={day} />}
+      {day ? <People id={id} day={day} /> : <Text size="sm">{t('Choose a day to see who was in the segment at its end.')}</Text>}
     </Section>
   )
 }
