@@ -10,4 +10,4 @@ class Config(AppConfig):
         from ceap.jobs.schedule import every
 
         every(0.5, role="worker", name="webhooks: sending")("ceap.connectors.sending.send_due")
-        every(3600, role="worker", name="webhooks: old calls")("ceap.connectors.actions.calls.forget")
+        every(3600, role="worker", name="webhooks: old calls")("ceap.connectors.calls.forget")

@@ -16,9 +16,8 @@ from uuid import UUID
 from django.db import connections
 from standardwebhooks import Webhook as Signer
 
-from ceap.connectors.actions import calls
+from ceap.connectors import calls
 from ceap.connectors.models import Call, Webhook
-from ceap.connectors.queries import private_allowed
 from ceap.connectors.rules import PART, retry_after
 from ceap.core import bitmaps
 from ceap.core.outbound import Outbound, Refused, Reply, Unreachable
@@ -61,7 +60,7 @@ def _turn(webhook_id: UUID) -> None:
 def send_to(webhook_id: UUID, *, seconds: float) -> int:
     """Send what is due to one webhook for at most about `seconds`; returns how many payloads were tried."""
     until, tried = time.monotonic() + seconds, 0
-    with Outbound(private=private_allowed()) as outbound:
+    with Outbound(private=Home.load().outbound_private) as outbound:
         while time.monotonic() < until and (taken := calls.take(webhook_id)):
             _send(outbound, *taken)
             tried += 1

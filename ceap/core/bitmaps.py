@@ -6,10 +6,10 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pyroaring import BitMap
 
-if TYPE_CHECKING:  # the data plane unpacks bitmaps and starts without Arrow
+if TYPE_CHECKING:  # the data plane and the worker read bitmaps and start without NumPy and Arrow
+    import numpy as np
     import pyarrow as pa
 
 LARGEST = 2**32 - 1
@@ -44,6 +44,8 @@ def of(ids: Iterable[int] | np.ndarray | pa.Array | pa.ChunkedArray) -> BitMap:
     Raises:
         OverflowError: a key lies outside that range.
     """
+    import numpy as np
+
     if not isinstance(ids, np.ndarray) and hasattr(ids, "null_count"):
         if ids.null_count:
             raise ValueError("a customer key is null")
@@ -57,6 +59,7 @@ def of(ids: Iterable[int] | np.ndarray | pa.Array | pa.ChunkedArray) -> BitMap:
 
 def where(ids: np.ndarray, flags: pa.ChunkedArray | pa.Array) -> BitMap:
     """The bitmap of those `ids` whose flag (boolean, same length and order) is true; a null flag counts as false."""
+    import numpy as np
     import pyarrow.compute as pc
 
     return of(ids[np.asarray(pc.fill_null(flags, False))])

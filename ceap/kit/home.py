@@ -72,6 +72,11 @@ class Home:
         return str(self.get("host", "127.0.0.1"))
 
     @property
+    def outbound_private(self) -> bool:
+        """Whether what the product calls by itself (webhooks) may lie in private networks."""
+        return str(self.get("outbound_private", "")).lower() in ("1", "true", "yes")
+
+    @property
     def app_url(self) -> str:
         """How browsers reach the control plane."""
         return str(self.get("app_url", f"http://127.0.0.1:{self.app_port}"))

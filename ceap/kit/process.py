@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import sys
@@ -10,10 +11,10 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from ceap.kit.home import Home
-from ceap.kit.problem import Conflict
+from ceap.kit.problem import Conflict, Problem
 
 SUPERVISOR = "CEAP_SUPERVISOR_PID"
 GRACE = 20.0  # seconds a role may take to stop
@@ -22,6 +23,16 @@ REFUSED_EXIT = 78  # EX_CONFIG: starting again would not help
 
 class StartRefused(Conflict):
     """The role cannot start, and would not the next time either, until somebody acts."""
+
+
+def refuse(problem: Problem, *, as_json: bool = False) -> NoReturn:
+    """End this process with what stood in the way: its sentence on stderr (or all of it as JSON on stdout)."""
+    if as_json:
+        sys.stdout.write(f"{json.dumps(problem.body())}\n")
+    else:
+        lines = [f"ceap: {problem.detail}", *(f"  {error.field}: {error.message}" for error in problem.errors)]
+        sys.stderr.write("\n".join(lines) + "\n")
+    sys.exit(REFUSED_EXIT if isinstance(problem, StartRefused) else 1)
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from ceap.kit.problem import Conflict, Forbidden, Problem, invalid
 from ceap.reports import queries
 from ceap.reports.contracts import EXISTS, FAILED, FORMATS, SUBJECTS
 from ceap.reports.files import write_whole
-from ceap.reports.making import writer
 from ceap.reports.models import Report
 from ceap.segments import queries as segments
 
@@ -134,6 +133,8 @@ def make(report_id: str, progress: Progress) -> dict[str, Any]:
 
         def step(done: int, total: int, message: str) -> None:
             progress.step(done, total, message)
+
+        from ceap.reports.making import writer  # Typst and xlsxwriter are loaded when the first report is made
 
         write, as_of = writer(actor, row, step)
         size = write_whole(queries.folder() / name, write)

@@ -32,7 +32,7 @@ class Child:
 
     def start(self, home: Home) -> None:
         environment = {**os.environ, "CEAP_HOME": str(home.path), SUPERVISOR: str(os.getpid())}
-        self.process = subprocess.Popen([sys.executable, "-m", "ceap", self.role], env=environment)
+        self.process = subprocess.Popen([sys.executable, "-m", "ceap.web.roles", self.role], env=environment)
         self.started = time.monotonic()
 
     def ended(self) -> int | None:
@@ -48,7 +48,7 @@ class Child:
         return code
 
 
-def run(home: Home, *, as_json: bool = False) -> None:
+def run(home: Home) -> None:
     """Run all roles until SIGTERM or SIGINT, or until one refuses to start.
 
     Raises:

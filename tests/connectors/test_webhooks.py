@@ -16,8 +16,7 @@ from standardwebhooks import WebhookVerificationError
 
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import AuditEntry
-from ceap.connectors import actions, sending
-from ceap.connectors.actions import calls
+from ceap.connectors import actions, calls, sending
 from ceap.connectors.models import Call, Notice, Webhook
 from ceap.customers.models import Customer, Identity
 from ceap.kit import clock

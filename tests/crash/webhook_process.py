@@ -13,8 +13,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from ceap.connectors import sending
-    from ceap.connectors.actions import calls
+    from ceap.connectors import calls, sending
     from ceap.kit.process import stop_on_signals
 
     calls.LEASE = timedelta(seconds=1)

@@ -14,8 +14,8 @@ from django.db import transaction
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor, Level
 from ceap.connectors import queries
-from ceap.connectors.actions.calls import stop_waiting
 from ceap.connectors.actions.notices import enqueue
+from ceap.connectors.calls import stop_waiting
 from ceap.connectors.contracts import TEST, CallState, Happening, Hook
 from ceap.connectors.models import Call, Webhook
 from ceap.core import outbound
@@ -31,7 +31,7 @@ DESCRIPTION = 250
 def _checked(url: str, description: str, events: Sequence[str], segments: Sequence[str]) -> dict[str, Any]:
     errors = []
     try:
-        url = outbound.checked_url(url, private=queries.private_allowed())
+        url = outbound.checked_url(url, private=Home.load().outbound_private)
     except outbound.Refused as refused:
         errors.append(FieldError("url", str(refused)))
     if len(description.strip()) > DESCRIPTION or "\0" in description:

@@ -13,7 +13,6 @@ from ceap.connectors.queries.imports import (
 )
 from ceap.connectors.queries.webhooks import (
     calls_of,
-    private_allowed,
     visible_calls,
     visible_webhooks,
     webhook,
@@ -21,6 +20,6 @@ from ceap.connectors.queries.webhooks import (
 )
 
 __all__ = [
-    "Preview", "calls_of", "findings", "get", "history", "job_of", "path_of", "preview", "private_allowed",
+    "Preview", "calls_of", "findings", "get", "history", "job_of", "path_of", "preview",
     "receipt_lines", "visible_calls", "visible_to", "visible_webhooks", "webhook", "webhooks",
 ]  # fmt: skip

@@ -8,13 +8,7 @@ from django.db.models import QuerySet
 
 from ceap.accounts.contracts import Actor, Level
 from ceap.connectors.models import Call, Webhook
-from ceap.kit.home import Home
 from ceap.kit.problem import NotFound
-
-
-def private_allowed() -> bool:
-    """Whether this installation may call private networks (setting `outbound_private`)."""
-    return str(Home.load().get("outbound_private", "")).lower() in ("1", "true", "yes")
 
 
 def visible_webhooks(actor: Actor) -> QuerySet[Webhook]:

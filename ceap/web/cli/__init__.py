@@ -76,16 +76,10 @@ def discover() -> None:
 def main() -> None:
     """Run the command line. A refusal prints its sentence and exits with 1."""
     from ceap.kit.problem import Problem
-    from ceap.kit.process import REFUSED_EXIT, StartRefused
+    from ceap.kit.process import refuse
 
     discover()
     try:
         app()
     except Problem as problem:
-        if "--json" in sys.argv:
-            print(json.dumps(problem.body()))
-        else:
-            print(f"ceap: {problem.detail}", file=sys.stderr)
-            for error in problem.errors:
-                print(f"  {error.field}: {error.message}", file=sys.stderr)
-        sys.exit(REFUSED_EXIT if isinstance(problem, StartRefused) else 1)
+        refuse(problem, as_json="--json" in sys.argv)

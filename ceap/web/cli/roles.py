@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from ceap.web.cli import HOME, JSON, app, home_of
 
 
 @app.command()
 def serve(home: str = HOME, as_json: bool = JSON) -> None:
     """Run app, edge and worker under one supervisor until stopped."""
-    from ceap.web.supervisor import run
-
-    run(home_of(home), as_json=as_json)
+    home_of(home)
+    words = [sys.executable, "-m", "ceap.web.roles", "serve", *(["--json"] if as_json else [])]
+    os.execv(sys.executable, words)  # noqa: S606 - the same process, lighter by the command line
 
 
 @app.command(name="app")
