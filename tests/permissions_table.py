@@ -162,7 +162,8 @@ def _field(owner: User) -> Values:
     from ceap.customers.models import CustomField
 
     CustomField.objects.all().delete()
-    return {"field_id": CustomField.objects.create(key="k", label="K", type="text", created_at=now()).pk}
+    made = CustomField.objects.create(key="k", label="K", type="text", created_at=now())
+    return {"field_id": made.pk, "key": made.key}
 
 
 def _view(owner: User) -> Values:
@@ -418,6 +419,9 @@ TABLE: dict[str, Rule] = {
     "PATCH /api/customers/fields/{field_id}": P("fields_manage", row="field", body={"label": "Other"}),
     "POST /api/customers/fields/{field_id}/retire": P("fields_manage", row="field"),
     "POST /api/customers/fields/{field_id}/restore": P("fields_manage", row="field"),
+    "PUT /api/customers/fields/{key}/roles": P("fields_manage", row="field", body={"roles": []}),
+    "GET /api/customers/fields/roles": P("fields_manage"),
+    "GET /api/customers/fields/{key}/uses": P("fields_manage", row="field"),
     "GET /api/customers/suggestions": P("customers_view", query="?field=source"),
     "GET /api/customers/resolve": P("customers_view", query="?kind=email&value=a@b.test"),
     "GET /api/customers/views": P("customers_view"),

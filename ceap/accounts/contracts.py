@@ -77,6 +77,7 @@ class BuiltInRole:
 
 
 ADMINISTRATOR = "administrator"
+API_KEYS = "api_keys"  # stands for the role of every API key
 _ALL, _OWNED = Level.ALL, Level.OWNED
 _NOT_MARKETING = {
     "customers_erase", "users_manage", "keys_manage", "webhooks_manage", "audit_view", "settings_manage"
@@ -138,7 +139,8 @@ def within(granted: Level, limit: Level) -> bool:
 class Actor:
     """Who does something: a user, an API key, or the system itself.
 
-    `user_id` is the user whose customers count as "owned" (None for keys and the system).
+    `user_id` is the user whose customers count as "owned" (None for keys and the system); `role` the key of a user's
+    role, `API_KEYS` for a key.
     """
 
     kind: str  # "user" | "key" | "system"
@@ -147,6 +149,7 @@ class Actor:
     grants: dict[str, Level] = field(default_factory=dict)
     user_id: int | None = None
     time_zone: str = "UTC"
+    role: str = ""
 
     def level(self, key: str) -> Level:
         """The level granted for `key`; the system may do everything."""

@@ -8,22 +8,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils.module_loading import import_string
 
-from ceap.accounts.contracts import BUILT_IN_ROLES, PERMISSIONS, SYSTEM, Actor, Level
+from ceap.accounts.contracts import API_KEYS, BUILT_IN_ROLES, PERMISSIONS, SYSTEM, Actor, Level
 from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
 from ceap.accounts.rules import DEFAULTS
 from ceap.kit.problem import Forbidden, Invalid, NotFound, invalid
+
+_shown: list[str] = []
 
 
 def actor_of(user: User) -> Actor:
     """The actor that `user` is, with the levels of the user's role."""
     grants = {key: Level(user.role.grants.get(key, Level.DISABLED)) for key in PERMISSIONS}
-    return Actor("user", str(user.pk), user.name, grants, user.pk, user.time_zone)
+    return Actor("user", str(user.pk), user.name, grants, user.pk, user.time_zone, user.role.key)
 
 
 def actor_of_key(key: ApiKey) -> Actor:
     """The actor that a service key is."""
-    return Actor("key", str(key.pk), key.name, {k: Level(v) for k, v in key.grants.items()})
+    grants = {k: Level(v) for k, v in key.grants.items()}
+    return Actor("key", str(key.pk), key.name, grants, role=API_KEYS)
 
 
 def actor_by(kind: str, id: str) -> Actor:
@@ -110,6 +114,11 @@ def user_with_email(email: str) -> User:
     if row is None:
         raise NotFound(f"Nobody signs in with {email}.")
     return row
+
+
+def role_names() -> dict[str, str]:
+    """Every role's name by its key, and that of the API keys: names of roles are no secret inside an organisation."""
+    return dict(Role.objects.order_by("name").values_list("key", "name")) | {API_KEYS: "API keys"}
 
 
 def people() -> QuerySet[User]:
@@ -206,6 +215,21 @@ def audit_visible_to(
         "at__gte": since, "at__lt": until, "seq__lt": before_seq,
     }  # fmt: skip
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None and value != ""})
+
+
+def audit_shown_by(shown: str) -> None:
+    """Register what takes out of entries of the trail what an actor may not see, by its dotted path.
+
+    It is called with the actor and entries that are about to be shown (never saved), and changes them in place.
+    """
+    _shown.append(shown)
+
+
+def audit_shown(actor: Actor, entries: list[AuditEntry]) -> list[AuditEntry]:
+    """The entries as `actor` may read them."""
+    for path in _shown:
+        import_string(path)(actor, entries)
+    return entries
 
 
 def user_names() -> dict[int, str]:

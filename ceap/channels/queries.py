@@ -87,7 +87,8 @@ def ledger(
         NotFound: there is no such customer, or `actor` may not see it.
     """
     customer = customers.find(actor, customer_id)
-    return _page(Delivery.objects.filter(customer_id=customer.pk).exclude(source_kind="test"), cursor, limit)
+    rows, following = _page(Delivery.objects.filter(customer_id=customer.pk).exclude(source_kind="test"), cursor, limit)
+    return _seen(actor, rows), following
 
 
 def deliveries(
@@ -102,7 +103,8 @@ def deliveries(
         rows = rows.filter(reason=reason)
     if actor.level("customers_view") is not Level.ALL:
         rows = rows.filter(customer_id__in=customers.visible_to(actor).values("pk"))
-    return _page(rows, cursor, limit)
+    found, following = _page(rows, cursor, limit)
+    return _seen(actor, found), following
 
 
 def test_of(actor: Actor, delivery_id: int) -> Delivery:
@@ -137,6 +139,15 @@ def _page(rows: QuerySet[Delivery], cursor: str | None, limit: int) -> tuple[lis
         rows = rows.filter(pk__lt=int(after[0]))
     found = list(rows.order_by("-pk")[: limit + 1])
     return found[:limit], pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
+
+
+def _seen(actor: Actor, rows: list[Delivery]) -> list[Delivery]:
+    """The same rows without what the role may not see: where they went, and what the provider said of the address."""
+    hidden = {channel for channel in {row.channel for row in rows} if customers.hides_address(actor, channel)}
+    for row in rows:
+        if row.channel in hidden:
+            row.address = row.detail = ""
+    return rows
 
 
 def said(row: Delivery) -> str:

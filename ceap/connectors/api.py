@@ -102,7 +102,7 @@ def findings(
 def receipt(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
     """The receipt as a file: every rejected row and left-out value, with row, column, value and reason."""
     who = actor(request)
-    row = queries.get(who, import_id)
+    row = queries.opened(who, import_id)
     answer = StreamingHttpResponse(queries.receipt_lines(who, row.pk), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="receipt-{row.pk}.csv"'
     return answer

@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ceap.connectors.contracts import Guess, Target
-from ceap.connectors.targets import fields_of
-from ceap.customers.contracts import FieldType
+from ceap.customers.contracts import Field, FieldType
 from ceap.customers.queries import looks_like
 
 SAMPLES = 5
@@ -81,9 +80,9 @@ NAMES: dict[Target, dict[str, str]] = {
 }
 
 
-def guess(target: Target, rows: pa.Table) -> list[Guess]:
-    """For each column what it seems to be; no field is guessed twice: the surer column gets it."""
-    fields = {f.key: f for f in fields_of(target)}
+def guess(target: Target, rows: pa.Table, of: Sequence[Field]) -> list[Guess]:
+    """For each column which of the fields `of` it seems to be; none is guessed twice: the surer column gets it."""
+    fields = {f.key: f for f in of}
     names = {plain(key): key for key in fields} | {plain(f.label): key for key, f in reversed(fields.items())}
     synonyms = {plain(word): key for key, words in NAMES[target].items() if key in fields for word in words.split()}
     found = []

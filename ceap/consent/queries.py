@@ -29,6 +29,7 @@ from ceap.consent.contracts import (
 from ceap.consent.models import ConsentRecord, Suppression
 from ceap.core.sql import id_list, id_rows
 from ceap.customers import queries as customers
+from ceap.customers.contracts import ADDRESS_FIELDS
 from ceap.kit import pagination
 from ceap.kit.clock import now
 
@@ -181,8 +182,10 @@ def of_customer(actor: Actor, customer_id: int) -> Standing:
 
     Raises:
         NotFound: there is no such customer, or `actor` may not see it.
+        HiddenField: the actor's role may not see who gave consent.
     """
     customer = customers.find(actor, customer_id)
+    customers.require_seen(actor, "marketing_opt_in")
     standing = {
         channel: next(iter(verdicts([customer.pk], channel=channel, purpose=MARKETING, at=now()))).reason
         for channel in _ADDRESSES
@@ -190,7 +193,7 @@ def of_customer(actor: Actor, customer_id: int) -> Standing:
     own = {address for channel in _ADDRESSES if (address := addresses([customer.pk], channel).get(customer.pk))}
     rows = Suppression.objects.filter(Q(customer_id=customer.pk) | Q(address__in=own)).order_by("-pk")
     records = ConsentRecord.objects.filter(customer_id=customer.pk).order_by("-pk")
-    return Standing(standing, list(records[:200]), list(rows[:200]))
+    return Standing(standing, list(records[:200]), _seen(actor, list(rows[:200])))
 
 
 def suppressions(
@@ -200,12 +203,25 @@ def suppressions(
 
     Raises:
         Forbidden: without "consent_manage".
+        HiddenField: `search` looks into addresses that the actor's role may not see.
     """
     actor.require("consent_manage")
+    if search.strip():
+        customers.require_seen(actor, *(key for keys in ADDRESS_FIELDS.values() for key in keys))
     rows = Suppression.objects.filter(address__icontains=search.strip().lower()) if search.strip() else (
         Suppression.objects.all()
     )  # fmt: skip
     if after := pagination.decode(cursor, 1):
         rows = rows.filter(pk__lt=int(after[0]))
     found = list(rows.order_by("-pk")[: limit + 1])
-    return found[:limit], pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
+    following = pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
+    return _seen(actor, found[:limit]), following
+
+
+def _seen(actor: Actor, rows: list[Suppression]) -> list[Suppression]:
+    """The same rows without the addresses that are made of fields which the role may not see."""
+    hidden = {channel for channel in {row.channel for row in rows} if customers.hides_address(actor, channel)}
+    for row in rows:
+        if row.channel in hidden:
+            row.address = ""
+    return rows

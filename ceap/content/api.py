@@ -128,8 +128,9 @@ def version(request: HttpRequest, version_id: UUID) -> Any:
 @router.get("/variables", response=list[VariableOut])
 def variables(request: HttpRequest) -> Any:
     """What templates may say about a customer."""
-    actor(request).require(queries.KEY)
-    return queries.variables()
+    who = actor(request)
+    who.require(queries.KEY)
+    return queries.variables(who)
 
 
 @router.get("/starters", response=list[StarterOut])
@@ -173,7 +174,9 @@ def show(request: HttpRequest, payload: PreviewIn) -> Any:
     values = {}
     if payload.customer is not None:
         customer = customers.find(who, payload.customer)
-        values = customers.contexts([customer.pk], parts.variables).get(customer.pk, {}).get("customer", {})
+        values = (
+            customers.contexts([customer.pk], parts.variables, seen_by=who).get(customer.pk, {}).get("customer", {})
+        )
     seen = preview(parts, values)
     return {
         "subject": seen.subject, "html": seen.html, "text": seen.text, "generated_text": parts.generated_text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from ceap.content.contracts import Compiled
 from ceap.content.models import Template, Version
 from ceap.content.rendering import Renderer
 from ceap.customers import queries as customers
+from ceap.customers.contracts import Field, FieldUse
 from ceap.kit import pagination
 from ceap.kit.problem import NotFound
 
@@ -99,18 +101,36 @@ def page(
     return found[:limit], pagination.encode([last.updated_at.isoformat(), str(last.pk)])
 
 
-def variables() -> list[Variable]:
-    """What templates may say about a customer: every field, and the first name."""
+def variables(actor: Actor) -> list[Variable]:
+    """What templates that `actor` writes may say about a customer: the fields seen by that role, and the first name."""
     first = Variable("customer.first_name", "First name", "Profile", "text")
     return [
         first,
-        *(Variable(f"customer.{field.key}", field.label, field.group, field.type) for field in customers.fields()),
+        *(
+            Variable(f"customer.{field.key}", field.label, field.group, field.type)
+            for field in customers.fields_for(actor)
+        ),
     ]
 
 
 def known_paths() -> list[str]:
-    """The variables a template may read."""
-    return [variable.path for variable in variables()]
+    """The variables a template may read, whoever writes it."""
+    return ["customer.first_name", *(f"customer.{field.key}" for field in customers.fields())]
+
+
+def templates_with(actor: Actor, field: Field) -> Iterator[FieldUse]:
+    """The templates in use whose current version says `field`; one that `actor` may not see is not named.
+
+    A message whose field is gone says nothing in that place, so none breaks.
+    """
+    seen = set(visible_to(actor).values_list("pk", flat=True))
+    rows = Template.objects.filter(archived_at=None, current__isnull=False).order_by("name")
+    for key, name, said in rows.values_list("pk", "name", "current__variables"):
+        if f"customer.{field.key}" in said:
+            known = key in seen
+            yield FieldUse(
+                "template", name if known else "A template of another user", f"/content/{key}" if known else "", False
+            )
 
 
 def compiled(version_id: UUID | str) -> Compiled:

@@ -10,36 +10,41 @@ from ninja import Query, Router
 from ninja import Status as Answer
 
 from ceap.accounts.authentication import actor
+from ceap.accounts.contracts import Actor
 from ceap.customers import actions, queries, schemas
 from ceap.customers.contracts import Field, FieldType
 from ceap.customers.models import Customer, CustomField
 from ceap.customers.queries import Filters
 from ceap.jobs import queries as jobs
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
-from ceap.kit.problem import Conflict, NotFound
+from ceap.kit.problem import Conflict, NotFound, invalid
 
 router = Router(tags=["customers"])
 SUGGESTING = {FieldType.TEXT, FieldType.DROPDOWN, FieldType.MULTIPLE}
 MANY = Query([])
+MOST_COLUMNS = 100
+IN_LISTS = (
+    "customer_id", "email", "phone", "source", "status", "city", "province", "country", "marketing_opt_in",
+    "last_activity_at", "updated_at", "created_at",
+)  # fmt: skip
 
 
-def _row(customer: Customer) -> dict[str, Any]:
-    names = (
-        "customer_id", "email", "phone", "source", "status", "city", "province", "country", "marketing_opt_in",
-        "last_activity_at", "updated_at", "created_at", "added_by",
-    )  # fmt: skip
+def _row(customer: Customer, hidden: set[str], shown: list[Field]) -> dict[str, Any]:
     owner = customer.owner
-    return {name: getattr(customer, name) for name in names} | {
+    found = {name: getattr(customer, name) for name in IN_LISTS} | {
         "id": customer.pk, "name": str(customer), "owner": {"id": owner.pk, "name": owner.name} if owner else None,
+        "added_by": customer.added_by,
     }  # fmt: skip
+    found |= {name: "" if isinstance(found[name], str) else None for name in hidden & found.keys()}
+    return found | {"values": queries.facts(customer, shown)}
 
 
 def _customer(request: HttpRequest, row: Customer) -> dict[str, Any]:
-    found = queries.facts(row)
+    who = actor(request)
+    found = queries.facts(row, queries.known_to(who))
     return {
         "id": row.pk, "name": str(row), "version": row.version, "values": found, "users": queries.names_of(found),
-        "added_by": row.added_by, "identities": row.identities.order_by("-primary", "kind", "value"),
-        "may": queries.may(actor(request), row),
+        "added_by": row.added_by, "identities": queries.identities_of(who, row), "may": queries.may(who, row),
     }  # fmt: skip
 
 
@@ -47,7 +52,7 @@ def _field(field: Field, row: CustomField | None = None) -> dict[str, Any]:
     return {
         "id": row and row.pk, "key": field.key, "label": field.label, "type": field.type, "group": field.group,
         "options": list(field.options), "custom": field.custom, "editable": field.editable,
-        "suggests": field.type in SUGGESTING, "retired_at": row and row.retired_at,
+        "suggests": field.type in SUGGESTING, "retired_at": row and row.retired_at, "roles": list(field.roles),
     }  # fmt: skip
 
 
@@ -62,23 +67,38 @@ def index(
     consent: str = "",
     reachable: str = "",
     sort: str = "newest",
+    columns: list[str] = MANY,
     cursor: str | None = None,
     limit: int = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE),
 ) -> Any:
     """Customers the caller may see: searched (from 3 characters), filtered, ordered, by keyset.
 
     `owner` takes user ids, "me" and "none"; "none" in other filters means empty. `sort`: newest, name, updated,
-    last_activity.
+    last_activity. `columns` are the keys of fields whose values each row brings along, beside what it always has.
     """
     who = actor(request)
+    shown = _columns(who, columns)
     filters = Filters(search, source, status, city, owner, consent, reachable)
     found = queries.page(who, filters, sort=sort, cursor=cursor, limit=limit)
     counts = queries.counts(who, filters)
+    hidden = queries.hidden_from(who)
+    rows = [_row(each, hidden, shown) for each in found.items]
+    users = queries.user_names_in([row["values"] for row in rows])
     return {
-        "items": [_row(each) for each in found.items], "next": found.next, "total": counts.visible,
+        "items": rows, "users": users, "next": found.next, "total": counts.visible,
         "everybody": counts.total, "matched": counts.matched, "owned_only": counts.owned_only,
         "counted_at": counts.counted_at,
     }  # fmt: skip
+
+
+def _columns(who: Actor, keys: list[str]) -> list[Field]:
+    if len(keys) > MOST_COLUMNS:
+        raise invalid("columns", f"Ask for at most {MOST_COLUMNS} columns.")
+    queries.require_seen(who, *keys)
+    known = {field.key: field for field in queries.known_to(who)}
+    if unknown := [key for key in keys if key not in known]:
+        raise invalid("columns", f"There is no field “{unknown[0]}”.")
+    return [known[key] for key in keys]
 
 
 @router.post("", response={201: schemas.CustomerOut})
@@ -90,8 +110,9 @@ def create(request: HttpRequest, body: schemas.CustomerIn) -> Any:
 @router.get("/fields", response=list[schemas.FieldOut])
 def fields(request: HttpRequest, retired: bool = False) -> Any:
     """Every field a customer has; with `retired` also the custom ones out of use."""
-    rows = {row.key: row for row in queries.all_fields(actor(request))}
-    live = [_field(f, rows.get(f.key) if f.custom else None) for f in queries.fields()]
+    who = actor(request)
+    rows = {row.key: row for row in queries.all_fields(who)}
+    live = [_field(f, rows.get(f.key) if f.custom else None) for f in queries.fields_for(who)]
     gone = [_field(queries.contract(row), row) for row in rows.values() if row.retired_at] if retired else []
     return [*live, *gone]
 
@@ -111,6 +132,24 @@ def add_field(request: HttpRequest, body: schemas.FieldIn) -> Any:
 def order_fields(request: HttpRequest, body: schemas.FieldOrderIn) -> Any:
     """Put the custom fields in use in this order."""
     return [_changed(row) for row in actions.order_fields(actor(request), body.ids)]
+
+
+@router.put("/fields/{key}/roles", response=schemas.FieldAccessOut)
+def limit_field(request: HttpRequest, key: str, body: schemas.FieldAccessIn) -> Any:
+    """Say which roles may see a field; none = everybody."""
+    return {"key": key, "roles": actions.limit_field(actor(request), key, body.roles)}
+
+
+@router.get("/fields/roles", response=list[schemas.RoleNameOut])
+def roles(request: HttpRequest) -> Any:
+    """The roles that a field can be limited to, by name."""
+    return [{"key": key, "name": name} for key, name in queries.role_names(actor(request)).items()]
+
+
+@router.get("/fields/{key}/uses", response=list[schemas.FieldUseOut])
+def uses(request: HttpRequest, key: str) -> Any:
+    """Where a field is used: rules of segments, templates."""
+    return queries.uses(actor(request), key)
 
 
 @router.patch("/fields/{field_id}", response=schemas.FieldOut)
@@ -142,6 +181,7 @@ def resolve(request: HttpRequest, kind: str, value: str) -> Any:
     """Whom an identity names, of the customers the caller may see; null = nobody."""
     who = actor(request)
     who.require("customers_view")
+    queries.require_seen(who, kind)
     found = queries.resolve(kind, value)
     return {"id": found if found and queries.visible_to(who).filter(pk=found).exists() else None}
 

@@ -5,3 +5,8 @@ class Config(AppConfig):
     name = "ceap.customers"
     label = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ceap.accounts.queries import audit_shown_by
+
+        audit_shown_by("ceap.customers.queries.trail.without_hidden")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from ceap.accounts.contracts import ADMINISTRATOR, Actor
 
 
 class FieldType(StrEnum):
@@ -25,7 +27,10 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the customer. `column` is its warehouse column; `options` the values of a dropdown, if fixed."""
+    """A field of the customer. `column` is its warehouse column; `options` the values of a dropdown, if fixed.
+
+    `roles` are the keys of the roles that may see it, besides administrators; empty = everybody.
+    """
 
     key: str
     label: str
@@ -34,6 +39,11 @@ class Field:
     options: tuple[str, ...] = ()
     custom: bool = False
     editable: bool = True
+    roles: tuple[str, ...] = field(default=(), compare=False)
+
+    def seen_by(self, actor: Actor) -> bool:
+        """Whether `actor` may see the field: the system and administrators see every one."""
+        return not self.roles or actor.kind == "system" or actor.role == ADMINISTRATOR or actor.role in self.roles
 
     @property
     def column(self) -> str:
@@ -84,9 +94,22 @@ CHANNEL_FIELDS: tuple[Field, ...] = (
     Field("bsuid", "WhatsApp business-scoped user ID", T.TEXT, "Channels"),
     Field("chatroom", "WhatsApp chatroom exists", T.BOOLEAN, "Channels"),
 )
+ALWAYS_SEEN = ("customer_id", "full_name")  # what customers are called on every page
 CONSENT_KEYS = ("marketing_opt_in", "marketing_opt_in_business", "marketing_opt_in_at")
+# The fields that a customer's address on a channel is made of.
+ADDRESS_FIELDS = {"email": ("email",), "sms": ("phone",), "whatsapp": ("phone", "bsuid")}
 # Fields whose value names a customer, with the kind of identity they are.
 IDENTITY_FIELDS = ("customer_id", "email", "phone")
+
+
+@dataclass(frozen=True)
+class FieldUse:
+    """Something that uses a field: `kind` in a word, `path` of its page; `breaks` whether it fails without it."""
+
+    kind: str
+    name: str
+    path: str
+    breaks: bool = True
 
 
 class Policy(StrEnum):

@@ -133,6 +133,16 @@ class CustomField(models.Model):
         return self.label
 
 
+class FieldAccess(models.Model):
+    """Who may see a field, default or custom: the roles (by key) in `roles`. A field without a row: everybody."""
+
+    key = models.CharField(primary_key=True, max_length=50)
+    roles = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class SavedView(models.Model):
     """A user's named set of filters of a list page (`page` is its path)."""
 

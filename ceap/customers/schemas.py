@@ -15,7 +15,7 @@ class OwnerOut(Schema):
 
 
 class CustomerRowOut(Schema):
-    """A customer in the index."""
+    """A customer in the index; `values` holds the columns that were asked for, by field key."""
 
     id: int
     customer_id: str | None
@@ -33,6 +33,7 @@ class CustomerRowOut(Schema):
     updated_at: datetime
     created_at: datetime
     added_by: str
+    values: dict[str, Any]
 
 
 class CustomersOut(Schema):
@@ -42,6 +43,7 @@ class CustomersOut(Schema):
     """
 
     items: list[CustomerRowOut]
+    users: dict[str, str] = Field(description="Names of the users that values name, by id")
     next: str | None
     total: int
     everybody: int
@@ -51,7 +53,10 @@ class CustomersOut(Schema):
 
 
 class FieldOut(Schema):
-    """A field: `id` only of custom ones, `suggests` whether /suggestions knows values of it."""
+    """A field: `id` only of custom ones, `suggests` whether /suggestions knows values of it.
+
+    `roles`: keys of the roles that may see it, besides administrators; none = everybody.
+    """
 
     id: UUID | None
     key: str
@@ -63,6 +68,30 @@ class FieldOut(Schema):
     editable: bool
     suggests: bool
     retired_at: datetime | None = None
+    roles: list[str] = []
+
+
+class FieldAccessIn(Schema):
+    roles: list[str]
+
+
+class FieldAccessOut(Schema):
+    key: str
+    roles: list[str]
+
+
+class RoleNameOut(Schema):
+    key: str
+    name: str
+
+
+class FieldUseOut(Schema):
+    """Something that uses a field: `kind` segment or template, `path` of its page; `breaks`: it fails without it."""
+
+    kind: str
+    name: str
+    path: str
+    breaks: bool
 
 
 class FieldIn(Schema):

@@ -24,6 +24,7 @@ from ceap.segments import queries as segments
 
 CHUNK = 2_000
 HISTORY = 1_000
+SHOWN = {"email", "phone", "city", "province", "source", "status", "sex", "date_of_birth", "last_activity_at"}
 Step = Callable[[int, int, str], None]
 
 
@@ -67,6 +68,7 @@ def segment_report(actor: Actor, segment_id: UUID, number: int, step: Step) -> S
         step(done, total, "Counting")
     gate = consent.gate(everyone, channel="email", at=now())
     words, problem = segments.words(segment, actor)
+    hidden = customers.hidden_from(actor)
     history = [
         Point((old.data_as_of or old.created_at).astimezone(zone).date(), old.size)
         for old in reversed(segments.versions(segment, HISTORY))
@@ -82,10 +84,14 @@ def segment_report(actor: Actor, segment_id: UUID, number: int, step: Step) -> S
         reach=[WaterfallStep(one.label, one.count) for one in gate.steps],
         history=last_of_each_day(history),
         charts=[
-            ranked("Source", by["source"], "Other"),
-            ranked("Province", by["province"], "Unknown"),
-            in_order("Age", by["age"], AGES),
-            in_order("Sex", by["sex"], SEXES),
+            chart
+            for key, chart in (
+                ("source", ranked("Source", by["source"], "Other")),
+                ("province", ranked("Province", by["province"], "Unknown")),
+                ("date_of_birth", in_order("Age", by["age"], AGES)),
+                ("sex", in_order("Sex", by["sex"], SEXES)),
+            )
+            if key not in hidden
         ],
         members_note=members_note(actor),
     )
@@ -108,9 +114,11 @@ def members(actor: Actor, segment_id: UUID, step: Step) -> Iterator[Member]:
         return
     everyone = segments.members(_serving(segment_id))
     zone = ZoneInfo(organisation().time_zone)
-    keys, done = iter(everyone), 0
+    keys, done, hidden = iter(everyone), 0, customers.hidden_from(actor)
     while chunk := list(islice(keys, CHUNK)):
         for row in customers.visible_to(actor).filter(pk__in=chunk).order_by("pk"):
+            for name in hidden & SHOWN:
+                setattr(row, name, None if name in ("date_of_birth", "last_activity_at") else "")
             last = row.last_activity_at
             yield Member(
                 row.pk, row.customer_id or "", row.full_name, row.email, row.phone, row.city, row.province,

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from ceap.accounts.contracts import Actor, Level
+from ceap.customers.queries import hidden_from
 from ceap.jobs import queries as jobs
 from ceap.jobs.contracts import State
 from ceap.kit import pagination
@@ -91,6 +92,8 @@ def barred(actor: Actor, row: Report) -> str:
     lists = row.format == "xlsx" and row.subject_kind == "segment"
     if lists and row.created_by_id != actor.user_id and actor.level("customers_view") is not Level.ALL:
         return "It lists another user's customers."
+    if row.created_by_id != actor.user_id and row.subject_kind == "segment" and hidden_from(actor):
+        return "Somebody else made it, and it may show fields that your role may not see."
     return ""
 
 

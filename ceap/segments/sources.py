@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from ceap.accounts import queries as accounts
+from ceap.accounts.contracts import Actor
 from ceap.core import bitmaps
 from ceap.customers import queries as customers
 from ceap.customers.contracts import Field
@@ -38,9 +39,9 @@ def warehouse() -> Warehouse:
     return events.warehouse()
 
 
-def fields() -> dict[str, Field]:
-    """The live fields, default and custom, by column."""
-    return {field.column: field for field in customers.fields()}
+def fields(actor: Actor | None = None) -> dict[str, Field]:
+    """The live fields, default and custom, by column; for what a person writes or reads, those `actor` may see."""
+    return {field.column: field for field in (customers.fields_for(actor) if actor else customers.fields())}
 
 
 def limits() -> Limits:

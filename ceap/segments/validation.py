@@ -192,7 +192,8 @@ class _Check:
     def on_field(self, condition: FieldCondition, path: str) -> OnField | None:
         found = self.fields.get(condition.field)
         if found is None:
-            message = f"The field “{condition.field}” does not exist or was retired; choose another one."
+            why = "does not exist, was retired, or is hidden from your role"
+            message = f"The field “{condition.field}” {why}; choose another one."
             self.wrong(f"{path}.field", message)
             return None
         known = operators.operators(found.column, FieldType(found.type))

@@ -120,7 +120,7 @@ def test_what_is_over_the_limits_is_refused_and_names_the_place(browser: Browser
 @pytest.mark.parametrize(
     ("condition", "field", "words"),
     [
-        (on("nothing", "is", "x"), "field", "does not exist or was retired"),
+        (on("nothing", "is", "x"), "field", "does not exist, was retired, or is hidden"),
         (on("source", "greater", 3), "operator", "cannot be compared"),
         (on("lifetime_earned", "equals", "3"), "value", "Give a number, not text."),
         (on("lifetime_earned", "equals", True), "value", "Give a number, not text."),

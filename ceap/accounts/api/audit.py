@@ -34,13 +34,14 @@ def index(request: HttpRequest, filters: Query[Filters], cursor: str | None = No
     after = decode(cursor, 1)
     if after and not isinstance(after[0], int):
         raise invalid("cursor", "This page link is damaged; start again from the first page.")
+    me = actor(request)
     rows = queries.audit_visible_to(
-        actor(request), actor_id=filters.actor, verb=filters.verb, kind=filters.kind, object_id=filters.object,
+        me, actor_id=filters.actor, verb=filters.verb, kind=filters.kind, object_id=filters.object,
         since=filters.since, until=filters.until, before_seq=after[0] if after else None,
     )[: PAGE_SIZE + 1]  # fmt: skip
     found = list(rows)
     more = encode([found[PAGE_SIZE - 1].seq]) if len(found) > PAGE_SIZE else None
-    return {"items": found[:PAGE_SIZE], "next": more, "total": None}
+    return {"items": queries.audit_shown(me, found[:PAGE_SIZE]), "next": more, "total": None}
 
 
 @router.get("/audit/chain", response=ChainOut)

@@ -13,11 +13,12 @@ from ceap.accounts.contracts import Actor
 from ceap.channels.actions.planning import plan
 from ceap.channels.models import Delivery, Sender
 from ceap.channels.queries import testable
+from ceap.content.queries import compiled
 from ceap.core import mime
 from ceap.customers import queries as customers
 from ceap.kit.clock import now
 from ceap.kit.ids import uuid7
-from ceap.kit.problem import Conflict, invalid
+from ceap.kit.problem import Conflict, Forbidden, invalid
 
 TEST_EXPIRES = timedelta(minutes=30)
 
@@ -29,7 +30,7 @@ def send_test(actor: Actor, version_id: UUID, address: str, customer_id: int | N
     same: the answered delivery is then final with the reason.
 
     Raises:
-        Forbidden, NotFound: no such version or customer.
+        Forbidden, NotFound: no such version or customer, or the content says a field hidden from the actor's role.
         Invalid: the address is not one.
         Conflict: there is no sender identity for email.
     """
@@ -37,6 +38,9 @@ def send_test(actor: Actor, version_id: UUID, address: str, customer_id: int | N
     testable(actor, version_id)
     if customer_id is not None:
         customer_id = customers.find(actor, customer_id).pk
+        said = {path.removeprefix("customer.") for path in compiled(version_id).variables}
+        if said & customers.hidden_from(actor):
+            raise Forbidden("This content says a field that your role may not see; test it without a customer.")
     try:
         address = mime.address(address).lower()
     except mime.BadAddress as error:

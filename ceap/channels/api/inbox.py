@@ -13,9 +13,10 @@ from ninja.decorators import decorate_view
 from ceap.accounts.authentication import actor
 from ceap.channels import sink
 from ceap.channels.schemas import MailDetail, Mails
+from ceap.customers.queries import hidden_from
 from ceap.kit import pagination
 from ceap.kit.home import Home
-from ceap.kit.problem import NotFound
+from ceap.kit.problem import Forbidden, NotFound
 
 router = Router()
 # The mail's own scripts never run; links open outside the frame; images come from the data plane and elsewhere.
@@ -26,10 +27,11 @@ FRAME_POLICY = (
 
 
 def _mailbox(request: HttpRequest) -> sink.Mailbox:
-    actor(request)
-    home = Home.load()
+    who, home = actor(request), Home.load()
     if not sink.enabled(home):
         raise NotFound("This installation has no inbox of its own.")
+    if hidden_from(who):
+        raise Forbidden("Mails say what fields hold, and some fields are hidden from your role.")
     return sink.Mailbox(home)
 
 

@@ -17,6 +17,7 @@ from ceap.connectors.files import columns, parts
 from ceap.connectors.models import Import
 from ceap.connectors.targets import Row, chosen, fields_of, required, take
 from ceap.connectors.targets.fields import PROPERTY
+from ceap.customers import queries as customers
 from ceap.customers.actions import add_field
 from ceap.customers.contracts import IDENTITY_FIELDS, Policy
 from ceap.jobs.actions import enqueue
@@ -44,8 +45,8 @@ def check(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Map
     Raises:
         NotFound: there is no such import. Invalid: mapping or options are wrong. BadFile: the file is damaged.
     """
-    row = queries.get(actor, id)
-    wanted = _options(row, options)
+    row = queries.opened(actor, id)
+    wanted = _options(actor, row, options)
     with transaction.atomic():
         mapped = _mapping(actor, row, mapping, wanted)
         pieces = parts(queries.path_of(row), Form(**row.form), CHECKED)
@@ -76,11 +77,11 @@ def start(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Map
         NotFound: there is no such import. Conflict: it was started before. Invalid: mapping or options are wrong.
     """
     with transaction.atomic():
-        queries.get(actor, id)
+        queries.opened(actor, id)
         row = Import.objects.select_for_update().get(pk=id)
         if row.state != State.DRAFT:
             raise Conflict("This import was started already.")
-        wanted = _options(row, options)
+        wanted = _options(actor, row, options)
         row.mapping = _mapping(actor, row, mapping, wanted)
         row.options, row.state = asdict(wanted), State.RUNNING
         job = enqueue("connectors.import", actor, subject=f"import:{row.pk}", import_id=str(row.pk))
@@ -107,12 +108,13 @@ def delete(actor: Actor, id: UUID | str) -> None:
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
-def _options(row: Import, given: Mapping[str, Any]) -> Options:
+def _options(actor: Actor, row: Import, given: Mapping[str, Any]) -> Options:
     known = {f.name for f in fields(Options)}
     errors = [FieldError(f"options.{key}", "There is no such option.") for key in given if key not in known]
     chosen = Options.of(dict(given))
     if not chosen.match or not set(chosen.match) <= set(IDENTITY_FIELDS):
         errors.append(FieldError("options.match", f"Choose among {', '.join(IDENTITY_FIELDS)}."))
+    customers.require_seen(actor, *chosen.match)
     if chosen.policy not in set(Policy):
         errors.append(FieldError("options.policy", f"Choose one of {', '.join(Policy)}."))
     if chosen.bad_values not in ("reject", "leave_out"):
@@ -129,7 +131,7 @@ def _options(row: Import, given: Mapping[str, Any]) -> Options:
 def _mapping(actor: Actor, row: Import, given: Mapping[str, Any], options: Options) -> dict[str, str]:
     """The mapping with new fields created and made sure of."""
     target = Target(row.target)
-    known = {f.key for f in fields_of(target)}
+    known = {f.key for f in fields_of(target, actor)}
     present = columns(queries.path_of(row), Form(**row.form))
     errors, mapped = [], {}
     for column, wanted in given.items():

@@ -6,6 +6,7 @@ from ceap.connectors.queries.imports import (
     get,
     history,
     job_of,
+    opened,
     path_of,
     preview,
     receipt_lines,
@@ -20,6 +21,6 @@ from ceap.connectors.queries.webhooks import (
 )
 
 __all__ = [
-    "Preview", "calls_of", "findings", "get", "history", "job_of", "path_of", "preview",
+    "Preview", "calls_of", "findings", "get", "history", "job_of", "opened", "path_of", "preview",
     "receipt_lines", "visible_calls", "visible_to", "visible_webhooks", "webhook", "webhooks",
 ]  # fmt: skip

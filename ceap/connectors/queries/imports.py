@@ -19,9 +19,10 @@ from ceap.connectors.guessing import guess
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import fields_of
 from ceap.customers.contracts import Field, spreadsheet_safe
+from ceap.customers.queries import hidden_from
 from ceap.jobs import queries as jobs
 from ceap.kit.home import Home
-from ceap.kit.problem import NotFound
+from ceap.kit.problem import Forbidden, NotFound
 
 PREVIEW = 200
 
@@ -69,6 +70,19 @@ def get(actor: Actor, id: UUID | str) -> Import:
     return row
 
 
+def opened(actor: Actor, id: UUID | str) -> Import:
+    """One import whose file and receipt `actor` may read.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: somebody else uploaded it, and it may hold fields that the actor's role may not see.
+    """
+    row = get(actor, id)
+    if row.created_by_id != actor.user_id and hidden_from(actor):
+        raise Forbidden("Somebody else uploaded this file, and it may hold fields that your role may not see.")
+    return row
+
+
 def _with_jobs(rows: list[Import]) -> None:
     """A running import whose job has ended without its handler (cancelled in the queue, died for good) says so."""
     running = {row.job_id: row for row in rows if row.state == State.RUNNING and row.job_id}
@@ -91,25 +105,25 @@ def preview(actor: Actor, id: UUID | str) -> Preview:
         NotFound: there is none.
         BadFile: the file cannot be read.
     """
-    row = get(actor, id)
+    row = opened(actor, id)
     target = Target(row.target)
     part = next(parts(path_of(row), Form(**row.form), PREVIEW), None)
-    fields = fields_of(target)
+    fields = fields_of(target, actor)
     if part is None:
         return Preview([], [], [], [], fields)
     shown = [[("" if v is None else str(v))[:200] for v in values.values()] for values in part.table.to_pylist()[:50]]
-    return Preview(guess(target, part.table), shown, part.numbers[:50], part.torn, fields)
+    return Preview(guess(target, part.table, fields), shown, part.numbers[:50], part.torn, fields)
 
 
 def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int = 100) -> list[Finding]:
     """The receipt's lines about rows, in the order of the file, behind the line with key `after`."""
-    row = get(actor, id)
+    row = opened(actor, id)
     return list(Finding.objects.filter(of=row, pk__gt=after).order_by("pk")[:limit])
 
 
 def receipt_lines(actor: Actor, id: UUID | str) -> Iterator[str]:
     """The receipt as CSV, line by line; text that a spreadsheet would calculate has an apostrophe in front."""
-    row = get(actor, id)
+    row = opened(actor, id)
     out = io.StringIO()
     writer = csv.writer(out)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ceap.accounts.contracts import Actor
 from ceap.connectors.contracts import Target
-from ceap.customers.contracts import CHANNEL_FIELDS, CONSENT_KEYS, Field, FieldType
-from ceap.customers.queries import fields
+from ceap.customers.contracts import CONSENT_KEYS, Field, FieldType
+from ceap.customers.queries import known_to
 
 T = FieldType
 PROPERTY = "prop:"  # "prop:colour" keeps a column as property "colour"
@@ -46,10 +47,10 @@ FIELDS: dict[Target, tuple[Field, ...]] = {
 }
 
 
-def fields_of(target: Target) -> list[Field]:
-    """What columns can become."""
+def fields_of(target: Target, actor: Actor) -> list[Field]:
+    """What columns can become in an import of `actor`: of customers, the fields that the role may see."""
     if target is Target.CUSTOMERS:
-        return [f for f in (*fields(), *CHANNEL_FIELDS) if f.editable or f.key in CONSENT_KEYS]
+        return [f for f in known_to(actor) if f.editable or f.key in CONSENT_KEYS]
     return list(FIELDS[target])
 
 

@@ -13,7 +13,7 @@ from ceap.consent.contracts import CHANNELS, SUPPRESSION_REASONS
 from ceap.consent.models import ConsentRecord, Suppression
 from ceap.core import changelog, optout
 from ceap.core.sql import exclude_senders
-from ceap.customers.queries import visible_to
+from ceap.customers.queries import require_seen, visible_to
 from ceap.kit.clock import now
 from ceap.kit.problem import NotFound, invalid
 
@@ -23,6 +23,7 @@ def _customer(actor: Actor, customer_id: int) -> Any:
     row = visible_to(actor).filter(pk=customer_id).first()
     if row is None:
         raise NotFound("There is no such customer.")
+    require_seen(actor, "marketing_opt_in")
     return row
 
 

@@ -4,7 +4,14 @@ from ceap.customers.actions.activity import active
 from ceap.customers.actions.create import create
 from ceap.customers.actions.erase import before_erasure, erase
 from ceap.customers.actions.export import folder, start_export, write_export
-from ceap.customers.actions.fields import add_field, change_field, order_fields, restore_field, retire_field
+from ceap.customers.actions.fields import (
+    add_field,
+    change_field,
+    limit_field,
+    order_fields,
+    restore_field,
+    retire_field,
+)
 from ceap.customers.actions.identities import add_identity, remove_identity
 from ceap.customers.actions.merge import merge
 from ceap.customers.actions.update import update
@@ -13,6 +20,6 @@ from ceap.customers.actions.views import delete_view, save_view
 
 __all__ = [
     "How", "Reader", "Rows", "active", "add_field", "add_identity", "before_erasure", "change_field", "create",
-    "delete_view", "erase", "folder", "merge", "order_fields", "remove_identity", "restore_field",
+    "delete_view", "erase", "folder", "limit_field", "merge", "order_fields", "remove_identity", "restore_field",
     "retire_field", "save_view", "start_export", "update", "upsert_many", "write_export",
 ]  # fmt: skip

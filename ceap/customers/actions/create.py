@@ -30,7 +30,7 @@ def create(actor: Actor, given: Mapping[str, Any], *, added_by: str = "") -> Cus
         IdentityTaken: customer id, email or phone name another customer.
     """
     level = actor.require("customers_manage")
-    read = values.read(given)
+    read = values.read(actor, given)
     if level is Level.OWNED:
         read.setdefault("owner", actor.user_id)
         if read["owner"] != actor.user_id:

@@ -18,7 +18,7 @@ from ceap.accounts.queries import user_names
 from ceap.customers.contracts import Field, FieldType, spreadsheet_safe
 from ceap.customers.models import Customer
 from ceap.customers.queries.facts import facts
-from ceap.customers.queries.fields import fields
+from ceap.customers.queries.fields import fields_for
 from ceap.customers.queries.index import Filters, page_of_all
 from ceap.jobs.actions import enqueue
 from ceap.kit.clock import now
@@ -62,7 +62,7 @@ def write_export(
         Conflict: more rows than a worksheet holds.
     """
     rows = page_of_all(actor, filters)
-    total, chosen, names = rows.count(), fields(), user_names()
+    total, chosen, names = rows.count(), fields_for(actor), user_names()
     if format == "xlsx" and total > SHEET_ROWS:
         raise Conflict(f"A worksheet holds {SHEET_ROWS:,} rows and these are {total:,}: choose CSV.")
     folder().mkdir(parents=True, exist_ok=True)

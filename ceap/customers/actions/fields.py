@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from ceap.accounts.actions import audit
-from ceap.accounts.contracts import Actor
+from ceap.accounts.contracts import ADMINISTRATOR, Actor
+from ceap.accounts.queries import role_names
 from ceap.core.changelog import fields_changed
-from ceap.customers.contracts import CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
-from ceap.customers.models import CustomField
+from ceap.customers.contracts import ALWAYS_SEEN, CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
+from ceap.customers.models import CustomField, FieldAccess
+from ceap.customers.queries.fields import channel_fields, fields_for, hidden_from, retired
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Invalid, NotFound, invalid
 
@@ -56,7 +59,7 @@ def change_field(
     """
     actor.require("fields_manage")
     with transaction.atomic():
-        row = _locked(field)
+        row = _locked(actor, field)
         before: dict[str, object] = {}
         after: dict[str, object] = {}
         if label is not None and _label(label, but=row) != row.label:
@@ -81,10 +84,45 @@ def restore_field(actor: Actor, field: UUID | str) -> CustomField:
     return _retire(actor, field, retired=False)
 
 
+def limit_field(actor: Actor, key: str, roles: Sequence[str]) -> list[str]:
+    """Let only these roles (by key; `API_KEYS` for API keys) see a field, default or custom; none = everybody.
+
+    Administrators see every field. For everybody else it is as if the field were not there: not on pages, not in
+    exports, not in rules that they write.
+
+    Raises:
+        Forbidden: the actor may not manage fields.
+        NotFound: there is no such field for the actor.
+        Invalid: a role does not exist, or everybody must see the field, or the actor's own role is left out.
+    """
+    actor.require("fields_manage")
+    known = {f.key: f for f in (*fields_for(actor), *(f for f in retired() if f.seen_by(actor)))}
+    known |= {f.key: f for f in channel_fields(actor)}
+    if key not in known:
+        raise NotFound("There is no such field.")
+    chosen = sorted(set(roles) - {ADMINISTRATOR})
+    if chosen != sorted(roles) and not chosen:
+        chosen = [ADMINISTRATOR]  # administrators alone
+    if unknown := set(chosen) - set(role_names()):
+        raise invalid("roles", f"There is no role “{sorted(unknown)[0]}”.")
+    if chosen and key in ALWAYS_SEEN:
+        raise invalid("roles", f"Everybody sees “{known[key].label}”: it is what customers are called on every page.")
+    if chosen and not replace(known[key], roles=tuple(chosen)).seen_by(actor):
+        raise invalid("roles", "Leave your own role in, or you would not see the field any more.")
+    with transaction.atomic():
+        row = FieldAccess.objects.select_for_update().filter(key=key).first()
+        before = row.roles if row else []
+        if chosen != before:
+            FieldAccess.objects.update_or_create(key=key, defaults={"roles": chosen})
+            named = known[key].label
+            audit(actor, "fields.limit", "field", key, named, before={"roles": before}, after={"roles": chosen})
+    return chosen
+
+
 def _retire(actor: Actor, field: UUID | str, *, retired: bool) -> CustomField:
     actor.require("fields_manage")
     with transaction.atomic():
-        row = _locked(field)
+        row = _locked(actor, field)
         if bool(row.retired_at) is not retired:
             row.retired_at = now() if retired else None
             row.save(update_fields=["retired_at"])
@@ -93,28 +131,34 @@ def _retire(actor: Actor, field: UUID | str, *, retired: bool) -> CustomField:
 
 
 def order_fields(actor: Actor, ids: Sequence[UUID | str]) -> list[CustomField]:
-    """Put the fields in the order of `ids`, which names every field in use once.
+    """Put the fields in the order of `ids`, which names every field in use that the actor may see once.
+
+    Fields hidden from the actor keep their places among the others.
 
     Raises:
         Invalid: a field is missing or named twice.
     """
     actor.require("fields_manage")
     with transaction.atomic():
-        rows = {str(row.pk): row for row in CustomField.objects.select_for_update().filter(retired_at=None)}
+        every = list(CustomField.objects.select_for_update().filter(retired_at=None))
+        hidden = hidden_from(actor)
+        rows = {str(row.pk): row for row in every if row.key not in hidden}
         wanted = [str(each) for each in ids]
         if sorted(wanted) != sorted(rows):
             raise invalid("ids", "Name every field in use exactly once.")
-        for position, each in enumerate(wanted, 1):
-            rows[each].position = position
-        CustomField.objects.bulk_update(rows.values(), ["position"])
+        following = iter(wanted)
+        ordered = [row if row.key in hidden else rows[next(following)] for row in every]
+        for position, row in enumerate(ordered, 1):
+            row.position = position
+        CustomField.objects.bulk_update(ordered, ["position"])
         audit(actor, "fields.order", "field", "all", after={"keys": [rows[each].key for each in wanted]})
         _log()
     return [rows[each] for each in wanted]
 
 
-def _locked(field: UUID | str) -> CustomField:
+def _locked(actor: Actor, field: UUID | str) -> CustomField:
     row = CustomField.objects.select_for_update().filter(pk=field).first()
-    if row is None:
+    if row is None or row.key in hidden_from(actor):
         raise NotFound("There is no such field.")
     return row
 

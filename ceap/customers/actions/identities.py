@@ -13,6 +13,8 @@ from ceap.customers.actions.values import search_text
 from ceap.customers.contracts import IDENTITY_FIELDS
 from ceap.customers.models import Customer, Identity, SearchText
 from ceap.customers.queries.customers import identity_value, visible_to
+from ceap.customers.queries.facts import identities_of
+from ceap.customers.queries.fields import require_seen
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Invalid, NotFound
 
@@ -81,6 +83,7 @@ def add_identity(actor: Actor, customer: int, kind: str, value: str) -> Identity
 
     Raises:
         Invalid: the value is not a `kind`.
+        HiddenField: the kind is a field that the actor's role may not see.
         IdentityTaken: it names another customer.
     """
     kind = kind.strip().lower()
@@ -92,6 +95,7 @@ def add_identity(actor: Actor, customer: int, kind: str, value: str) -> Identity
         known = identity_value(kind, value)
     except ValueError as error:
         raise Invalid(f"The {kind} {error}.", errors=[FieldError("value", f"The {kind} {error}.")]) from None
+    require_seen(actor, kind)
     with transaction.atomic():
         row = locked(actor, customer)
         if already := Identity.objects.filter(customer=row, kind=kind, value=known).first():
@@ -110,7 +114,7 @@ def remove_identity(actor: Actor, customer: int, identity: int) -> None:
     """
     with transaction.atomic():
         row = locked(actor, customer)
-        found = Identity.objects.filter(pk=identity, customer=row).first()
+        found = identities_of(actor, row).filter(pk=identity).first()
         if found is None:
             raise NotFound("This customer has no such identity.")
         if found.primary:

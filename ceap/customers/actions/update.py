@@ -37,7 +37,7 @@ def update(actor: Actor, customer: int, changes: Mapping[str, Any], *, version: 
         IdentityTaken: customer id, email or phone name another customer.
     """
     level = actor.require("customers_manage")
-    read = values.read(changes)
+    read = values.read(actor, changes)
     with transaction.atomic():
         row = locked(actor, customer)
         if version is not None and version != row.version:

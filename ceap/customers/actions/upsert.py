@@ -16,11 +16,11 @@ from ceap.accounts.contracts import Actor, Level
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions import store, values
 from ceap.customers.contracts import IDENTITY_FIELDS, Field, Policy, RowProblem, Upserted
-from ceap.customers.queries.fields import reading
+from ceap.customers.queries.fields import hidden_from, reading, require_seen
 from ceap.customers.rules import columns, stored
 from ceap.customers.rules.values import Context
 from ceap.kit.clock import now
-from ceap.kit.problem import invalid
+from ceap.kit.problem import Invalid, invalid
 
 CHUNK = 50_000
 NO_IDENTITY = "has no value that a customer is recognised by"
@@ -76,6 +76,11 @@ class Rows:
     fields: list[Field]
 
 
+def unknown_field(key: str) -> Invalid:
+    """A column is no field that can be written – or none that the actor may see, which is the same to the actor."""
+    return invalid(key, f"There is no field “{key}” that can be written.")
+
+
 class Reader:
     """Reads tables of rows by the fields there are now; made once for many tables."""
 
@@ -90,7 +95,7 @@ class Reader:
         """
         unknown = [name for name in rows.column_names if name not in self.known]
         if unknown:
-            raise invalid(unknown[0], f"There is no field “{unknown[0]}” that can be written.")
+            raise unknown_field(unknown[0])
         fields = [self.known[name] for name in rows.column_names]
         return Rows(columns.read(rows, fields, self.context), fields)
 
@@ -109,12 +114,15 @@ def upsert_many(
         Counts, and every problem with its row (counted from 0).
 
     Raises:
-        Forbidden: the actor may not import.
-        Invalid: a column is no writable field, or no column of `how.match` is there.
+        Forbidden: the actor may not import, or may not see a default field that a column is.
+        Invalid: a column is no writable field that the actor may see, or no column of `how.match` is there.
     """
     actor.require("customers_import")
     how = how or How()
     names = {f.key for f in rows.fields} if isinstance(rows, Rows) else set(rows.column_names)
+    require_seen(actor, *names)
+    if hidden := hidden_from(actor) & names:
+        raise unknown_field(sorted(hidden)[0])
     if not set(how.match) & names or not set(how.match) <= set(IDENTITY_FIELDS):
         raise invalid("match", "One column must be what customers are recognised by: customer ID, email or phone.")
     parts = [rows] if isinstance(rows, Rows) else _read(Reader(context), rows)

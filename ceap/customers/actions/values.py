@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ceap.accounts.contracts import Actor
 from ceap.customers.contracts import CHANNEL_FIELDS, CONSENT_KEYS, DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.models import Customer
-from ceap.customers.queries.fields import fields, reading
+from ceap.customers.queries.fields import fields, hidden_from, reading
 from ceap.customers.rules.values import Context, is_empty, kept, normalise
 from ceap.kit.problem import FieldError, Invalid
 
 NULLABLE_TEXT = {"customer_id"}
 
 
-def writable(*, consent: bool = False) -> dict[str, Field]:
-    """The fields that may be written, by key; those of consent only where evidence of it is kept too."""
+def writable(actor: Actor | None = None, *, consent: bool = False) -> dict[str, Field]:
+    """The fields that may be written (by `actor`: of those the role may see), by key.
+
+    Those of consent only where evidence of it is kept too.
+    """
     found = {f.key: f for f in (*fields(), *CHANNEL_FIELDS) if f.editable}
-    return found | {f.key: f for f in DEFAULT_FIELDS if consent and f.key in CONSENT_KEYS}
+    found |= {f.key: f for f in DEFAULT_FIELDS if consent and f.key in CONSENT_KEYS}
+    hidden = hidden_from(actor) if actor else set()
+    return {key: field for key, field in found.items() if key not in hidden}
 
 
-def read(given: Mapping[str, Any], context: Context | None = None, *, consent: bool = False) -> dict[str, Any]:
-    """The kept form of each given field.
+def read(actor: Actor, given: Mapping[str, Any], context: Context | None = None) -> dict[str, Any]:
+    """The kept form of each field that `actor` gives.
 
     Raises:
         Invalid: with one error per field that does not exist, may not be written, or whose value is wrong.
     """
-    known, context = writable(consent=consent), context or reading()
+    known, context = writable(actor), context or reading()
     values, errors = {}, []
     for key, value in given.items():
         if key not in known:

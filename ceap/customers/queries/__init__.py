@@ -12,14 +12,29 @@ from ceap.customers.queries.customers import (
     time_zones,
     visible_to,
 )
-from ceap.customers.queries.facts import disclosure, facts, may, names_of
-from ceap.customers.queries.fields import all_fields, contract, fields, read_columns, reading
+from ceap.customers.queries.facts import disclosure, facts, identities_of, known_to, may, names_of, user_names_in
+from ceap.customers.queries.fields import (
+    HiddenField,
+    access,
+    all_fields,
+    contract,
+    fields,
+    fields_for,
+    hidden_from,
+    hides_address,
+    read_columns,
+    reading,
+    require_seen,
+    retired,
+)
 from ceap.customers.queries.index import Counts, Filters, Page, counts, filtered, page, page_of_all, suggestions, views
+from ceap.customers.queries.uses import field_uses, role_names, uses
 from ceap.customers.rules.looks import looks_like
 
 __all__ = [
-    "Counts", "Filters", "Page", "all_fields", "contexts", "contract", "counts", "disclosure", "facts",
-    "fields", "filtered", "find", "identities", "identity_value", "looks_like", "may", "merged_into", "named_by",
-    "names_of", "page", "page_of_all", "read_columns", "reading", "redirected", "resolve", "suggestions", "time_zones",
-    "views", "visible_to",
+    "Counts", "Filters", "HiddenField", "Page", "access", "all_fields", "contexts", "contract", "counts",
+    "disclosure", "facts", "field_uses", "fields", "fields_for", "filtered", "find", "hidden_from", "hides_address",
+    "identities", "identities_of", "identity_value", "known_to", "looks_like", "may", "merged_into", "named_by",
+    "names_of", "page", "page_of_all", "read_columns", "reading", "redirected", "require_seen", "resolve", "retired",
+    "role_names", "suggestions", "time_zones", "user_names_in", "uses", "views", "visible_to",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from ceap.accounts.contracts import Actor, Level
 from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
 from ceap.customers.models import Customer, Identity
-from ceap.customers.queries.fields import fields, reading
+from ceap.customers.queries.fields import fields, fields_for, reading
 from ceap.customers.rules import values
 from ceap.customers.rules.values import Context
 from ceap.kit.problem import NotFound
@@ -112,14 +112,18 @@ def named_by(kind: str, values_given: Sequence[str], context: Context | None = N
     return {value: found[name] for value, name in known.items() if name in found}
 
 
-def contexts(ids: Sequence[int], paths: Sequence[str] = ()) -> dict[int, dict[str, Any]]:
+def contexts(
+    ids: Sequence[int], paths: Sequence[str] = (), *, seen_by: Actor | None = None
+) -> dict[int, dict[str, Any]]:
     """What templates may say about customers: {id: {"customer": {field: value}}}, JSON-ready.
 
     `paths` are the variables wanted ("customer.full_name"); empty = every field. Users are their names, empty values
-    "", and `first_name` is the first word of the full name. Customers merged or erased are left out.
+    "", and `first_name` is the first word of the full name. Customers merged or erased are left out. For a preview give
+    whom it is shown to (`seen_by`): fields hidden from that role are left out.
     """
     wanted = {path.removeprefix("customer.") for path in paths if path.startswith("customer.")}
-    chosen = [f for f in fields() if not paths or f.key in wanted]
+    known = fields_for(seen_by) if seen_by else fields()
+    chosen = [f for f in known if not paths or f.key in wanted]
     named = {"full_name"} if not paths or "first_name" in wanted else set()
     columns = {f.key for f in chosen if not f.custom} | named
     attributes = {key: f"{key}_id" if key in USER_KEYS else key for key in columns}

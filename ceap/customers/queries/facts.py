@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import user_names
-from ceap.customers.contracts import CHANNEL_FIELDS, Field, FieldType
-from ceap.customers.models import Customer
-from ceap.customers.queries.fields import fields
+from ceap.customers.contracts import Field, FieldType
+from ceap.customers.models import Customer, Identity
+from ceap.customers.queries.fields import channel_fields, fields, fields_for, hidden_from
 from ceap.customers.rules import values
 
 
-def facts(row: Customer, of: Sequence[Field] | None = None) -> dict[str, Any]:
-    """Every field's value by key (or those `of` some fields), JSON-ready; users by id, empty values null (text: "")."""
+def known_to(actor: Actor) -> list[Field]:
+    """The fields whose values `actor` may read on a customer: with those that imports and channels write."""
+    return [*fields_for(actor), *channel_fields(actor)]
+
+
+def facts(row: Customer, of: Sequence[Field]) -> dict[str, Any]:
+    """The values of the fields `of`, by key, JSON-ready; users by id, empty values null (text: "")."""
     found: dict[str, Any] = {}
-    for field in (*fields(), *CHANNEL_FIELDS) if of is None else of:
+    for field in of:
         if field.custom:
             found[field.key] = row.custom.get(field.key)
         else:
@@ -25,9 +32,22 @@ def facts(row: Customer, of: Sequence[Field] | None = None) -> dict[str, Any]:
     return found
 
 
+def identities_of(actor: Actor, row: Customer) -> QuerySet[Identity]:
+    """The ways in which the customer is recognised, but for those that hold what `actor` may not see."""
+    hidden = hidden_from(actor)
+    kinds = hidden | ({"username"} if "usernames" in hidden else set())
+    return row.identities.exclude(kind__in=kinds).order_by("-primary", "kind", "value")
+
+
 def names_of(found: dict[str, Any]) -> dict[str, str]:
     """The names of the users that these facts name, by id."""
-    ids = {found[f.key] for f in fields() if f.type is FieldType.USER and found.get(f.key)}
+    return user_names_in([found])
+
+
+def user_names_in(found: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The names of the users that any of these facts name, by id."""
+    keys = {f.key for f in fields() if f.type is FieldType.USER}
+    ids = {row[key] for row in found for key in keys & row.keys() if row[key]}
     return {str(i): name for i, name in user_names().items() if i in ids} if ids else {}
 
 
@@ -41,11 +61,15 @@ def may(actor: Actor, row: Customer) -> dict[str, bool]:
 
 
 def disclosure(actor: Actor, row: Customer) -> dict[str, Any]:
-    """All that this package keeps about a customer, for the customer."""
+    """All that this package keeps about a customer, for the customer.
+
+    What the actor's role may not see is left out, and `withheld` says how many fields that is.
+    """
     actor.require("customers_export")
-    found = facts(row)
+    known, hidden = known_to(actor), hidden_from(actor)
+    found = facts(row, known)
     names = names_of(found)
-    labels = {f.key: f for f in (*fields(), *CHANNEL_FIELDS)}
+    labels = {f.key: f for f in known}
     said = {
         labels[key].label: names.get(str(value), value) if labels[key].type is FieldType.USER else value
         for key, value in found.items()
@@ -54,6 +78,7 @@ def disclosure(actor: Actor, row: Customer) -> dict[str, Any]:
     return {
         "customer": row.pk,
         "fields": said,
-        "identities": [{"kind": i.kind, "value": i.value} for i in row.identities.order_by("kind", "value")],
+        "withheld": len(hidden),
+        "identities": [{"kind": i.kind, "value": i.value} for i in identities_of(actor, row).order_by("kind", "value")],
         "merged_from": list(row.merged.values_list("pk", flat=True)),
     }

@@ -3,36 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
-from ceap.customers.contracts import DEFAULT_FIELDS, Field, FieldType
-from ceap.customers.models import CustomField
+from ceap.customers.contracts import ADDRESS_FIELDS, CHANNEL_FIELDS, DEFAULT_FIELDS, Field, FieldType
+from ceap.customers.models import CustomField, FieldAccess
 from ceap.customers.rules.values import Context
+from ceap.kit.problem import Forbidden
 
 if TYPE_CHECKING:  # the worker asks for fields and never reads columns: it does without these libraries
     import pyarrow as pa
 
     from ceap.customers.rules.columns import Read
 
+DEFAULT_KEYS = {f.key for f in (*DEFAULT_FIELDS, *CHANNEL_FIELDS)}
+
+
+class HiddenField(Forbidden):
+    """The actor's role may not see a field that it wanted to use."""
+
+    title = "This field is hidden from your role"
+
 
 def fields() -> list[Field]:
-    """Every field a customer has now: the default ones, then the organisation's own in their order."""
+    """Every field a customer has now: the default ones, then the organisation's own in their order.
+
+    For the machinery; what a person or program is shown comes from `fields_for`.
+    """
+    roles = access()
     live = CustomField.objects.filter(retired_at=None)
-    return [*DEFAULT_FIELDS, *(contract(row) for row in live)]
+    return [*(_limited(f, roles) for f in DEFAULT_FIELDS), *(contract(row, roles) for row in live)]
+
+
+def fields_for(actor: Actor) -> list[Field]:
+    """The fields that `actor` may see."""
+    return [f for f in fields() if f.seen_by(actor)]
+
+
+def channel_fields(actor: Actor) -> list[Field]:
+    """The fields that imports and channels write, those that `actor` may see."""
+    roles = access()
+    return [f for each in CHANNEL_FIELDS if (f := _limited(each, roles)).seen_by(actor)]
+
+
+def hidden_from(actor: Actor) -> set[str]:
+    """The keys of the fields, retired ones too, that `actor` may not see; mostly empty."""
+    limited = (Field(key, "", FieldType.TEXT, "", roles=tuple(roles)) for key, roles in access().items())
+    return {f.key for f in limited if not f.seen_by(actor)}
+
+
+def require_seen(actor: Actor, *keys: str) -> None:
+    """Refuse to use a default field that `actor` may not see: to search, to filter, to order by.
+
+    A custom field that one may not see is not refused by name: it is an unknown one, as if it were not there.
+
+    Raises:
+        HiddenField: naming the field.
+    """
+    if hidden := hidden_from(actor) & set(keys) & DEFAULT_KEYS:
+        raise HiddenField(f"Your role may not see the field “{sorted(hidden)[0]}”, so it cannot be used here.")
+
+
+def hides_address(actor: Actor, channel: str) -> bool:
+    """Whether the addresses of customers on `channel` are made of a field that `actor` may not see."""
+    return not hidden_from(actor).isdisjoint(ADDRESS_FIELDS.get(channel, ("email", "phone")))
+
+
+def access() -> dict[str, list[str]]:
+    """The roles that may see a field, by the field's key, of the fields that not everybody may see."""
+    return {key: roles for key, roles in FieldAccess.objects.values_list("key", "roles") if roles}
+
+
+def _limited(field: Field, roles: dict[str, list[str]]) -> Field:
+    return replace(field, roles=tuple(roles[field.key])) if field.key in roles else field
 
 
 def all_fields(actor: Actor) -> list[CustomField]:
-    """Every custom field, retired ones last."""
+    """Every custom field that `actor` may see, retired ones last."""
     actor.require("customers_view")
-    rows = list(CustomField.objects.all())
+    hidden = hidden_from(actor)
+    rows = [row for row in CustomField.objects.all() if row.key not in hidden]
     return [r for r in rows if not r.retired_at] + [r for r in rows if r.retired_at]
 
 
-def contract(row: CustomField) -> Field:
+def retired() -> list[Field]:
+    """The custom fields out of use."""
+    return [contract(row) for row in CustomField.objects.exclude(retired_at=None)]
+
+
+def contract(row: CustomField, roles: dict[str, list[str]] | None = None) -> Field:
     """A custom field as others see it."""
-    return Field(row.key, row.label, FieldType(row.type), "Custom", tuple(row.options), custom=True)
+    known = access() if roles is None else roles
+    limited = tuple(known.get(row.key, ()))
+    return Field(row.key, row.label, FieldType(row.type), "Custom", tuple(row.options), custom=True, roles=limited)
 
 
 def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Context:

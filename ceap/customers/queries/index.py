@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from ceap.accounts.contracts import Actor, Level
 from ceap.customers.contracts import FieldType
 from ceap.customers.models import Customer, SavedView
 from ceap.customers.queries.customers import visible_to
-from ceap.customers.queries.fields import fields
+from ceap.customers.queries.fields import fields_for, hidden_from, require_seen
 from ceap.kit import pagination
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, invalid
@@ -23,6 +24,13 @@ from ceap.kit.problem import Conflict, invalid
 SEARCH_FROM = 3
 COUNT_SECONDS = 10
 NOBODY = "none"  # the filter value that asks for empty
+SEARCHED = ("full_name", "email", "phone", "customer_id")
+# filter -> the field that it reads
+NARROWS = {
+    "source": "source", "status": "status", "city": "city", "owner": "owner", "consent": "marketing_opt_in",
+    "reachable": "email",
+}  # fmt: skip
+ORDERED_BY = {"updated": "updated_at", "last_activity": "last_activity_at"}
 SORTS = ("newest", "name", "updated", "last_activity")
 
 
@@ -61,12 +69,16 @@ def filtered(actor: Actor, filters: Filters) -> QuerySet[Customer]:
 
     Raises:
         Invalid: the search is shorter than 3 characters, or a filter's value is unknown.
+        HiddenField: a filter is a field that the actor's role may not see.
     """
+    require_seen(actor, *(NARROWS[name] for name in NARROWS if getattr(filters, name)))
     rows = visible_to(actor)
     if text := " ".join(filters.search.lower().split()):
         if len(text) < SEARCH_FROM:
             raise invalid("search", "Type at least 3 characters to search.")
         rows = rows.filter(search__text__contains=text)
+        if not hidden_from(actor).isdisjoint(SEARCHED):
+            rows = rows.filter(_found_in([name for name in SEARCHED if name not in hidden_from(actor)], text))
     for name in ("source", "status", "city"):
         if chosen := getattr(filters, name):
             rows = rows.filter(**{f"{name}__in": ["" if value == NOBODY else value for value in chosen]})
@@ -82,6 +94,14 @@ def filtered(actor: Actor, filters: Filters) -> QuerySet[Customer]:
             raise invalid("reachable", "Choose email.")
         rows = rows.exclude(email="")
     return rows
+
+
+def _found_in(names: list[str], text: str) -> Q:
+    """Whether one of these fields contains the text: the narrow search text also holds what one may not see."""
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{name}__icontains": text})
+    return found
 
 
 def _owner(actor: Actor, chosen: list[str]) -> Q:
@@ -108,6 +128,8 @@ def page(
     if sort not in SORTS:
         raise invalid("sort", f"Choose one of {', '.join(SORTS)}.")
     limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
+    if sort in ORDERED_BY:
+        require_seen(actor, ORDERED_BY[sort])
     rows = filtered(actor, filters)
     after = pagination.decode(cursor, 2)
     if after and not isinstance(after[1], int):
@@ -175,9 +197,11 @@ def suggestions(actor: Actor, key: str, search: str = "", limit: int = 20) -> li
 
     Raises:
         Invalid: there is no such field, or it suggests nothing (only text, dropdown and multiple selection do).
+        HiddenField: the actor's role may not see it.
     """
     actor.require("customers_view")
-    found = next((f for f in fields() if f.key == key), None)
+    require_seen(actor, key)
+    found = next((f for f in fields_for(actor) if f.key == key), None)
     if found is None or found.type not in (FieldType.TEXT, FieldType.DROPDOWN, FieldType.MULTIPLE):
         raise invalid("field", "This field has no suggestions.")
     text = search.strip().lower()
@@ -199,7 +223,24 @@ def suggestions(actor: Actor, key: str, search: str = "", limit: int = 20) -> li
 
 
 def views(actor: Actor, page_path: str) -> list[SavedView]:
-    """Saved views of a page: one's own, then those that others share, by name."""
+    """Saved views of a page: one's own, then those that others share, by name; none that reads a hidden field."""
+    hidden = hidden_from(actor)
+    return [view for view in _views(actor, page_path) if hidden.isdisjoint(map(str, _parts(view.query)))]
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Every name and plain value in JSON."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _parts(each)
+    elif not isinstance(value, dict):
+        yield value
+
+
+def _views(actor: Actor, page_path: str) -> list[SavedView]:
     rows = SavedView.objects.filter(page=page_path).select_related("created_by")
     if actor.user_id is None:
         return list(rows.filter(shared=True).order_by("name"))

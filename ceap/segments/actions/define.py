@@ -105,11 +105,14 @@ def edit(
         version: the `rule_version` that was edited; another one in the store refuses the change.
 
     Raises:
-        NotFound, Forbidden, Invalid: as `create`.
+        NotFound, Invalid: as `create`.
+        Forbidden: without the permission, or the rule uses a field that the actor's role may not see.
         Conflict: it is archived, or somebody else changed it meanwhile.
     """
     with transaction.atomic():
         segment = locked(actor, segment_id, "customers_segment_manage", _named(rule))
+        if queries.hides(actor, segment.rule):
+            raise Forbidden(queries.RULE_HIDDEN)
         name, description, stored = _checked(actor, name, description, rule)
         queries.refuse_circle(actor, segment.pk, stored)
         if segment.archived_at:

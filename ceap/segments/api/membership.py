@@ -41,7 +41,7 @@ def members(
     version = queries.current(queries.get(me, segment_id))
     if version is None:
         raise Conflict(queries.NOT_READY)
-    return rows.page(queries.members_page(me, version, cursor=cursor, limit=limit))
+    return rows.page(me, queries.members_page(me, version, cursor=cursor, limit=limit))
 
 
 @router.get("/{segment_id}/customers/{customer_id}", response=schemas.MemberVerdictOut)
@@ -49,6 +49,6 @@ def member(request: HttpRequest, segment_id: UUID, customer_id: int) -> Any:
     """Why a customer is, or is not, in a segment."""
     me = actor(request)
     segment = queries.get(me, segment_id)
-    found = queries.why(me, segment.rule, customer_id, stored=True)
+    found = queries.why_member(me, segment, customer_id)
     version = queries.current(segment)
-    return rows.verdict(found) | {"member": version is not None and customer_id in queries.members(version)}
+    return rows.verdict(me, found) | {"member": version is not None and customer_id in queries.members(version)}

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from ceap.accounts.contracts import Actor
+from ceap.customers import queries as customers
 from ceap.segments import queries
 from ceap.segments.models import MembershipVersion, SegmentDay
 
 
-def person(customer: Any) -> dict[str, Any]:
-    """A customer in a table."""
-    return {
+def people(me: Actor, found: Iterable[Any]) -> list[dict[str, Any]]:
+    """Customers in a table; what the role may not see is empty."""
+    hidden = customers.hidden_from(me)
+    return [_person(one, hidden) for one in found]
+
+
+def _person(customer: Any, hidden: set[str]) -> dict[str, Any]:
+    row = {
         "id": customer.pk, "name": customer.full_name or customer.customer_id or f"#{customer.pk}",
         "source": customer.source, "email": customer.email, "last_activity_at": customer.last_activity_at,
         "added_by": customer.added_by,
     }  # fmt: skip
+    return row | {key: None if key == "last_activity_at" else "" for key in hidden & row.keys()}
 
 
 def user(user: Any) -> dict[str, Any] | None:
@@ -29,9 +38,14 @@ def waterfall(found: queries.Waterfall) -> dict[str, Any]:
     return found.__dict__ | {"steps": [step.__dict__ for step in found.steps]}
 
 
-def verdict(found: queries.Verdict) -> dict[str, Any]:
+def verdict(me: Actor, found: queries.Verdict) -> dict[str, Any]:
     groups = [[one.__dict__ for one in group] for group in found.groups]
-    return {"matches": found.matches, "groups": groups, "customer": person(found.customer), "as_of": found.as_of}
+    return {
+        "matches": found.matches,
+        "groups": groups,
+        "customer": people(me, [found.customer])[0],
+        "as_of": found.as_of,
+    }
 
 
 def version(version: MembershipVersion | None) -> dict[str, Any] | None:
@@ -42,11 +56,11 @@ def version(version: MembershipVersion | None) -> dict[str, Any] | None:
     return {"id": version.pk} | {name: getattr(version, name) for name in names} if version else None
 
 
-def page(found: queries.Page) -> dict[str, Any]:
+def page(me: Actor, found: queries.Page) -> dict[str, Any]:
     """Some members, with the actual size and what the asker cannot see of it."""
     hidden = found.seen < found.size
     note = f"You see {found.seen:,} of {found.size:,}: only customers you own." if hidden else ""
-    items = [person(one) for one in found.items]
+    items = people(me, found.items)
     return {"items": items, "next": found.next, "total": found.size, "seen": found.seen, "note": note}
 
 

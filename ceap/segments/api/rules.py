@@ -16,7 +16,7 @@ from ceap.segments.api.router import router
 def preview(request: HttpRequest, body: schemas.RuleIn) -> Any:
     """Exact counts of a rule, per condition and in all, and a few of the customers."""
     found = queries.preview(actor(request), body.rule)
-    return found.__dict__ | {"sample": [rows.person(one) for one in found.sample]}
+    return found.__dict__ | {"sample": rows.people(actor(request), found.sample)}
 
 
 @router.post("/waterfall", response=schemas.SegmentWaterfallOut)
@@ -36,4 +36,4 @@ def sentence(request: HttpRequest, body: schemas.RuleIn) -> Any:
 @router.post("/why", response=schemas.RuleVerdictOut)
 def why(request: HttpRequest, body: schemas.RuleWhyIn) -> Any:
     """Test one customer against a rule: each condition with the value seen."""
-    return rows.verdict(queries.why(actor(request), body.rule, body.customer))
+    return rows.verdict(actor(request), queries.why(actor(request), body.rule, body.customer))

@@ -135,13 +135,14 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     """Everything about a segment that its page shows."""
     version, newest = queries.current(segment), queries.latest(segment)
     state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
+    hidden = queries.hides(me, segment.rule)
     words, problem = queries.words(segment, me)
     reason = _reason(segment)
     size, total = (version.size, version.total) if version else (None, None)
     archived = segment.archived_at is not None
     return {
         "id": segment.pk, "name": segment.name, "kind": segment.kind, "description": segment.description,
-        "rule": segment.rule,
+        "rule": {"groups": []} if hidden else segment.rule,
         "rule_version": segment.rule_version, "sentence": words, "problem": problem, "status": state,
         "ready": not reason, "reason": reason, "error": newest.error if newest else "", "archived": archived,
         "size": size, "total": total, "percent": rows.percent(size, total) if version else None,
@@ -151,5 +152,5 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
         "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
         "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
         "version": rows.version(version), "latest": rows.version(newest),
-        "allowed": _allowed(me, segment),
+        "allowed": _allowed(me, segment) | ({"edit": False} if hidden else {}),
     }  # fmt: skip

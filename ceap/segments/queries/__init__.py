@@ -6,7 +6,7 @@ from ceap.segments.queries.history import History, history, version_on
 from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
 from ceap.segments.queries.performance import Performance, performance
-from ceap.segments.queries.preview import Preview, Verdict, preview, why
+from ceap.segments.queries.preview import Preview, Verdict, preview, why, why_member
 from ceap.segments.queries.segments import (
     KEY,
     Filters,
@@ -25,12 +25,13 @@ from ceap.segments.queries.segments import (
 from ceap.segments.queries.suggestions import suggestions
 from ceap.segments.queries.usage import uses, uses_of
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
-from ceap.segments.queries.words import words
+from ceap.segments.queries.words import RULE_HIDDEN, hides, words
 
 __all__ = [
     "HIDDEN",
     "KEY",
     "NOT_READY",
+    "RULE_HIDDEN",
     "Filters",
     "History",
     "Listed",
@@ -44,6 +45,7 @@ __all__ = [
 
     "current",
     "get",
+    "hides",
     "history",
     "latest",
     "listed",
@@ -66,5 +68,6 @@ __all__ = [
     "waterfall_of_rule",
     "waterfall_of_segment",
     "why",
+    "why_member",
     "words",
 ]  # fmt: skip

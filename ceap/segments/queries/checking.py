@@ -24,8 +24,8 @@ def checked(rule: Any, actor: Actor | None = None, *, seen_by: Actor | None = No
     """The checked rule of JSON `rule`.
 
     Args:
-        actor: who writes it: the limits hold, and it names only segments that they may see and that are not
-            archived. None: a rule as it is stored, which still runs under limits that came later.
+        actor: who writes it: the limits hold, and it names only fields and segments that they may see, the segments
+            not archived. None: a rule as it is stored, which still runs under limits that came later.
         seen_by: who reads a stored rule: segments and campaigns that they may not see have no name.
 
     Raises:
@@ -33,7 +33,7 @@ def checked(rule: Any, actor: Actor | None = None, *, seen_by: Actor | None = No
     """
     shape = validation.parse(rule)
     known = _known(shape, actor, actor or seen_by or SYSTEM)
-    return validation.check(shape, sources.fields(), sources.limits() if actor else None, known)
+    return validation.check(shape, sources.fields(actor), sources.limits() if actor else None, known)
 
 
 def _known(shape: Rule, author: Actor | None, reader: Actor) -> Known:

@@ -44,6 +44,6 @@ class Menu:
 def menu(actor: Actor) -> Menu:
     """What a rule can be made of."""
     actor.require(KEY)
-    found = [(field, list(operators(column, field.type).values())) for column, field in sources.fields().items()]
+    found = [(field, list(operators(column, field.type).values())) for column, field in sources.fields(actor).items()]
     rows = visible_to(actor).filter(archived_at=None).order_by("name").values_list("pk", "name")
     return Menu(found, sources.limits(), {str(key): name for key, name in rows}, campaign_names(actor))

@@ -12,11 +12,13 @@ import ibis.expr.types as ir
 from ceap.accounts.contracts import Actor, Level
 from ceap.customers import queries as customers
 from ceap.customers.contracts import FieldType
-from ceap.kit.problem import NotFound
+from ceap.kit.problem import Forbidden, NotFound
 from ceap.segments import expressions, operators, sentences, sources
-from ceap.segments.conditions import OnField
+from ceap.segments.conditions import CheckedRule, OnField
+from ceap.segments.models import Segment
 from ceap.segments.queries.checking import checked as check
 from ceap.segments.queries.segments import KEY
+from ceap.segments.queries.words import RULE_HIDDEN, hides
 
 SAMPLE = 5
 
@@ -101,18 +103,33 @@ class Verdict:
     as_of: datetime
 
 
-def why(actor: Actor, rule: Any, customer_id: int, *, stored: bool = False) -> Verdict:
-    """Test one customer against a rule that `actor` writes, or (`stored`) reads.
+def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
+    """Test one customer against a rule that `actor` writes.
 
     Raises:
         NotFound: there is no such customer, or `actor` may not see it.
         Invalid: the rule is wrong.
     """
+    return _verdict(actor, check(rule, actor), customer_id)
+
+
+def why_member(actor: Actor, segment: Segment, customer_id: int) -> Verdict:
+    """Test one customer against the rule of a segment.
+
+    Raises:
+        NotFound: there is no such customer, or `actor` may not see it.
+        Forbidden: the rule uses a field that the actor's role may not see.
+    """
+    if hides(actor, segment.rule):
+        raise Forbidden(RULE_HIDDEN)
+    return _verdict(actor, check(segment.rule, seen_by=actor), customer_id)
+
+
+def _verdict(actor: Actor, checked: CheckedRule, customer_id: int) -> Verdict:
     actor.require(KEY)
     customer = customers.visible_to(actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound("There is no such customer.")
-    checked = check(rule, seen_by=actor) if stored else check(rule, actor)
     context, warehouse = sources.context(), sources.warehouse()
     warehouse.sync()
     scan = expressions.scan(warehouse, [checked], context)

@@ -45,7 +45,7 @@ def suggestions(actor: Actor, *, on: str, search: str = "") -> list[Suggestion]:
         Invalid: there is no such field.
     """
     actor.require(KEY)
-    field = sources.fields().get(on)
+    field = sources.fields(actor).get(on)
     if field and field.type is FieldType.USER:
         wanted = fold(search)
         people = [(user.pk, user.name) for user in accounts.people()]

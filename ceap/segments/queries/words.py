@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ceap.accounts.contracts import Actor
+from ceap.customers import queries as customers
 from ceap.kit.problem import Invalid
 from ceap.segments import sentences, sources
 from ceap.segments.models import Segment
 from ceap.segments.queries.checking import checked as check
 
+RULE_HIDDEN = "This rule uses a field that your role may not see; who is in the segment is the same for everybody."
+
+
+def hides(actor: Actor, rule: dict[str, Any]) -> bool:
+    """Whether a rule uses a field that `actor` may not see: neither rule nor words are shown then."""
+    hidden = customers.hidden_from(actor)
+    named = {key for each in hidden for key in (each, f"c_{each}")}
+    groups = rule.get("groups", [])
+    return any(one.get("field") in named for group in groups for one in group.get("conditions", []))
+
 
 def words(segment: Segment, actor: Actor) -> tuple[str, str]:
-    """The rule in words for `actor`, and "" – or "" and why it cannot be said any more."""
+    """The rule in words, and "" – or "" and why it cannot be said, or not to `actor`."""
+    if hides(actor, segment.rule):
+        return RULE_HIDDEN, ""
     try:
         checked = check(segment.rule, seen_by=actor)
     except Invalid as wrong:

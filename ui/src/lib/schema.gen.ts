@@ -1252,7 +1252,7 @@ export interface paths {
          * @description Customers the caller may see: searched (from 3 characters), filtered, ordered, by keyset.
          *
          *     `owner` takes user ids, "me" and "none"; "none" in other filters means empty. `sort`: newest, name, updated,
-         *     last_activity.
+         *     last_activity. `columns` are the keys of fields whose values each row brings along, beside what it always has.
          */
         get: operations["ceap_customers_api_index"];
         put?: never;
@@ -1351,6 +1351,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/fields/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description The roles that a field can be limited to, by name.
+         */
+        get: operations["ceap_customers_api_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/fields/{field_id}": {
         parameters: {
             query?: never;
@@ -1405,6 +1425,46 @@ export interface paths {
          * @description Take a custom field out of use; its values are kept.
          */
         post: operations["ceap_customers_api_retire_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/{key}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limit Field
+         * @description Say which roles may see a field; none = everybody.
+         */
+        put: operations["ceap_customers_api_limit_field"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/fields/{key}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses
+         * @description Where a field is used: rules of segments, templates.
+         */
+        get: operations["ceap_customers_api_uses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3439,7 +3499,7 @@ export interface components {
         };
         /**
          * CustomerRowOut
-         * @description A customer in the index.
+         * @description A customer in the index; `values` holds the columns that were asked for, by field key.
          */
         CustomerRowOut: {
             /** Added By */
@@ -3479,6 +3539,10 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
         };
         /**
          * CustomersOut
@@ -3504,6 +3568,13 @@ export interface components {
             owned_only: boolean;
             /** Total */
             total: number;
+            /**
+             * Users
+             * @description Names of the users that values name, by id
+             */
+            users: {
+                [key: string]: string;
+            };
         };
         /**
          * DayMembersOut
@@ -3674,6 +3745,18 @@ export interface components {
              */
             job: string;
         };
+        /** FieldAccessIn */
+        FieldAccessIn: {
+            /** Roles */
+            roles: string[];
+        };
+        /** FieldAccessOut */
+        FieldAccessOut: {
+            /** Key */
+            key: string;
+            /** Roles */
+            roles: string[];
+        };
         /** FieldChange */
         FieldChange: {
             /** Label */
@@ -3706,6 +3789,8 @@ export interface components {
         /**
          * FieldOut
          * @description A field: `id` only of custom ones, `suggests` whether /suggestions knows values of it.
+         *
+         *     `roles`: keys of the roles that may see it, besides administrators; none = everybody.
          */
         FieldOut: {
             /** Custom */
@@ -3724,10 +3809,29 @@ export interface components {
             options: string[];
             /** Retired At */
             retired_at?: string | null;
+            /**
+             * Roles
+             * @default []
+             */
+            roles: string[];
             /** Suggests */
             suggests: boolean;
             /** Type */
             type: string;
+        };
+        /**
+         * FieldUseOut
+         * @description Something that uses a field: `kind` segment or template, `path` of its page; `breaks`: it fails without it.
+         */
+        FieldUseOut: {
+            /** Breaks */
+            breaks: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
         };
         /** Filters */
         Filters: {
@@ -5070,6 +5174,13 @@ export interface components {
             grants: {
                 [key: string]: string;
             };
+            /** Name */
+            name: string;
+        };
+        /** RoleNameOut */
+        RoleNameOut: {
+            /** Key */
+            key: string;
             /** Name */
             name: string;
         };
@@ -8280,6 +8391,7 @@ export interface operations {
                 consent?: string;
                 reachable?: string;
                 sort?: string;
+                columns?: string[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -8438,6 +8550,26 @@ export interface operations {
             };
         };
     };
+    ceap_customers_api_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleNameOut"][];
+                };
+            };
+        };
+    };
     ceap_customers_api_change_field: {
         parameters: {
             query?: never;
@@ -8504,6 +8636,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_limit_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAccessIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldAccessOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldUseOut"][];
                 };
             };
         };
