@@ -11,7 +11,7 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
-from ceap.kit.problem import Conflict, FieldError, Invalid
+from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid
 from ceap.segments import queries, validation
 from ceap.segments.actions.holding import hold, locked
 from ceap.segments.actions.membership import KIND, queue
