@@ -1,84 +1,97 @@
-"""kill -9 while memberships are being built: never a part of one says it is ready, and the next run finishes."""
+"""kill -9 while memberships are built and follow changes: no part is ever ready, every move is told once (S-11)."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 
+from tests.crash.forks import Forks, forks
+from tests.crash.stores import store
+
 pytestmark = [pytest.mark.crash, pytest.mark.req("S-11"), pytest.mark.timeout(280)]
-ROOT = Path(__file__).parents[2]
-WORKER = Path(__file__).with_name("crash_worker.py")
-KILLS = 4 if os.environ.get("CEAP_TEST_STORE_URL", "").startswith("postgresql") else 10
+DO = "tests.segments.crash_worker"
 
 
-class Installation:
-    """A home of its own, used only through processes that can be killed."""
-
-    def __init__(self, home: Path, store: str):
-        self.environment = os.environ | {"CEAP_HOME": str(home), "CEAP_STORE_URL": store, "PYTHONPATH": str(ROOT)}
-
-    def start(self, mode: str) -> subprocess.Popen[str]:
-        command = [sys.executable, str(WORKER), mode]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True)
-
-    def run(self, mode: str) -> Any:
-        out, _ = (process := self.start(mode)).communicate(timeout=120)
-        assert process.returncode == 0, (mode, process.returncode)
-        lines = out.splitlines()
-        return json.loads(lines[-1]) if lines else None
-
-    def kill_while_building(self, mode: str, within: float, luck: random.Random) -> None:
-        process = self.start(mode)
-        assert process.stdout
-        assert process.stdout.readline() == "building\n"
-        time.sleep(luck.uniform(0, within))
-        process.kill()
-        process.wait()
-        process.stdout.close()
+@contextmanager
+def installation(home: Path, kind: str = "sqlite") -> Iterator[Forks]:
+    """Customers and segments whose memberships are ready."""
+    imported = [DO, "ceap.segments.actions", "ceap.events.queries", "ibis.backends.duckdb", "pandas"]
+    with (
+        store(kind) as url,
+        forks(home, *imported, CEAP_HOME=str(home), CEAP_STORE_URL=url, CEAP_WAREHOUSE_URL="") as found,
+    ):
+        assert found.start(f"{DO}:prepare").wait() == 0, (home / "log").read_text()
+        yield found
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    shared = os.environ.get("CEAP_TEST_STORE_URL", "")
-    if not shared.startswith("postgresql"):
-        yield Installation(tmp_path, "")
-        return
-    import psycopg
-
-    url, name = urlsplit(shared), f"ceap_crash_{uuid4().hex[:12]}"
-    with psycopg.connect(shared, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield Installation(tmp_path, url._replace(path=f"/{name}").geturl())
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def check(at: Forks, edits: int, *, ended: bool = False) -> None:
+    """What was promised; `ended`: everything that was changed has been followed."""
+    wrong = at.run(f"{DO}:check", edits, ended)["wrong"]
+    assert not wrong, "; ".join(wrong)
 
 
-def kill_again_and_again(installation: Installation, mode: str, kills: int) -> None:
-    """Start a build of every segment and kill it at a random moment, `kills` times."""
-    luck = random.Random(20_26)
-    installation.run("prepare")
-    within = installation.run(mode)["seconds"]
-    for _ in range(kills):
-        installation.kill_while_building(mode, within, luck)
+def kill_again_and_again(at: Forks, kills: int, luck: random.Random) -> int:
+    """Change customers, and kill whoever builds or follows at a random moment; returns the number of edits."""
+    took, edits, hits = {"build": 0.0, "follow": 0.0}, 0, 0
+    for verb in took:
+        at.run(f"{DO}:edit", edits)
+        edits += 1
+        child = at.start(f"{DO}:{verb}")
+        child.wait_for("at work")
+        started = time.monotonic()
+        assert child.wait() == 0
+        took[verb] = time.monotonic() - started
+    while hits < kills:
+        verb = luck.choice(["build", "follow"])
+        at.run(f"{DO}:edit", edits)
+        edits += 1
+        child = at.start(f"{DO}:{verb}")
+        child.wait_for("at work")
+        time.sleep(luck.uniform(0, took[verb]))
+        child.kill()
+        hits += child.code == -signal.SIGKILL  # the others had ended by then
+        check(at, edits)
+        assert edits < 5 * kills
+    return edits
 
 
-def test_a_kill_never_leaves_a_part_that_says_it_is_ready_and_the_next_run_finishes(installation: Installation) -> None:
-    kill_again_and_again(installation, "build", KILLS)
-    assert installation.run("check")["wrong"] == []  # every version of every attempt is still there
-    assert installation.run("build")["failed"] == 0
-    assert installation.run("check") == {"wrong": [], "serving": 20, "waiting": 0}
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 50), ("postgresql", 10)])
+def test_a_kill_never_leaves_a_part_that_is_ready_and_the_next_run_finishes(
+    tmp_path: Path, kind: str, kills: int
+) -> None:
+    with installation(tmp_path, kind) as at:
+        edits = kill_again_and_again(at, kills, random.Random(20_26))
+        assert at.start(f"{DO}:build").wait() == 0
+        assert at.start(f"{DO}:follow").wait() == 0
+        check(at, edits, ended=True)
+        at.run(f"{DO}:edit", edits)
+        assert at.start(f"{DO}:follow").wait() == 0
+        check(at, edits + 1, ended=True)
 
 
-def test_the_planted_defect_of_saying_ready_too_early_is_found(installation: Installation) -> None:
-    kill_again_and_again(installation, "planted", 3)
-    assert installation.run("check")["wrong"] != []
+PLANTS = {  # a kill at the worst moment of each, and what is said then
+    "position first": ("follow", "and should hold"),
+    "moves told first": ("follow", "told twice"),
+    "ready in two steps": ("build", "and should hold"),
+}
+
+
+def test_planted_defects_are_found(tmp_path: Path) -> None:
+    with installation(tmp_path) as at:
+        check(at, 0, ended=True)
+        for edits, (plant, (verb, found)) in enumerate(PLANTS.items()):
+            at.run(f"{DO}:edit", edits)
+            child = at.start(f"{DO}:{verb}", plant)
+            assert child.wait() == -signal.SIGKILL
+            if verb == "follow":
+                assert at.start(f"{DO}:follow").wait() == 0
+            with pytest.raises(AssertionError, match=found):
+                check(at, edits + 1, ended=verb == "follow")
+            assert at.start(f"{DO}:build").wait() == 0
+            check(at, edits + 1)

@@ -1,0 +1,166 @@
+"""Processes to be killed, many and cheap: each is forked from a parent that has imported everything already.
+
+A fork is a process of its own, so kill -9 does to it what it does to any other; only its start costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Child:
+    """A running fork. What it prints is in `out`."""
+
+    parent: Forks
+    pid: int
+    out: Path
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code, negative after a signal; None while it runs."""
+        if self.code is None:
+            self.code = self.parent.ask({"poll": self.pid})
+        return self.code
+
+    def wait(self, seconds: float = 120) -> int:
+        deadline = time.monotonic() + seconds
+        while (code := self.poll()) is None:
+            assert time.monotonic() < deadline, f"still running after {seconds} s; it said {self.said()}"
+            time.sleep(0.005)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:  # until it is polled away, its id is nobody else's
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        self.send_signal(signal.SIGKILL)
+        self.wait()
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def said(self) -> list[str]:
+        """The lines that it has printed so far."""
+        return self.out.read_text().splitlines()
+
+    def wait_for(self, line: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while line not in self.said():
+            assert self.poll() is None, f"ended with {self.code}, and said {self.said()}"
+            assert time.monotonic() < deadline, f"did not say {line!r} in time"
+            time.sleep(0.002)
+
+
+class Forks:
+    """The parent on one installation: `start` runs a function in a fork."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path):
+        self.process, self.folder = process, folder
+        self.lock, self.number = threading.Lock(), 0
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        assert self.process.stdin
+        assert self.process.stdout
+        with self.lock:
+            self.process.stdin.write(json.dumps(question) + "\n")
+            self.process.stdin.flush()
+            return json.loads(self.process.stdout.readline())
+
+    def start(self, function: str, *arguments: Any) -> Child:
+        """Run `package.module:function` with JSON arguments in a new process."""
+        with self.lock:
+            self.number += 1
+            out = self.folder / f"fork-{self.number}.out"
+        out.touch()
+        return Child(self, self.ask({"run": function, "arguments": arguments, "out": str(out)}), out)
+
+    def run(self, function: str, *arguments: Any) -> Any:
+        """Run it to its end, and return what the last line that it printed says in JSON."""
+        child = self.start(function, *arguments)
+        assert child.wait() == 0, (function, child.code, child.said())
+        said = child.said()
+        return json.loads(said[-1]) if said else None
+
+
+@contextmanager
+def forks(folder: Path, *modules: str, **environment: str) -> Iterator[Forks]:
+    """A parent that has set Django up on `environment` and imported `modules`; its children end with it.
+
+    Args:
+        folder: for what the children print, and `log` for their complaints.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CEAP_")}
+    values = {**kept, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "ceap.web.settings", **environment}
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.forks", *modules], cwd=ROOT, env=values, text=True, stderr=log,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+    try:
+        yield Forks(process, folder)
+    finally:
+        process.communicate(timeout=60)
+
+
+def main(modules: list[str]) -> None:
+    import django
+
+    django.setup()
+    for module in modules:
+        importlib.import_module(module)
+    children: set[int] = set()
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer: int | None
+        if "run" in question:
+            answer = _fork(**question)
+            children.add(answer)
+        else:
+            found, status = os.waitpid(question["poll"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if found else None
+            children -= {found}
+        print(json.dumps(answer), flush=True)  # noqa: T201
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _fork(run: str, arguments: list[Any], out: str) -> int:
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        file = os.open(out, os.O_WRONLY | os.O_APPEND)
+        os.dup2(file, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
+        module, _, name = run.partition(":")
+        getattr(importlib.import_module(module), name)(*arguments)
+        sys.stdout.flush()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
