@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pysqlite3.dbapi2 as sqlite
 import pytest
 
 from tests.channels.smtp_server import Server, running
+from tests.crash.forks import Child, Forks, forks
+from tests.crash.stores import store
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(280)]
-ROOT = Path(__file__).parents[2]
 OPEN = ("planned", "claimed", "sending")
 
 
 class Campaign:
     """A home with one planned campaign, and the workers that send it."""
 
-    def __init__(self, home: Path, url: str, count: int, server: Server, plant: str = ""):
-        self.file, self.url, self.count, self.server = home / "store.sqlite3", url, count, server
-        self.environment = {
-            **os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": url, "PYTHONPATH": str(ROOT), "PLANT": plant,
-        }  # fmt: skip
-        self.log = (home / "log").open("wb")
-        self._run("tests.crash.sender_plan", str(count), str(server.port))
-        self.workers: list[subprocess.Popen[bytes]] = []
-
-    def _run(self, module: str, *arguments: str) -> None:
-        subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.environment, check=True,
-                       stdout=self.log, stderr=self.log)  # fmt: skip
+    def __init__(self, file: Path, url: str, count: int, server: Server, forks: Forks, plant: str):
+        self.file, self.url, self.count, self.server = file, url, count, server
+        self.forks, self.plant = forks, plant
+        self.workers: list[Child] = []
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.crash.sender_process"]
-        self.workers.append(subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log))
+        self.workers.append(self.forks.start("tests.crash.sender_process:work", self.plant))
 
     def kill(self) -> None:
         """End the oldest worker without a word, and its renderer with it."""
-        worker = self.workers.pop(0)
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        self.workers.pop(0).kill()
 
     def stop(self) -> None:
         for worker in self.workers:
@@ -116,25 +101,15 @@ class Campaign:
 
 
 @contextmanager
-def campaign(home: Path, store: str, count: int, plant: str = "") -> Iterator[Campaign]:
-    url, name, admin = "", f"ceap_kill_{uuid4().hex[:8]}", os.environ.get("CEAP_TEST_POSTGRESQL_URL", "")
-    if store == "postgresql":
-        if not admin:
-            pytest.skip("no PostgreSQL: set CEAP_TEST_POSTGRESQL_URL")
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        url = f"{admin.rpartition('/')[0]}/{name}"
-    with running(lambda stage, _: time.sleep(0.002) if stage == "message" else None) as server:
-        found = Campaign(home, url, count, server, plant)
-        try:
-            yield found
-        finally:
-            for worker in found.workers:
-                worker.kill()
-                worker.wait()
-            if url:
-                with psycopg.connect(admin, autocommit=True) as connection:
-                    connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def campaign(home: Path, kind: str, count: int, plant: str = "") -> Iterator[Campaign]:
+    with (
+        store(kind) as url,
+        running(lambda stage, _: time.sleep(0.002) if stage == "message" else None) as server,
+        forks(home, "tests.crash.sender_process", CEAP_HOME=str(home), CEAP_STORE_URL=url) as parent,
+    ):
+        planned = parent.start("tests.crash.sender_process:plan", count, server.port)
+        assert planned.wait() == 0, (home / "log").read_text()
+        yield Campaign(home / "store.sqlite3", url, count, server, parent, plant)
 
 
 def check(found: Campaign) -> dict[str, int]:
@@ -155,15 +130,15 @@ def check(found: Campaign) -> dict[str, int]:
     return tally
 
 
-@pytest.mark.parametrize(("store", "kills", "count"), [("sqlite", 50, 20_000), ("postgresql", 8, 3_000)])
+@pytest.mark.parametrize(("kind", "kills", "count"), [("sqlite", 50, 20_000), ("postgresql", 8, 3_000)])
 def test_killing_workers_sends_nothing_twice_and_loses_nothing(
-    tmp_path: Path, store: str, kills: int, count: int
+    tmp_path: Path, kind: str, kills: int, count: int
 ) -> None:
-    with campaign(tmp_path, store, count) as found:
+    with campaign(tmp_path, kind, count) as found:
         done = found.kill_at_random(kills, 0.3)
         found.finish()
         tally = check(found)
-    print(f"{store}: {done} kills, {tally}")  # noqa: T201
+    print(f"{kind}: {done} kills, {tally}")  # noqa: T201
     assert done >= kills * 0.8
     assert tally.get("unknown", 0) < 60 * kills
 
