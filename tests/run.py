@@ -107,7 +107,8 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
         outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT))
         outcomes.append(engines())
     try:
-        outcomes.append(suite("stories", [*PYTEST, "-m", "story"], limit=LIMIT, CEAP_CHROMIUM=chromium()))
+        stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
+        outcomes.append(suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium()))
     except NotThere as missing:
         outcomes.append(Outcome("stories", trouble=f"could not run: {missing}"))
     return outcomes

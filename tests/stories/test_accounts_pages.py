@@ -7,20 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.stories.test_accounts_story import (
-    PHRASE,
-    ROOT,
-    installation,
-    labelled,
-    page,
-    shot,
-    sign_in,
-)  # fmt: skip
+from tests.stories.screen import LOOKS, defects, labelled, look, shot
+from tests.stories.test_accounts_story import PHRASE, sign_in
 
-__all__ = ["installation", "page"]
 pytestmark = [pytest.mark.story, pytest.mark.slow]
-
-AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def add_user(page: Any) -> None:
@@ -66,16 +56,6 @@ STATES: list[tuple[str, str, Callable[[Any], None] | None]] = [
 ]
 
 
-def defects(page: Any) -> list[str]:
-    """What axe calls serious or critical, and whether the page is wider than the screen."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    serious = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
-        serious.append("wider than the screen")
-    return serious
-
-
 @pytest.mark.timeout(300)
 def test_pages_about_accounts_have_no_serious_defects(installation: tuple[str, str], page: Any) -> None:
     url, one_time = installation
@@ -93,17 +73,15 @@ def test_pages_about_accounts_have_no_serious_defects(installation: tuple[str, s
     found["must-change"] = defects(page)
     page.get_by_role("button", name="Set the password").click()
     page.get_by_role("heading", name="My security").wait_for()
-    for scheme, width in (("light", 1440), ("dark", 390), ("dark", 1440), ("light", 390)):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900})
-        for name, path, act in STATES:
-            page.goto(url + path)
-            page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
-            if act:
-                act(page)
-            page.wait_for_timeout(350)
+    for name, path, act in STATES:
+        page.goto(url + path)
+        page.get_by_role("heading", level=1).wait_for()
+        if act:
+            act(page)
+        for scheme, width in LOOKS:
+            look(page, scheme, width)
             found[f"{name} {scheme} {width}"] = defects(page)
-            shot(page, f"{name}-{scheme}-{width}")
+            if found[f"{name} {scheme} {width}"]:
+                shot(page, "accounts", f"{name}-{scheme}-{width}")
     assert {state: problems for state, problems in found.items() if problems} == {}
     assert len(found) == 3 + 4 * len(STATES)

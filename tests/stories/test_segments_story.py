@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.stories.test_spine_story import Installation, choose, demo, get, page, sign_in
+from tests.stories.installations import Installation
+from tests.stories.screen import choose, get, sign_in
 
-__all__ = ["demo", "page"]
 pytestmark = [pytest.mark.story, pytest.mark.slow]
 NOBODY = "No customers match your filters. Recheck the filters you have applied and refresh."
 
@@ -23,7 +23,6 @@ NOBODY = "No customers match your filters. Recheck the filters you have applied 
 def test_a_segment_is_built_in_two_steps_within_its_limits(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=15_000)
     sign_in(page, demo.url)
     page.goto(f"{demo.url}/customers")
     page.get_by_role("link", name="All filter").click()
@@ -64,7 +63,6 @@ def test_a_segment_is_built_in_two_steps_within_its_limits(demo: Installation, p
 def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=15_000)
     sign_in(page, demo.url)
     first = get(page, "/api/segments")["items"][-1]
     page.goto(f"{demo.url}/segments?q={first['name'][:5].upper()}")

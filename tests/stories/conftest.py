@@ -1,0 +1,86 @@
+"""One browser, one demo and one fresh home for all stories of a process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.stories.installations import ROOT_EMAIL, Installation, ceap, free_ports, running
+from tests.stories.screen import CHROMIUM, COUNTED, FLAGS
+
+FRESH = ("test_accounts", "test_webhooks")
+
+
+class Families(LoadScopeScheduling):
+    """With `-n`, the stories of the demo stay in one process, for each process would fill a demo of its own.
+
+    (xdist's own groups do nothing under pytest 9.2.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "fresh home" if any(name in nodeid for name in FRESH) else "demo"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Families:
+    return Families(config, log)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page of a person of its own; no error may reach its console's end unhandled."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    context.set_default_timeout(20_000)
+    context.add_init_script(COUNTED)
+    broken: list[str] = []
+    context.on("weberror", lambda error: broken.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert broken == []
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """`ceap demo` on a fresh home, with all its roles running."""
+    app, edge, sink = free_ports(3)
+    ports = {"app_port": app, "edge_port": edge, "sink_port": sink}
+    urls = [f"http://127.0.0.1:{port}" for port in (app, edge)]
+    home = tmp_path_factory.mktemp("demo") / "home"
+    ceap("demo", "--no-serve", "--no-open", home=home, **ports)
+    key = ceap("key", "create", "shop", "--kind", "server", "--scope", "events:write", home=home, **ports)
+    with running("serve", home, *(f"{url}/readyz" for url in urls), **ports):
+        yield Installation(*urls, key["secret"], home)
+
+
+@pytest.fixture(scope="package")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home after `ceap init`, to copy, and its administrator's one-time password."""
+    home = tmp_path_factory.mktemp("initialised") / "home"
+    made = ceap("init", "--email", ROOT_EMAIL, "--name", "Root", home=home)
+    return home, made["one_time_password"]
+
+
+@pytest.fixture
+def installation(initialised: tuple[Path, str], tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """An app on a fresh home at `tmp_path`: its URL (with a host name, as passkeys need), the one-time password."""
+    home, one_time = initialised
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    [port] = free_ports(1)
+    url = f"http://localhost:{port}"
+    with running("app", tmp_path, f"{url}/api/sign-in", app_port=port, app_url=url):
+        yield url, one_time

@@ -1,0 +1,83 @@
+"""Installations that a story runs against: prepared homes, and their roles running on ports of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+CEAP = [sys.executable, "-m", "ceap"]
+ROOT_EMAIL = "root@example.test"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running demo: its two planes, a server key for the second, and its home."""
+
+    url: str
+    edge: str
+    key: str
+    home: Path
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """This process's environment with these settings of the product, and no others."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("CEAP_") or k == "CEAP_CHROMIUM"}
+    return ours | {f"CEAP_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def ceap(*words: str, home: Path, **settings: object) -> Any:
+    """What a command of `ceap` answers with --json."""
+    done = subprocess.run(
+        [*CEAP, *words, "--home", str(home), "--json"],
+        cwd=ROOT, env=environment(**settings), check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@contextmanager
+def running(role: str, home: Path, *ready: str, **settings: object) -> Iterator[None]:
+    """`ceap <role>` on `home` while the block runs, once every URL of `ready` answers."""
+    with (home / f"{role}.log").open("w") as log:
+        process = subprocess.Popen(
+            [*CEAP, role, "--home", str(home)], cwd=ROOT, env=environment(**settings), stdout=log, stderr=log
+        )
+        try:
+            for url in ready:
+                _answers(url, process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _answers(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} did not answer")

@@ -1,0 +1,116 @@
+"""What a person does and sees on a page in the browser."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from tests.stories.installations import ROOT
+
+CHROMIUM = os.environ.get("CEAP_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DEMO_PASSWORD = "ceap-demo-2026"
+AXE = (ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js").read_text
+LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1440, 390)]
+
+# How many requests of the page are under way, for `settle`.
+COUNTED = """(() => {
+  const real = window.fetch
+  window.underWay = 0
+  window.fetch = (...given) => {
+    window.underWay += 1
+    return real(...given).finally(() => { window.underWay -= 1 })
+  }
+})()"""
+_SETTLED = """() => new Promise((done) => {
+  const LOADING = '[aria-busy=true], .mantine-Skeleton-root, .mantine-Loader-root'
+  const isMoving = () => document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity)
+  let timer
+  const rest = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      if (window.underWay || document.querySelector(LOADING) || isMoving()) return rest()
+      watcher.disconnect()
+      requestAnimationFrame(() => requestAnimationFrame(done))
+    }, 60)
+  }
+  const watcher = new MutationObserver(rest)
+  watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+  rest()
+})"""
+
+
+def settle(page: Any) -> None:
+    """Wait until nothing is being loaded, drawn anew or moved."""
+    page.evaluate(_SETTLED)
+
+
+def look(page: Any, scheme: str, width: int) -> None:
+    """Show the page as it is now in another scheme and width, once it has settled."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function(f"document.documentElement.dataset.mantineColorScheme === '{scheme}'")
+    settle(page)
+
+
+def defects(page: Any) -> list[str]:
+    """What axe calls serious or critical, and whether the page is wider than the screen."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    serious = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+        serious.append("wider than the screen")
+    return serious
+
+
+def shot(page: Any, story: str, name: str) -> None:
+    """Leave a picture of the whole page behind."""
+    folder = ROOT / "tests" / "artifacts" / story
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+
+
+def labelled(page: Any, label: str) -> Any:
+    """The field with exactly this label, whether it is marked as required or not."""
+    return page.get_by_label(re.compile(rf"^{label}(\s\*)?$"))
+
+
+def choose(page: Any, within: Any, label: str, option: str) -> None:
+    """Pick an option of a Select."""
+    within.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def sign_in(page: Any, url: str, email: str = "admin@demo.test") -> None:
+    """Sign in to a demo as one of its users."""
+    page.goto(f"{url}/login")
+    page.get_by_label("Email").fill(email)
+    page.locator("input[type=password]").fill(DEMO_PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="Home", level=1).wait_for()
+
+
+def _origin(page: Any) -> str:
+    return "/".join(page.url.split("/", 3)[:3])
+
+
+def get(page: Any, path: str) -> Any:
+    """What the API answers to the user who is signed in on the page."""
+    answer = page.context.request.get(_origin(page) + path)
+    assert answer.ok, f"{path}: {answer.status} {answer.text()}"
+    return answer.json()
+
+
+def send(page: Any, method: str, path: str, body: Any = None) -> Any:
+    """What the API answers to a write of the user who is signed in on the page; {} when it has nothing to say."""
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
+    answer = page.context.request.fetch(
+        _origin(page) + path, method=method, data=body, headers={"X-CSRFToken": token, "Referer": page.url}
+    )
+    assert answer.ok, f"{path}: {answer.status} {answer.text()}"
+    return answer.json() if answer.body() else {}
