@@ -59,12 +59,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """`ceap demo` on a fresh home, with all its roles running."""
     app, edge, sink = free_ports(3)
     ports = {"app_port": app, "edge_port": edge, "sink_port": sink}
-    urls = [f"http://127.0.0.1:{port}" for port in (app, edge)]
+    here, there = f"http://127.0.0.1:{app}", f"http://127.0.0.1:{edge}"
     home = tmp_path_factory.mktemp("demo") / "home"
     ceap("demo", "--no-serve", "--no-open", home=home, **ports)
     key = ceap("key", "create", "shop", "--kind", "server", "--scope", "events:write", home=home, **ports)
-    with running("serve", home, *(f"{url}/readyz" for url in urls), **ports):
-        yield Installation(*urls, key["secret"], home)
+    with running("serve", home, f"{here}/readyz", f"{there}/readyz", **ports):
+        yield Installation(here, there, key["secret"], home)
 
 
 @pytest.fixture(scope="package")

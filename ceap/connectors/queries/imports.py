@@ -115,8 +115,8 @@ def preview(actor: Actor, id: UUID | str) -> Preview:
     return Preview(guess(target, part.table, fields), shown, part.numbers[:50], part.torn, fields)
 
 
-def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int = 100) -> list[Finding]:
-    """The receipt's lines about rows, in the order of the file, behind the line with key `after`."""
+def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int | None = 100) -> list[Finding]:
+    """The receipt's lines about rows, in the order of the file, behind the line with key `after`; `limit` None: all."""
     row = opened(actor, id)
     return list(Finding.objects.filter(of=row, pk__gt=after).order_by("pk")[:limit])
 

@@ -43,6 +43,28 @@ def django(path: str | None) -> Home:
     return home
 
 
+def installed(path: str | None) -> Home:
+    """Start Django on the home at `path`, which must hold an installation of this version.
+
+    Raises:
+        NotFound: there is none; nothing is made.
+        Conflict: its store was last used by an older version.
+        StartRefused: its store was last used by a newer version.
+    """
+    from ceap.kit.problem import Conflict, NotFound
+
+    home = home_of(path)
+    if not home.path.is_dir() or (home.store_file and not home.store_file.exists()):
+        raise NotFound(f"There is no installation in {home.path}: `ceap init --home {home.path}` makes one.")
+    django(path)
+    from ceap.web.store import pending
+
+    if missing := pending():
+        remedy = f"`ceap init --home {home.path}`, or a start of the app, brings it up to date."
+        raise Conflict(f"The store of {home.path} lacks {len(missing)} changes of this version: {remedy}")
+    return home
+
+
 def emit(value: Any, *, as_json: bool, text: str | None = None) -> None:
     """Print a command's answer: `value` as JSON, or `text` (else `value`'s fields, one a line)."""
     if as_json:

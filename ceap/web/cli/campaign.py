@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, django, emit, work
+from ceap.web.cli import HOME, JSON, app, emit, installed, work
 
 campaign = typer.Typer(no_args_is_help=True, help="Campaigns: list them, launch and steer them, show how one went.")
 app.add_typer(campaign, name="campaign")
@@ -20,7 +20,7 @@ def list_campaigns(
     as_json: bool = JSON,
 ) -> None:
     """Show the campaigns, newest first."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.campaigns import queries
 
@@ -41,7 +41,7 @@ def list_campaigns(
 @campaign.command()
 def launch(id: UUID = ID, home: str = HOME, as_json: bool = JSON) -> None:
     """Launch a draft as it is now, or put it on its schedule."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.campaigns import actions, queries
 
@@ -70,7 +70,7 @@ def cancel(id: UUID = ID, home: str = HOME, as_json: bool = JSON) -> None:
 @campaign.command()
 def report(id: UUID = ID, home: str = HOME, as_json: bool = JSON) -> None:
     """Show how a campaign went and what it was worth."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.campaigns import queries
     from ceap.jobs.actions import enqueue
@@ -86,7 +86,7 @@ def report(id: UUID = ID, home: str = HOME, as_json: bool = JSON) -> None:
 
 
 def _steer(verb: str, id: UUID, home: str, *, as_json: bool) -> None:
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.campaigns import actions
 

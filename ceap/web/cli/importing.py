@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, django, emit, work
+from ceap.web.cli import HOME, JSON, app, emit, installed, work
+
+if TYPE_CHECKING:
+    from ceap.connectors.models import Finding
 
 BLOCK = 1 << 20
 
@@ -34,7 +37,7 @@ def bring_in(
     as_json: bool = JSON,
 ) -> None:
     """Bring a file in. Columns are guessed by name and values unless --map says otherwise; prints the receipt."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.connectors import actions, queries
 
@@ -65,10 +68,7 @@ def bring_in(
     row = queries.get(SYSTEM, row.pk)
     names = ("position", "created", "updated", "unchanged", "rejected", "left_out")
     answer = {"import": str(row.pk), "state": row.state} | {name: getattr(row, name) for name in names}
-    answer["findings"] = [
-        {"row": f.row, "column": f.column, "value": f.value, "reason": f.reason, "rejected": f.rejected}
-        for f in queries.findings(SYSTEM, row.pk, limit=20)
-    ]
+    answer["findings"] = _told(queries.findings(SYSTEM, row.pk, limit=20))
     words = [f"{row.file_name}: {row.position:,} rows, " + ", ".join(f"{getattr(row, n):,} {n}" for n in names[1:5])]
     words += [f"  row {f['row']}, {f['column'] or '–'}: {f['value']!r} {f['reason']}" for f in answer["findings"]]
     if row.rejected + row.left_out > 20:
@@ -83,14 +83,22 @@ def _blocks(file: Path) -> Iterator[bytes]:
 
 
 @app.command()
-def receipt(import_id: str, home: str = HOME) -> None:
-    """Print the receipt of an import as CSV: every rejected row and left-out value."""
-    django(home)
+def receipt(import_id: str, home: str = HOME, as_json: bool = JSON) -> None:
+    """Print the receipt of an import, every rejected row and left-out value, as CSV or as one JSON list."""
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.connectors import queries
 
+    if as_json:
+        emit(_told(queries.findings(SYSTEM, import_id, limit=None)), as_json=True)
+        return
     for line in queries.receipt_lines(SYSTEM, import_id):
         print(line, end="")
+
+
+def _told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    names = ("row", "column", "value", "reason", "rejected")
+    return [{name: getattr(finding, name) for name in names} for finding in findings]
 
 
 @app.command()
@@ -106,7 +114,7 @@ def export(
     as_json: bool = JSON,
 ) -> None:
     """Export customers: all of them, or those the filters leave."""
-    django(home)
+    installed(home)
     import shutil
 
     from ceap.accounts.contracts import SYSTEM

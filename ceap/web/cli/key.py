@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, django, emit
+from ceap.web.cli import HOME, JSON, app, emit, installed
 
 key = typer.Typer(name="key", no_args_is_help=True, help="API keys: list, create, revoke.")
 app.add_typer(key)
@@ -13,7 +13,7 @@ app.add_typer(key)
 @key.command("list")
 def index(home: str = HOME, as_json: bool = JSON) -> None:
     """Every key, never a secret."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.accounts.queries import keys_visible_to
 
@@ -40,7 +40,7 @@ def create(
     as_json: bool = JSON,
 ) -> None:
     """Create a key and print its secret, once."""
-    django(home)
+    installed(home)
     from ceap.accounts.actions import create_key
     from ceap.accounts.contracts import SYSTEM
 
@@ -60,7 +60,7 @@ def revoke(
     as_json: bool = JSON,
 ) -> None:
     """Refuse a key from now on."""
-    django(home)
+    installed(home)
     from ceap.accounts.actions import revoke_key
     from ceap.accounts.contracts import SYSTEM
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, django, emit, work
+from ceap.web.cli import HOME, JSON, app, emit, installed, work
 
 segment = typer.Typer(no_args_is_help=True, help="Segments: list them, recalculate them, show one.")
 app.add_typer(segment, name="segment")
@@ -22,7 +22,7 @@ def list_segments(
     as_json: bool = JSON,
 ) -> None:
     """Show the segments with their stored sizes."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.segments import queries
 
@@ -51,7 +51,7 @@ def create(
     as_json: bool = JSON,
 ) -> None:
     """Save a segment and build its membership."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.jobs import actions as jobs
     from ceap.kit.problem import invalid
@@ -76,7 +76,7 @@ def recalculate(
     as_json: bool = JSON,
 ) -> None:
     """Build memberships anew, wait for it, and say how many ended in which state."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.jobs import actions as jobs
     from ceap.segments import actions, queries

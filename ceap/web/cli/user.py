@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, django, emit
+from ceap.web.cli import HOME, JSON, app, emit, installed
 
 user = typer.Typer(name="user", no_args_is_help=True, help="Users: list, create, reset.")
 app.add_typer(user)
@@ -18,7 +18,7 @@ EMAIL = typer.Argument(help="The address the user signs in with.")
 @user.command("list")
 def index(home: str = HOME, as_json: bool = JSON) -> None:
     """Who may sign in, with which role."""
-    django(home)
+    installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.accounts.queries import users_visible_to
 
@@ -47,7 +47,7 @@ def create(
     as_json: bool = JSON,
 ) -> None:
     """Create a user with a one-time password."""
-    django(home)
+    installed(home)
     from ceap.accounts.actions import create_user, one_time_password
     from ceap.accounts.contracts import SYSTEM
 
@@ -64,7 +64,7 @@ def reset(
     as_json: bool = JSON,
 ) -> None:
     """A link with which the user sets a new password."""
-    django(home)
+    installed(home)
     from ceap.accounts.actions import issue_reset_link, remove_second_factors
     from ceap.accounts.contracts import SYSTEM
     from ceap.accounts.queries import user_with_email

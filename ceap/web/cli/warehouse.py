@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, django, emit, work
+from ceap.web.cli import HOME, JSON, app, emit, installed, work
 
 warehouse = typer.Typer(no_args_is_help=True, help="The columnar copy that segments and analytics read.")
 app.add_typer(warehouse, name="warehouse")
@@ -17,7 +17,7 @@ def rebuild(
     as_json: bool = JSON,
 ) -> None:
     """Make the warehouse again from store, archive and change log; readers see the old rows until it is done."""
-    django(home)
+    installed(home)
     from ceap.jobs.actions import enqueue
 
     job = work(enqueue("warehouse.rebuild", without=without), as_json=as_json)
@@ -29,7 +29,7 @@ def rebuild(
 @warehouse.command()
 def status(home: str = HOME, as_json: bool = JSON) -> None:
     """How far each reader is behind the change log, and whether every archive file is whole."""
-    found = django(home)
+    found = installed(home)
     from ceap.events import queries
 
     lags, files = queries.lags(), queries.archive_state()
