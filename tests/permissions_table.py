@@ -153,6 +153,17 @@ def _customer(owner: User) -> Values:
     return {"customer": made.pk, "identity": identity.pk}
 
 
+def _with_file(owner: User) -> Values:
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.customers.actions import add_field, add_file
+    from ceap.customers.models import CustomField
+
+    customer = _customer(owner)["customer"]
+    CustomField.objects.filter(key="papers").exists() or add_field(SYSTEM, "Papers", "file")
+    made = add_file(SYSTEM, customer, "papers", "a.txt", [b"a"])
+    return {"customer": customer, "key": "papers", "file": made.custom["papers"][0]["file"]}
+
+
 def _pair(owner: User) -> Values:
     first, second = _customer(owner), _customer(owner)
     return {"customer": first["customer"], "duplicate": second["customer"]}
@@ -252,7 +263,8 @@ def _failed_report(owner: User) -> Values:
 ROWS: dict[str, Callable[[User], Values]] = {
     "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _inbox_mail,
     "campaign": _campaign,
-    "customer": _customer, "pair": _pair, "field": _field, "view": _view, "import": _import, "webhook": _webhook,
+    "customer": _customer, "file": _with_file, "pair": _pair, "field": _field, "view": _view,
+    "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
@@ -444,6 +456,11 @@ TABLE: dict[str, Rule] = {
         "customers_view", "customers_erase", row="pair", body=lambda values: {"duplicate": values["duplicate"]}
     ),
     "POST /api/customers/{customer}/erase": P("customers_view", "customers_erase", row="customer"),
+    "POST /api/customers/{customer}/fields/{key}/files": P(
+        "customers_view", "customers_manage", row="file", body={}, files={"file": ("a.txt", b"a")}
+    ),
+    "GET /api/customers/{customer}/files/{file}": P("customers_view", row="file"),
+    "DELETE /api/customers/{customer}/files/{file}": P("customers_view", "customers_manage", row="file"),
     "GET /api/customers/{customer}/data.json": P("customers_view", "customers_export", row="customer"),
     # connectors
     "GET /api/connectors/imports": P("customers_import"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
-from ninja import Query, Router
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from ninja import File, Query, Router
 from ninja import Status as Answer
+from ninja.files import UploadedFile
 
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
@@ -253,6 +255,32 @@ def read(request: HttpRequest, customer: int) -> Any:
 def update(request: HttpRequest, customer: int, body: schemas.CustomerChange) -> Any:
     """Change fields of a customer; null or "" empties one."""
     return _customer(request, actions.update(actor(request), customer, body.values, version=body.version))
+
+
+@router.post("/{int:customer}/fields/{key}/files", response={201: schemas.CustomerOut})
+def add_file(request: HttpRequest, customer: int, key: str, file: File[UploadedFile]) -> Any:
+    """Keep a file in a field of the customer, or a drawn signature (a PNG picture); answers the customer."""
+    made = actions.add_file(actor(request), customer, key, file.name or "file", file.chunks())
+    return Answer(201, _customer(request, made))
+
+
+@router.get("/{int:customer}/files/{uuid:file}")
+def open_file(request: HttpRequest, customer: int, file: UUID) -> HttpResponse:
+    """A file of the customer: pictures to be shown, everything else to be downloaded; nothing in it can run."""
+    found = queries.open_file(actor(request), customer, file)
+    answer = HttpResponse(found.data, content_type=found.content_type)
+    shown = found.content_type.startswith("image/")
+    answer["Content-Disposition"] = content_disposition_header(not shown, found.name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer
+
+
+@router.delete("/{int:customer}/files/{uuid:file}", response=schemas.CustomerOut)
+def remove_file(request: HttpRequest, customer: int, file: UUID) -> Any:
+    """Take a file or signature away from the customer; answers the customer."""
+    return _customer(request, actions.remove_file(actor(request), customer, file))
 
 
 @router.post("/{int:customer}/identities", response={201: schemas.IdentityOut})

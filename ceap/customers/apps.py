@@ -8,5 +8,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from ceap.accounts.queries import audit_shown_by
+        from ceap.jobs.schedule import every
 
         audit_shown_by("ceap.customers.queries.trail.without_hidden")
+        every(21_600, role="app", name="customers: files")("ceap.customers.actions.sweep_files")

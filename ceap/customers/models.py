@@ -143,6 +143,26 @@ class FieldAccess(models.Model):
         return self.key
 
 
+class CustomerFile(models.Model):
+    """A file of a customer, kept by its SHA-256 below home/media/customers; a custom field's value names its id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="files")
+    field = models.CharField(max_length=50)  # key of the custom field
+    name = models.CharField(max_length=250)  # as uploaded
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "field"], name="customer_file")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SavedView(models.Model):
     """A user's named set of filters of a list page (`page` is its path)."""
 

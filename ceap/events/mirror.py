@@ -195,6 +195,13 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _signature(value: Any) -> str:
+    """A signature as text; one without a picture or a moment of signing is none."""
+    if not (isinstance(value, dict) and value.get("file") and value.get("signed_at")):
+        raise ValueError
+    return _text(value)
+
+
 def _number(value: Any) -> float:
     if isinstance(value, bool):
         raise TypeError
@@ -229,4 +236,5 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.DATETIME: _moment,
     FieldType.MULTIPLE: _texts,
     FieldType.USER: _whole,
+    FieldType.SIGNATURE: _signature,
 }

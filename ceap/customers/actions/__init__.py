@@ -12,6 +12,7 @@ from ceap.customers.actions.fields import (
     restore_field,
     retire_field,
 )
+from ceap.customers.actions.files import add_file, remove_file, sweep_files
 from ceap.customers.actions.identities import add_identity, remove_identity
 from ceap.customers.actions.merge import merge
 from ceap.customers.actions.update import update
@@ -19,7 +20,8 @@ from ceap.customers.actions.upsert import How, Reader, Rows, upsert_many
 from ceap.customers.actions.views import delete_view, save_view
 
 __all__ = [
-    "How", "Reader", "Rows", "active", "add_field", "add_identity", "before_erasure", "change_field", "create",
-    "delete_view", "erase", "folder", "limit_field", "merge", "order_fields", "remove_identity", "restore_field",
-    "retire_field", "save_view", "start_export", "update", "upsert_many", "write_export",
+    "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "before_erasure", "change_field",
+    "create", "delete_view", "erase", "folder", "limit_field", "merge", "order_fields", "remove_file",
+    "remove_identity", "restore_field", "retire_field", "save_view", "start_export", "sweep_files", "update",
+    "upsert_many", "write_export",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor, Level
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions import values
+from ceap.customers.actions.files import require_own_files
 from ceap.customers.actions.identities import follow_fields
 from ceap.customers.contracts import IDENTITY_FIELDS
 from ceap.customers.models import Customer
@@ -31,6 +32,7 @@ def create(actor: Actor, given: Mapping[str, Any], *, added_by: str = "") -> Cus
     """
     level = actor.require("customers_manage")
     read = values.read(actor, given)
+    require_own_files(Customer(), read)
     if level is Level.OWNED:
         read.setdefault("owner", actor.user_id)
         if read["owner"] != actor.user_id:

@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
 from ceap.core.changelog import customers_changed
+from ceap.customers.actions.files import give_up
 from ceap.customers.contracts import CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
-from ceap.customers.models import Customer, Identity, SearchText
+from ceap.customers.models import Customer, CustomerFile, Identity, SearchText
 from ceap.customers.queries.customers import visible_to
 from ceap.kit.clock import now
 from ceap.kit.problem import NotFound
@@ -33,7 +34,7 @@ def before_erasure(hook: Hook) -> Hook:
 def erase(actor: Actor, customer: int) -> None:
     """Wipe a customer's personal data for good; the key stays, so that sums of the past still add up.
 
-    Customers merged into this one are wiped too. Suppressions and consent records stay; identities go.
+    Customers merged into this one are wiped too, and their files. Suppressions and consent records stay; identities go.
 
     Raises:
         Forbidden: the actor may not erase.
@@ -54,6 +55,7 @@ def erase(actor: Actor, customer: int) -> None:
             for each in everyone:
                 _wipe(each, actor)
             Identity.objects.filter(customer__in=everyone).delete()
+            give_up(CustomerFile.objects.filter(customer__in=everyone))
             SearchText.objects.filter(customer__in=everyone).delete()
             customers_changed(cursor, [each.pk for each in everyone], connection.vendor)
         audit(actor, "customers.erase", "customer", row.pk, f"#{row.pk}")

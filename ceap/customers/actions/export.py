@@ -39,7 +39,7 @@ def start_export(actor: Actor, filters: Filters, format: str) -> Any:
     with transaction.atomic():
         job = enqueue(
             "customers.export", actor, subject="customers:export", filters=asdict(filters), format=format,
-            user_id=actor.user_id,
+            actor_kind=actor.kind, actor_id=actor.id,
         )  # fmt: skip
         audit(actor, "customers.export", "job", job.pk, after={"filters": asdict(filters), "format": format})
     return job

@@ -10,10 +10,13 @@ from ceap.core import consents
 from ceap.core.changelog import customers_changed
 from ceap.core.optout import opt_out
 from ceap.customers.actions import values
+from ceap.customers.actions.files import give_up
 from ceap.customers.actions.identities import follow_fields
-from ceap.customers.contracts import CONSENT_KEYS
-from ceap.customers.models import Customer, Identity, SearchText
+from ceap.customers.contracts import CONSENT_KEYS, FieldType
+from ceap.customers.models import Customer, CustomerFile, Identity, SearchText
 from ceap.customers.queries.customers import visible_to
+from ceap.customers.queries.files import named
+from ceap.customers.rules.files import MOST_FILES
 from ceap.kit.clock import now
 from ceap.kit.problem import NotFound, invalid
 
@@ -21,9 +24,9 @@ from ceap.kit.problem import NotFound, invalid
 def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
     """Make `duplicate` part of `survivor`, in one transaction.
 
-    The survivor keeps its own values and takes the duplicate's where it has none; it takes all identities and consent
-    records. If either has withdrawn consent, the merged customer has. The duplicate stays as a pointer (`merged_into`):
-    what refers to it (deliveries, events, purchases) is counted as the survivor's from now on.
+    The survivor keeps its own values and takes the duplicate's where it has none, and its files; it takes all
+    identities and consent records. If either has withdrawn consent, the merged customer has. The duplicate stays as a
+    pointer (`merged_into`): what refers to it (deliveries, events, purchases) is counted as the survivor's from now on.
 
     Raises:
         Forbidden: the actor may not merge.
@@ -49,6 +52,7 @@ def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
         Identity.objects.filter(customer=gone).update(customer=kept)
         SearchText.objects.filter(customer=gone).delete()
         _, after = values.apply(kept, missing)
+        _move_files(gone, kept)
         kept.created_at, kept.updated_at, kept.updated_by_id = earliest, at, actor.user_id
         if gone.last_activity_at and (not kept.last_activity_at or kept.last_activity_at < gone.last_activity_at):
             kept.last_activity_at = gone.last_activity_at
@@ -68,6 +72,14 @@ def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
     return kept
 
 
+def _move_files(gone: Customer, kept: Customer) -> None:
+    """The files that the survivor's values name now become the survivor's; the others are given up."""
+    files = list(CustomerFile.objects.filter(customer=gone))
+    taken = [file.pk for file in files if str(file.pk) in named(kept, file.field)]
+    CustomerFile.objects.filter(pk__in=taken).update(customer=kept)
+    give_up(file for file in files if file.pk not in taken)
+
+
 def _missing(kept: Customer, gone: Customer) -> dict[str, object]:
     """What the duplicate knows and the survivor does not."""
     found: dict[str, object] = {}
@@ -79,7 +91,9 @@ def _missing(kept: Customer, gone: Customer) -> dict[str, object]:
             mine, other = kept.custom.get(key), gone.custom.get(key)
         else:
             mine, other = (getattr(row, values.attribute(field)) for row in (kept, gone))
-        if mine in (None, "", False) and other not in (None, "", False):
+        if field.type is FieldType.FILE and mine and other:
+            found[key] = [*mine, *other][:MOST_FILES]
+        elif mine in (None, "", False) and other not in (None, "", False):
             found[key] = other
     if gone.marketing_opt_in is False and consent_unknown:
         found["marketing_opt_in"] = False

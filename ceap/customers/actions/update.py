@@ -11,6 +11,7 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor, Level
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions import values
+from ceap.customers.actions.files import forget_unnamed, require_own_files
 from ceap.customers.actions.identities import follow_fields, locked
 from ceap.customers.models import Customer
 from ceap.kit.clock import now
@@ -48,12 +49,14 @@ def update(actor: Actor, customer: int, changes: Mapping[str, Any], *, version: 
             )
         if level is Level.OWNED and read.get("owner", row.owner_id) != row.owner_id:
             raise Forbidden("Your role does not allow giving customers to another owner.")
+        require_own_files(row, read)
         before, after = values.apply(row, read)
         if not after:
             return row
         row.updated_at, row.updated_by_id, row.version = now(), actor.user_id, row.version + 1
         row.save()
         follow_fields(row, after)
+        forget_unnamed(row, after)
         audit(actor, "customers.update", "customer", row.pk, str(row), before=before, after=after)
         with connection.cursor() as cursor:
             customers_changed(cursor, [row.pk], connection.vendor)

@@ -27,14 +27,15 @@ from ceap.customers.queries.fields import (
     require_seen,
     retired,
 )
+from ceap.customers.queries.files import Opened, open_file
 from ceap.customers.queries.index import Counts, Filters, Page, counts, filtered, page, page_of_all, suggestions, views
 from ceap.customers.queries.uses import field_uses, role_names, uses
 from ceap.customers.rules.looks import looks_like
 
 __all__ = [
-    "Counts", "Filters", "HiddenField", "Page", "access", "all_fields", "contexts", "contract", "counts",
+    "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "all_fields", "contexts", "contract", "counts",
     "disclosure", "facts", "field_uses", "fields", "fields_for", "filtered", "find", "hidden_from", "hides_address",
     "identities", "identities_of", "identity_value", "known_to", "looks_like", "may", "merged_into", "named_by",
-    "names_of", "page", "page_of_all", "read_columns", "reading", "redirected", "require_seen", "resolve", "retired",
-    "role_names", "suggestions", "time_zones", "user_names_in", "uses", "views", "visible_to",
+    "names_of", "open_file", "page", "page_of_all", "read_columns", "reading", "redirected", "require_seen", "resolve",
+    "retired", "role_names", "suggestions", "time_zones", "user_names_in", "uses", "views", "visible_to",
 ]  # fmt: skip

@@ -2,11 +2,12 @@
 
 Kept forms: text, dropdown, URL → str ("" is empty); number → Decimal; date → date; datetime → aware, in UTC;
 boolean → bool; multiple → list of str; user → int; GPS → "latitude,longitude"; file → list of {"name", "file"};
-signature → {"file", "signed_at"}; everything but text is None when empty.
+signature → {"file", "signed_at" (UTC)}, never a part of it; everything but text is None when empty.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -300,10 +301,13 @@ def _file(of: Field, value: Any, context: Context) -> list[dict[str, str]]:
 
 
 def _signature(of: Field, value: Any, context: Context) -> dict[str, str]:
-    entry = {"file": value, "signed_at": ""} if isinstance(value, str) else value
-    if not isinstance(entry, dict) or not entry.get("file"):
-        raise ValueError("is not a complete signature")
-    return {"file": str(entry["file"])[:500], "signed_at": str(entry.get("signed_at") or "")[:40]}
+    try:
+        entry = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        entry = None
+    if not isinstance(entry, dict) or is_empty(entry.get("file")) or is_empty(entry.get("signed_at")):
+        raise ValueError('is not a complete signature such as {"file": "ann.png", "signed_at": "2026-11-20 14:30"}')
+    return {"file": str(entry["file"])[:500], "signed_at": kept(_datetime(of, entry["signed_at"], context))}
 
 
 READERS = {

@@ -1619,6 +1619,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer}/fields/{key}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add File
+         * @description Keep a file in a field of the customer, or a drawn signature (a PNG picture); answers the customer.
+         */
+        post: operations["ceap_customers_api_add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open File
+         * @description A file of the customer: pictures to be shown, everything else to be downloaded; nothing in it can run.
+         */
+        get: operations["ceap_customers_api_open_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove File
+         * @description Take a file or signature away from the customer; answers the customer.
+         */
+        delete: operations["ceap_customers_api_remove_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer}/identities": {
         parameters: {
             query?: never;
@@ -8885,6 +8929,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    ceap_customers_api_add_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_open_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_customers_api_remove_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
             };
         };
     };
