@@ -88,7 +88,11 @@ def test_a_rule_in_sql_that_accepts_more_than_the_rule_is_found(monkeypatch: pyt
         (F.DATETIME, "2026-06-01 10:00", "2026-06-01 09:00:00+00:00"),
         (F.MULTILINE, " a\nb ", "a\nb"),
         (F.FILE, "a/b.pdf", "[{'name': 'b.pdf', 'file': 'a/b.pdf'}]"),
-        (F.SIGNATURE, {"file": "s.png"}, "{'file': 's.png', 'signed_at': ''}"),
+        (
+            F.SIGNATURE,
+            {"file": "s.png", "signed_at": "2026-01-02 03:04"},
+            "{'file': 's.png', 'signed_at': '2026-01-02T03:04:00Z'}",
+        ),
     ],
 )
 def test_every_field_type_keeps_its_value(kind: FieldType, value: Any, kept: str) -> None:
@@ -107,7 +111,10 @@ def test_every_field_type_keeps_its_value(kind: FieldType, value: Any, kept: str
         (F.GPS, "91,0", "not a point"),
         (F.URL, "javascript:alert(1)", "not a web address"),
         (F.USER, "Nobody", "not a user"),
-        (F.SIGNATURE, {"signed_at": "x"}, "not a complete signature"),
+        (F.SIGNATURE, {"signed_at": "2026-01-02"}, "not a complete signature"),
+        (F.SIGNATURE, {"file": "s.png", "signed_at": ""}, "not a complete signature"),
+        (F.SIGNATURE, {"file": "s.png", "signed_at": "soon"}, "is not a date"),
+        (F.SIGNATURE, "s.png", "not a complete signature"),
     ],
 )
 def test_a_wrong_value_is_refused_in_words(kind: FieldType, value: Any, says: str) -> None:
