@@ -6,6 +6,7 @@ import functools
 import operator as op
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -131,3 +132,8 @@ def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Context
     return rows.group_by("customer").agg(
         **{name: _aggregate(rows, column, flags[column.what, column.window]) for name, column in asked.items()}
     )
+
+
+def of_customer(source: ir.Table, what: What, customer: int, since: datetime, context: Context) -> ir.Table:
+    """The rows of one customer that count and are not older than `since`."""
+    return source.filter(source.customer == customer, source["at"] >= moment(since), which(source, what, None, context))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from pyroaring import BitMap
 from ceap.core.folding import fold, folded
 from ceap.customers.contracts import FieldType
 from ceap.segments.shapes import Shape
-from ceap.segments.windows import Span, Unit, ahead, back, since, start_of, until
+from ceap.segments.windows import A_DAY, Span, ahead, back, in_days, since, start_of, until
 
 T = FieldType
 
@@ -224,8 +224,6 @@ NUMBER = (
     PRESENT,
 )  # fmt: skip
 
-A_DAY = timedelta(days=1)
-
 
 def _on(column: Any, value: date, context: Context) -> ir.BooleanValue:
     return _between_moments(column, (value, value), context)
@@ -249,17 +247,12 @@ def _next_moments(column: Any, value: Span, context: Context) -> ir.BooleanValue
     return (column > moment(context.now)) & (column < moment(until(context.now, value, context.zone)))
 
 
-def _in_days(value: Span) -> Span:
-    """Hours mean whole days to a date without a time."""
-    return Span(-(-value.count // 24), Unit.DAYS) if value.unit is Unit.HOURS else value
-
-
 def _last_dates(column: Any, value: Span, context: Context) -> ir.BooleanValue:
-    return (column >= day(back(context.today, _in_days(value)))) & (column <= day(context.today))
+    return (column >= day(back(context.today, in_days(value)))) & (column <= day(context.today))
 
 
 def _next_dates(column: Any, value: Span, context: Context) -> ir.BooleanValue:
-    return (column > day(context.today)) & (column <= day(ahead(context.today, _in_days(value))))
+    return (column > day(context.today)) & (column <= day(ahead(context.today, in_days(value))))
 
 
 # key, label, shape, phrase, on a date, on a timestamp
@@ -281,7 +274,7 @@ _CALENDAR: tuple[tuple[str, str, Shape, str, Builder, Builder], ...] = (
     ("in_last", "is in the last", Shape.SPAN, "is in the last {value}", _last_dates, _last_moments),
     (
         "before_last", "is more than … ago", Shape.SPAN, "is more than {value} ago",
-        lambda c, v, x: c < day(back(x.today, _in_days(v))),
+        lambda c, v, x: c < day(back(x.today, in_days(v))),
         lambda c, v, x: c < moment(since(x.now, v, x.zone)),
     ),
     ("in_next", "is in the next", Shape.SPAN, "is in the next {value}", _next_dates, _next_moments),

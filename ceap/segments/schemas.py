@@ -156,10 +156,12 @@ class ConditionSeenOut(Schema):
     words: str
     holds: bool
     value: Any
+    changes_at: datetime | None = Field(description="When it begins or ceases to hold if nothing happens; null: never.")
 
 
 class RuleVerdictOut(Schema):
     matches: bool
+    changes_at: datetime | None = Field(description="When `matches` changes if nothing happens; null: never.")
     groups: list[list[ConditionSeenOut]]
     customer: MemberOut
     as_of: datetime

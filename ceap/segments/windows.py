@@ -42,6 +42,8 @@ class Dates:
     last: date | None
 
 
+A_DAY = timedelta(days=1)
+A_MOMENT = timedelta(microseconds=1)  # between two instants that the warehouse tells apart
 LONGEST = {Unit.HOURS: 24 * 366, Unit.DAYS: 36_600, Unit.WEEKS: 5_220, Unit.MONTHS: 1_200, Unit.YEARS: 100}
 
 
@@ -51,11 +53,11 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
     instant = wall.astimezone(UTC)
     if instant.astimezone(zone).date() < day:  # an ambiguous midnight whose first occurrence is the day before
         return wall.replace(fold=1).astimezone(UTC)
-    before = instant - timedelta(microseconds=1)
+    before = instant - A_MOMENT
     if before.astimezone(zone).date() < day:
         return instant
     low, high = before - timedelta(hours=3), before  # midnight fell inside a gap that began before it
-    while high - low > timedelta(microseconds=1):
+    while high - low > A_MOMENT:
         middle = low + (high - low) / 2
         low, high = (middle, high) if middle.astimezone(zone).date() < day else (low, middle)
     return high
@@ -98,12 +100,33 @@ def until(now: datetime, span: Span, zone: ZoneInfo) -> datetime:
     """The first instant after "in the next `span`"."""
     if span.unit is Unit.HOURS:
         return now + timedelta(hours=span.count)
-    return start_of(ahead(now.astimezone(zone).date(), span) + timedelta(days=1), zone)
+    return start_of(ahead(now.astimezone(zone).date(), span) + A_DAY, zone)
+
+
+def out_of_last(day: date, span: Span) -> date:
+    """The first local date on which `day` is no longer in the last `span` (not in hours)."""
+    found = ahead(day, span)
+    while back(found, span) <= day:  # the same day of a shorter month is its last day
+        found += A_DAY
+    return found
+
+
+def into_next(day: date, span: Span) -> date:
+    """The first local date on which `day` is in the next `span` (not in hours)."""
+    found = back(day, span)
+    while ahead(found, span) < day:
+        found += A_DAY
+    return found
+
+
+def in_days(span: Span) -> Span:
+    """Hours mean whole days to a date without a time."""
+    return Span(-(-span.count // 24), Unit.DAYS) if span.unit is Unit.HOURS else span
 
 
 def bounds(now: datetime, window: Span | Dates, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
     """From when (included) until before when a window is, in UTC; None: open. "In the last …" ends with `now`."""
     if isinstance(window, Span):
-        return since(now, window, zone), now + timedelta(microseconds=1)
+        return since(now, window, zone), now + A_MOMENT
     first = start_of(window.first, zone) if window.first else None
-    return first, start_of(window.last + timedelta(days=1), zone) if window.last else None
+    return first, start_of(window.last + A_DAY, zone) if window.last else None

@@ -40,12 +40,7 @@ def waterfall(found: queries.Waterfall) -> dict[str, Any]:
 
 def verdict(me: Actor, found: queries.Verdict) -> dict[str, Any]:
     groups = [[one.__dict__ for one in group] for group in found.groups]
-    return {
-        "matches": found.matches,
-        "groups": groups,
-        "customer": people(me, [found.customer])[0],
-        "as_of": found.as_of,
-    }
+    return found.__dict__ | {"groups": groups, "customer": people(me, [found.customer])[0]}
 
 
 def version(version: MembershipVersion | None) -> dict[str, Any] | None:

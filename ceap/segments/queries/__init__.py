@@ -6,7 +6,7 @@ from ceap.segments.queries.history import History, history, version_on
 from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
 from ceap.segments.queries.performance import Performance, performance
-from ceap.segments.queries.preview import Preview, Verdict, preview, why, why_member
+from ceap.segments.queries.preview import Preview, preview
 from ceap.segments.queries.segments import (
     KEY,
     Filters,
@@ -24,6 +24,7 @@ from ceap.segments.queries.segments import (
 )  # fmt: skip
 from ceap.segments.queries.suggestions import suggestions
 from ceap.segments.queries.usage import uses, uses_of
+from ceap.segments.queries.verdict import Verdict, why, why_member
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
 from ceap.segments.queries.words import RULE_HIDDEN, hides, words
 

@@ -1,4 +1,4 @@
-"""What a rule selects now: exact counts, a sample, and why one customer is in or out."""
+"""What a rule selects now: exact counts and a sample."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ import ibis.expr.types as ir
 
 from ceap.accounts.contracts import Actor, Level
 from ceap.customers import queries as customers
-from ceap.customers.contracts import FieldType
-from ceap.kit.problem import Forbidden, NotFound
-from ceap.segments import expressions, operators, sentences, sources
-from ceap.segments.conditions import CheckedRule, OnField
-from ceap.segments.models import Segment
+from ceap.kit.problem import NotFound
+from ceap.segments import expressions, sentences, sources
 from ceap.segments.queries.checking import checked as check
 from ceap.segments.queries.segments import KEY
-from ceap.segments.queries.words import RULE_HIDDEN, hides
 
 SAMPLE = 5
 
@@ -82,73 +78,3 @@ def _sample(actor: Actor, warehouse: sources.Warehouse, scan: expressions.Scan) 
     wanted = scan.rules[0].whole if own is None else scan.rules[0].whole & own
     found: list[int] = warehouse.run(scan.table.filter(wanted).select("id").limit(SAMPLE)).column("id").to_pylist()
     return found
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One condition about one customer: its words, whether it holds, the value it looked at."""
-
-    words: str
-    holds: bool
-    value: Any
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a rule selects one customer now, and each condition of each group."""
-
-    matches: bool
-    groups: list[list[Seen]]
-    customer: Any
-    as_of: datetime
-
-
-def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
-    """Test one customer against a rule that `actor` writes.
-
-    Raises:
-        NotFound: there is no such customer, or `actor` may not see it.
-        Invalid: the rule is wrong.
-    """
-    return _verdict(actor, check(rule, actor), customer_id)
-
-
-def why_member(actor: Actor, segment: Segment, customer_id: int) -> Verdict:
-    """Test one customer against the rule of a segment.
-
-    Raises:
-        NotFound: there is no such customer, or `actor` may not see it.
-        Forbidden: the rule uses a field that the actor's role may not see.
-    """
-    if hides(actor, segment.rule):
-        raise Forbidden(RULE_HIDDEN)
-    return _verdict(actor, check(segment.rule, seen_by=actor), customer_id)
-
-
-def _verdict(actor: Actor, checked: CheckedRule, customer_id: int) -> Verdict:
-    actor.require(KEY)
-    customer = customers.visible_to(actor).filter(pk=customer_id).first()
-    if customer is None:
-        raise NotFound("There is no such customer.")
-    context, warehouse = sources.context(), sources.warehouse()
-    warehouse.sync()
-    scan = expressions.scan(warehouse, [checked], context)
-    compiled = scan.rules[0]
-    listed = [one for group in checked.groups for one in group.conditions]
-    columns: dict[str, Any] = {"whole": compiled.whole}
-    for n, (one, flag) in enumerate(zip(listed, compiled.flat(), strict=True)):
-        columns |= {f"c{n}": flag, f"v{n}": scan.values[one]}
-    rows = warehouse.run(scan.table.filter(scan.table.id == customer_id).select(**columns)).to_pylist()
-    if not rows:
-        raise NotFound("This customer is not in the warehouse yet; try again in a moment.")
-    row, n, groups = rows[0], 0, []
-    for group in checked.groups:
-        parts = []
-        for one in group.conditions:
-            value = operators.seen(row[f"v{n}"])
-            if isinstance(one, OnField) and one.field.type is FieldType.USER and value is not None:
-                value = context.users.get(value, f"user {value}")
-            parts.append(Seen(sentences.condition(one, context.users), bool(row[f"c{n}"]), value))
-            n += 1
-        groups.append(parts)
-    return Verdict(bool(row["whole"]), groups, customer, warehouse.as_of)

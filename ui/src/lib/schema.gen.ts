@@ -3438,6 +3438,11 @@ export interface components {
         };
         /** ConditionSeenOut */
         ConditionSeenOut: {
+            /**
+             * Changes At
+             * @description When it begins or ceases to hold if nothing happens; null: never.
+             */
+            changes_at: string | null;
             /** Holds */
             holds: boolean;
             /** Value */
@@ -4749,6 +4754,11 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /**
+             * Changes At
+             * @description When `matches` changes if nothing happens; null: never.
+             */
+            changes_at: string | null;
             customer: components["schemas"]["MemberOut"];
             /** Groups */
             groups: components["schemas"]["ConditionSeenOut"][][];
@@ -5486,6 +5496,11 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /**
+             * Changes At
+             * @description When `matches` changes if nothing happens; null: never.
+             */
+            changes_at: string | null;
             customer: components["schemas"]["MemberOut"];
             /** Groups */
             groups: components["schemas"]["ConditionSeenOut"][][];

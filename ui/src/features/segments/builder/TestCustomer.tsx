@@ -51,7 +51,10 @@ export function TestCustomer({ rule }: { rule: Rule }) {
   )
 }
 
-/** Each condition with a tick or a cross and the value seen. */
+/** "until 1 Apr 2026, 00:00": when an answer changes by itself. */
+const turn = (holds: boolean, at: string) => t(holds ? 'until {{when}}' : 'from {{when}}', { when: formatDateTime(at) })
+
+/** Each condition with a tick or a cross, the value seen, and when it changes if nothing else happens. */
 export const Answer = ({ verdict }: { verdict: Verdict }) => (
   <Stack gap={4} mt="xs" role="status">
     <Group gap="xs">
@@ -61,9 +64,14 @@ export const Answer = ({ verdict }: { verdict: Verdict }) => (
       <Badge variant="default">
         {verdict.matches ? t('matches') : t('does not match')}
       </Badge>
+      {verdict.changes_at && (
+        <Text size="xs" c="dimmed">
+          {verdict.matches ? turn(true, verdict.changes_at) : t('matches {{from}}', { from: turn(false, verdict.changes_at) })}
+        </Text>
+      )}
     </Group>
     {verdict.groups.flatMap((group, g) =>
-      group.map(({ words, holds, value }) => (
+      group.map(({ words, holds, value, changes_at }) => (
         <Group key={`${g} ${words}`} gap={6} wrap="nowrap" align="flex-start">
           {holds ? (
             <IconCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={t('true')} />
@@ -74,10 +82,16 @@ export const Answer = ({ verdict }: { verdict: Verdict }) => (
             {words}{' '}
             <Text span c="dimmed" size="xs">
               {t('seen: {{value}}', { value: seen(value) })}
+              {changes_at && ` · ${t('true {{turn}}', { turn: turn(holds, changes_at) })}`}
             </Text>
           </Text>
         </Group>
       )),
+    )}
+    {verdict.groups.flat().some(({ changes_at }) => changes_at) && (
+      <Text size="xs" c="dimmed">
+        {t('These moments hold if nothing else happens.')}
+      </Text>
     )}
   </Stack>
 )
