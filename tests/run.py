@@ -86,6 +86,7 @@ def _count(outcome: Outcome, report: Path) -> None:
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """Run the suites in order; what cannot be provided fails its suite and no other."""
     two = ["-n", "2", "--dist", "loadfile"]
+    spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
     ordinary = "not story and not crash and not engines"
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
     quick = [*PYTEST, *two, "-m", f"{ordinary} and not slow" if fast else ordinary]
@@ -100,11 +101,11 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
         beside = [*PYTEST, *two, *marks, *(folder for folder in stored if folder not in ALONE)]
         outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
-        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
+        outcomes.append(suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
         outcomes.append(engines(CEAP_TEST_POSTGRESQL_URL=url))
     except NotThere as missing:
         outcomes.append(Outcome("PostgreSQL", trouble=f"could not run: {missing}"))
-        outcomes.append(suite("crash", [*PYTEST, "-m", "crash"], limit=LIMIT))
+        outcomes.append(suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT))
         outcomes.append(engines())
     try:
         stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]

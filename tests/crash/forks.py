@@ -46,8 +46,8 @@ class Child:
         return code
 
     def send_signal(self, number: int) -> None:
-        if self.poll() is None:  # until it is polled away, its id is nobody else's
-            os.kill(self.pid, number)
+        """Nothing when it has ended: the parent knows."""
+        self.parent.ask({"signal": number, "to": self.pid})
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
@@ -82,7 +82,9 @@ class Forks:
         with self.lock:
             self.process.stdin.write(json.dumps(question) + "\n")
             self.process.stdin.flush()
-            return json.loads(self.process.stdout.readline())
+            answer = self.process.stdout.readline()
+        assert answer, (self.folder / "log").read_text()[-3000:]
+        return json.loads(answer)
 
     def start(self, function: str, *arguments: Any) -> Child:
         """Run `package.module:function` with JSON arguments in a new process."""
@@ -126,21 +128,29 @@ def main(modules: list[str]) -> None:
     django.setup()
     for module in modules:
         importlib.import_module(module)
-    children: set[int] = set()
+    codes: dict[int, int | None] = {}
     for line in sys.stdin:
         question = json.loads(line)
-        answer: int | None
         if "run" in question:
             answer = _fork(**question)
-            children.add(answer)
+            codes[answer] = None
         else:
-            found, status = os.waitpid(question["poll"], os.WNOHANG)
-            answer = os.waitstatus_to_exitcode(status) if found else None
-            children -= {found}
+            pid = question.get("poll") or question["to"]
+            answer = codes[pid] = _code(pid, codes)
+            if answer is None and "signal" in question:
+                os.kill(pid, question["signal"])
         print(json.dumps(answer), flush=True)  # noqa: T201
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    for pid in codes:
+        if _code(pid, codes) is None:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _code(pid: int, codes: dict[int, int | None]) -> int | None:
+    if codes[pid] is None:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if found else None
+    return codes[pid]
 
 
 def _fork(run: str, arguments: list[Any], out: str) -> int:

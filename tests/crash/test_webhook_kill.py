@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,22 +10,12 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 
 from tests.connectors.receiver import Receiver, receiving
+from tests.crash.forks import Child, Forks, forks
 
 pytestmark = [pytest.mark.crash, pytest.mark.req("S-16"), pytest.mark.timeout(120)]
-ROOT = Path(__file__).parents[2]
+DO = "tests.crash.webhook_process"
 PEOPLE = 30_000
 KILLED = {4, 14, 24, 34}  # the requests at whose arrival the worker is killed
-
-_PLAN = """
-import sys, django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from pyroaring import BitMap
-from ceap.accounts.contracts import SYSTEM
-from ceap.connectors import actions
-actions.create_webhook(SYSTEM, url=sys.argv[1], events=["segment.entered"])
-actions.notify_moves("0192aaaa-0000-7000-8000-000000000000", "Loyal", 1, BitMap(range(1, int(sys.argv[2]) + 1)), None)
-"""
 
 
 def told(home: Path, receiver: Receiver, plant: str = "") -> tuple[list[str], set[int]]:
@@ -37,19 +24,19 @@ def told(home: Path, receiver: Receiver, plant: str = "") -> tuple[list[str], se
     Returns:
         The states of the calls, and the numbers of the requests that were lost.
     """
-    environment = {
-        **os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": "", "PYTHONPATH": str(ROOT), "PLANT": plant,
-        "CEAP_OUTBOUND_PRIVATE": "true", "DJANGO_SETTINGS_MODULE": "ceap.web.settings",
-    }  # fmt: skip
-    subprocess.run([sys.executable, "-c", _PLAN, receiver.url, str(PEOPLE)], cwd=ROOT, env=environment, check=True)
+    with forks(home, DO, CEAP_HOME=str(home), CEAP_OUTBOUND_PRIVATE="true") as parent:
+        assert parent.start(f"{DO}:plan", receiver.url, PEOPLE).wait() == 0, (home / "log").read_text()
+        return _told(home, receiver, parent, plant)
 
+
+def _told(home: Path, receiver: Receiver, parent: Forks, plant: str) -> tuple[list[str], set[int]]:
     def states() -> list[str]:
         connection = sqlite.connect(str(home / "store.sqlite3"), timeout=30)
         found = [row[0] for row in connection.execute("SELECT state FROM connectors_call")]
         connection.close()
         return found
 
-    workers: list[subprocess.Popen[bytes]] = []
+    workers: list[Child] = []
     lost: set[int] = set()
 
     def answer(number: int) -> tuple[int, dict[str, str], bytes]:
@@ -57,19 +44,16 @@ def told(home: Path, receiver: Receiver, plant: str = "") -> tuple[list[str], se
             return 204, {}, b""
         lost.add(number)
         workers[-1].kill()
-        workers[-1].wait()
         return 500, {}, b""
 
     receiver.answer = answer
     deadline = time.monotonic() + 90
     while "waiting" in states():
         assert time.monotonic() < deadline
-        command = [sys.executable, "-m", "tests.crash.webhook_process"]
-        workers.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+        workers.append(parent.start(f"{DO}:work", plant))
         while workers[-1].poll() is None and "waiting" in states() and time.monotonic() < deadline:
             time.sleep(0.05)
         workers[-1].kill()
-        workers[-1].wait()
     return states(), lost
 
 
@@ -94,6 +78,6 @@ def test_killing_the_worker_loses_nothing_and_repeats_with_the_same_id(tmp_path:
 
 def test_planted_acknowledging_before_sending_is_found(tmp_path: Path) -> None:
     with receiving() as receiver:
-        _, lost = told(tmp_path, receiver, plant="before")
+        _, lost = told(tmp_path, receiver, plant="acknowledged first")
         with pytest.raises(AssertionError, match="never told"):
             check(receiver, lost)

@@ -1,26 +1,33 @@
-"""A worker's webhook loop as a process, with leases short enough for a test, and on demand with a planted defect."""
+"""What the processes of the webhooks' crash test do; each function runs in a fork of its own."""
 
 from __future__ import annotations
 
-import os
 import threading
 from datetime import timedelta
+from typing import Any
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "ceap.web.settings"
+from pyroaring import BitMap
+
+from ceap.accounts.contracts import SYSTEM
+from ceap.connectors import actions, calls, sending
+from ceap.kit.process import stop_on_signals
+from ceap.web.store import prepare
 
 
-def main() -> None:
-    import django
+def plan(url: str, people: int) -> None:
+    """A subscriber, and something to tell it in many calls."""
+    prepare()
+    actions.create_webhook(SYSTEM, url=url, events=["segment.entered"])
+    actions.notify_moves("0192aaaa-0000-7000-8000-000000000000", "Loyal", 1, BitMap(range(1, people + 1)), None)
 
-    django.setup()
-    from ceap.connectors import calls, sending
-    from ceap.kit.process import stop_on_signals
 
+def work(plant: str) -> None:
+    """A worker's webhook loop, with leases short enough for a test, and on demand with a planted defect."""
     calls.LEASE = timedelta(seconds=1)
-    if os.environ.get("PLANT") == "before":  # acknowledged before it is sent, as many do
+    if plant == "acknowledged first":
         real = sending._send
 
-        def early(outbound, token, call):  # type: ignore[no-untyped-def]
+        def early(outbound: Any, token: str, call: Any) -> None:
             calls.acknowledged(call, token, 200, "", 0)
             real(outbound, token, call)
 
@@ -29,7 +36,3 @@ def main() -> None:
     stop_on_signals(stop)
     while not stop.wait(0.05):
         sending.send_due()
-
-
-if __name__ == "__main__":
-    main()
