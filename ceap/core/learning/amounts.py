@@ -87,8 +87,8 @@ def names(spelt: Mapping[str, int], given: Sequence[str] = (), alike: float = 0.
     """Learn the names of places from how often each spelling occurs.
 
     Spellings that differ by case, accents, spaces and punctuation are one name, written in its commonest way (or as in
-    `given`). A spelling at most `rare` times as frequent as another that is `alike` (ratio of Ratcliff/Obershelp) is that
-    one misspelt, when exactly one such name exists.
+    `given`). A spelling at most `rare` times as frequent as another that is `alike` (ratio of Ratcliff/Obershelp) is
+    that one misspelt, when exactly one such name exists.
     """
     groups: dict[str, dict[str, int]] = {}
     for spelling, count in spelt.items():

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE = 20_000  # rows looked at for the number of clusters
-SILHOUETTE_SAMPLE = 5_000
+SAMPLE = 8_000  # rows looked at for the number of clusters
+SILHOUETTE_SAMPLE = 3_000
 STRONG = 0.8  # prediction strength from which on a number of clusters is real (Tibshirani & Walther 2005)
+NEARLY = 0.9  # part of the best value from which on more clusters are preferred
 RESAMPLES = 8
+SPLITS = 4
 
 Labels = NDArray[np.int64]
 
@@ -51,7 +53,7 @@ def assign(x: NDArray[Any], centres: NDArray[Any]) -> Labels:
 def distances(x: NDArray[Any], centres: NDArray[Any]) -> NDArray[np.float64]:
     """Squared distance of each row to each centre, shape (n, k)."""
     x, centres = x.astype(np.float64), centres.astype(np.float64)
-    return np.maximum((x**2).sum(axis=1)[:, None] - 2 * x @ centres.T + (centres**2).sum(axis=1), 0)
+    return np.asarray(np.maximum((x**2).sum(axis=1)[:, None] - 2 * x @ centres.T + (centres**2).sum(axis=1), 0))
 
 
 def fit(x: NDArray[Any], k: int, seed: int, starts: int = 8) -> NDArray[np.float32]:
@@ -59,7 +61,7 @@ def fit(x: NDArray[Any], k: int, seed: int, starts: int = 8) -> NDArray[np.float
     from sklearn.cluster import KMeans
 
     rng = np.random.default_rng(seed)
-    part = x if len(x) <= 5 * SAMPLE else x[np.sort(rng.choice(len(x), 5 * SAMPLE, replace=False))]
+    part = x if len(x) <= 8 * SAMPLE else x[np.sort(rng.choice(len(x), 8 * SAMPLE, replace=False))]
     found = KMeans(k, n_init=starts, random_state=seed).fit(part.astype(np.float64))
     return np.asarray(found.cluster_centers_, np.float32)
 
@@ -78,12 +80,12 @@ def silhouette(x: NDArray[Any], labels: Labels, seed: int) -> float:
 def strength(x: NDArray[Any], k: int, seed: int) -> float:
     """Prediction strength of k clusters, 0…1 (Tibshirani & Walther 2005, eq. 2.1).
 
-    Both halves are clustered; of the pairs that are together in one half, how many does the other half's clustering keep
-    together: in the worst cluster, the mean of three splits.
+    Both halves are clustered; of the pairs that are together in one half, how many does the other half's clustering
+    keep together: in the worst cluster, the mean of `SPLITS` splits.
     """
     rng = np.random.default_rng(seed)
     found = []
-    for split in range(3):
+    for split in range(SPLITS):
         order = rng.permutation(len(x))
         one, other = x[order[: len(x) // 2]], x[order[len(x) // 2 :]]
         own, theirs = fit(other, k, seed + split, 4), fit(one, k, seed + split, 4)
@@ -98,7 +100,8 @@ def strength(x: NDArray[Any], k: int, seed: int) -> float:
 
 
 def choose(x: NDArray[Any], ks: Sequence[int], seed: int) -> tuple[int, tuple[Tried, ...]]:
-    """The number of clusters: of those that come again (prediction strength), the best separated.
+    """The number of clusters: of those that come again (prediction strength), the most that are nearly as well
+    separated as the best.
 
     When none comes again, the one that comes nearest to it.
     """
@@ -115,8 +118,8 @@ def choose(x: NDArray[Any], ks: Sequence[int], seed: int) -> tuple[int, tuple[Tr
     strong = [one for one in tried if one.strength >= STRONG]
     if not strong:
         return max(tried, key=lambda one: (one.strength, one.silhouette)).k, tuple(tried)
-    best = max(one.silhouette for one in strong)
-    return max(one.k for one in strong if one.silhouette >= 0.9 * best), tuple(tried)
+    worth = {one.k: one.silhouette * one.strength for one in strong}
+    return max(k for k, value in worth.items() if value >= NEARLY * max(worth.values())), tuple(tried)
 
 
 def stability(x: NDArray[Any], k: int, seed: int) -> float:

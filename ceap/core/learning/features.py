@@ -19,6 +19,7 @@ from ceap.core.learning.frame import Floats, Frame
 LOGGED = frozenset({"recency", "frequency", "basket"})
 MATTERS = 0.02  # share of variance between outlets from which on they are told apart
 MOST_TIERS = 4
+HINT = 0.3  # weight of the tier of the outlet among what customers do
 CLIP = 8.0  # standard deviations a feature may lie from the mean
 
 
@@ -90,9 +91,12 @@ class Features:
         """How much each column counts in a distance between customers, shape (d,).
 
         Log amounts are a sum of shares and spend, and whether a number is unknown is no behaviour: they count nothing.
+        The tier of the outlet is where customers buy, not how: a hint.
         """
         silent = ("amount:", "unknown:", "against outlet:", "outlet:")
-        return np.array([0.0 if name.startswith(silent) else 1.0 for name in self.names])
+        return np.array(
+            [0.0 if name.startswith(silent) else HINT if name.startswith("tier:") else 1.0 for name in self.names]
+        )
 
 
 def _logged(name: str, values: Floats | None, n: int) -> Floats:
@@ -141,14 +145,15 @@ def _floor(values: Floats) -> float:
 
 
 def _tiers(level: Floats, counts: NDArray[Any], logs: Floats, seed: int) -> NDArray[np.int64]:
-    """The tier of each outlet, 0 the smallest spenders; all 0 when outlets do not differ; an unknown outlet: the middle."""
+    """The tier of each outlet, 0 the smallest spenders; all 0 when outlets do not differ. Last: of an unknown one."""
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
 
     means, n = level[:-1], len(level) - 1
     between = float((counts[:, None] * (means - logs.mean(axis=0)) ** 2).sum())
     whole = float(((logs - logs.mean(axis=0)) ** 2).sum())
-    if n < 4 or whole == 0 or between / whole < MATTERS:
+    noise = (n - 1) / max(1, len(logs) - 1)  # what outlets of like customers differ by chance
+    if n < 4 or whole == 0 or between / whole - noise < MATTERS:
         return np.zeros(n + 1, np.int64)
     best: tuple[float, NDArray[Any]] = (0.5, np.zeros(n, np.int64))  # a silhouette below 0.5 is no structure
     for k in range(2, min(MOST_TIERS, n - 1) + 1):

@@ -30,7 +30,7 @@ class Frame:
     @property
     def total(self) -> Floats:
         """Money spent in all categories, shape (n,)."""
-        return np.sum([*self.amounts.values()], axis=0)
+        return np.asarray(np.sum([*self.amounts.values()], axis=0))
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Frame:
         """Some of the customers, in the order given."""

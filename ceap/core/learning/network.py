@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 CHUNK = 65_536  # rows computed at once: bounds the memory
+VISITS = 8_000_000  # rows seen in all epochs together: bounds the time
 Beat = Callable[[float, str], None]  # how far (0…1), and what is being done; may raise to stop
 
 
@@ -58,21 +59,22 @@ def softmax(logits: NDArray[Any], temperature: float = 1.0) -> NDArray[np.float6
 
 
 def _epochs(net: Any, fit: Callable[[], Any], score: Callable[[], float], most: int, patience: int, beat: Beat) -> None:
-    """Train epoch by epoch until `score` has not grown for `patience` epochs; leaves the best weights in `net`."""
+    """Train epoch by epoch, in ever smaller steps, until `score` has not grown for `patience` epochs.
+
+    Leaves the best weights in `net`.
+    """
     best, since, kept = -np.inf, 0, None
     for epoch in range(most):
         beat(epoch / most, f"epoch {epoch + 1} of at most {most}")
+        if epoch:  # scikit-learn has no public door for this
+            net._optimizer.learning_rate_init = net.learning_rate_init * max(0.02, 1 - epoch / most)
         fit()
         now = score()
         if now > best + 1e-5:
             best, since = now, 0
             kept = [w.copy() for w in net.coefs_], [b.copy() for b in net.intercepts_]
-        else:
-            since += 1
-            if since == patience // 2:
-                net._optimizer.learning_rate_init *= 0.2  # scikit-learn has no public door for this
-            if since >= patience:
-                break
+        elif (since := since + 1) >= patience:
+            break
     for now_, then in zip([*net.coefs_, *net.intercepts_], [*kept[0], *kept[1]] if kept else [], strict=False):
         now_[...] = then
 
@@ -85,7 +87,7 @@ def _network(net: Any, activation: str) -> Network:
     )
 
 
-def autoencoder(x: NDArray[Any], *, width: int, seed: int, beat: Beat = silent, most: int = 60) -> Network:
+def autoencoder(x: NDArray[Any], *, width: int, seed: int, beat: Beat = silent, most: int = 120) -> Network:
     """Learn to squeeze each row through `width` numbers and restore it (Hinton & Salakhutdinov 2006).
 
     Args:
@@ -97,9 +99,14 @@ def autoencoder(x: NDArray[Any], *, width: int, seed: int, beat: Beat = silent, 
     x = x.astype(np.float32)
     hidden = max(16, 2 * x.shape[1])
     net = MLPRegressor(
-        hidden_layer_sizes=(hidden, width, hidden), activation="tanh", solver="adam", batch_size=min(512, max(32, len(x) // 20)),
-        learning_rate_init=2e-3, alpha=1e-5, random_state=seed,
-    )  # fmt: skip
+        hidden_layer_sizes=(hidden, width, hidden),
+        activation="tanh",
+        solver="adam",
+        batch_size=min(512, max(32, len(x) // 20)),
+        learning_rate_init=2e-3,
+        alpha=1e-5,
+        random_state=seed,
+    )
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))
     held = x[order[: max(1, min(20_000, len(x) // 10))]]
@@ -112,8 +119,8 @@ def autoencoder(x: NDArray[Any], *, width: int, seed: int, beat: Beat = silent, 
     def score() -> float:
         return -float(np.mean((net.predict(held) - held) ** 2))
 
-    most = max(8, min(most, 3_000_000 // max(1, len(rest))))
-    _epochs(net, step, score, most, 6, beat)
+    most = max(4, min(most, VISITS // 3 // max(1, len(rest))))
+    _epochs(net, step, score, most, max(6, most // 6), beat)
     return _network(net, "tanh")
 
 
@@ -163,8 +170,8 @@ def classifier(
     def score() -> float:
         return -_log_loss(_network(net, "relu"), x[held], y[held], 1.0, len(classes))
 
-    most = max(8, min(most, 20_000_000 // max(1, len(learn))))
-    _epochs(net, step, score, most, 8, beat)
+    most = max(8, min(most, VISITS // max(1, len(learn))))
+    _epochs(net, step, score, most, max(6, most // 4), beat)
     network = _wide(_network(net, "relu"), len(classes))
     return Classifier(network, classes, _temperature(network, x[held], y[held], len(classes)))
 
@@ -187,8 +194,8 @@ def _log_loss(network: Network, x: Floats, y: NDArray[np.integer], temperature: 
 
 
 def _temperature(network: Network, x: Floats, y: NDArray[np.integer], classes: int) -> float:
-    """The temperature of least log-loss, by golden section between 0.05 and 20."""
-    low, high = np.log(0.05), np.log(20.0)
+    """The temperature of least log-loss, by golden section between 0.25 and 20."""
+    low, high = np.log(0.25), np.log(20.0)
     ratio = (np.sqrt(5) - 1) / 2
 
     @lru_cache

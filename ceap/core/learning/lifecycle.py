@@ -1,0 +1,159 @@
+"""Train, evaluate and score from files: what the command line and the page's jobs do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ceap.core.learning import cleaning, gate, meaning, roles, table, training
+from ceap.core.learning.cleaning import Cleaned
+from ceap.core.learning.model import LABELS, Model
+from ceap.core.learning.network import Beat, silent
+from ceap.core.learning.roles import Given, Roles
+from ceap.core.learning.table import Sheet
+from ceap.core.learning.versions import Versions
+from ceap.kit.problem import NotFound
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who asks, when, and from which seed: everything that is not in the data."""
+
+    by: str
+    at: datetime
+    seed: int = 1
+
+
+def train(
+    file: Path, versions: Versions, told: Told, given: Given, *, segments: int | None = None, beat: Beat = silent
+) -> dict[str, Any]:
+    """Train on a file and keep the model as a new version; returns its manifest.
+
+    With a label column the labels are learnt, else segments are discovered (`segments` of them, when given).
+
+    Raises:
+        Unreadable, Invalid, NotEnough: the file, its columns or its data do not do; nothing is kept.
+    """
+    beat(0.0, "reading")
+    sheet = table.read(file)
+    found = roles.guess(sheet.table, given)
+    cleaned = cleaning.once(cleaning.clean(sheet, found), sheet.table[found.id] if found.id else None)
+    cleaned, warnings = gate.check(cleaned, labels=found.label is not None)
+    before = _in_use(versions)
+    if found.label:
+        done = training.recognise(cleaned, found, seed=told.seed, beat=beat)
+    else:
+        done = training.discover(cleaned, found, seed=told.seed, k=segments, before=before, beat=beat)
+    facts = {
+        "mode": done.model.mode,
+        "trained_at": told.at,
+        "trained_by": told.by,
+        "seed": told.seed,
+        "data": {"file": file.name, **cleaned.json(), "roles": found.json()},
+        "features": done.model.features.names,
+        "warnings": warnings,
+        "metrics": done.metrics,
+        "segments": meaning.explain(done.model, cleaned.frame, seed=told.seed, edited=versions.folder / meaning.TABLE),
+    }
+    if before is not None and before.mode == done.model.mode and set(before.features.categories) <= set(found.amounts):
+        facts["compared"] = {"with": versions.in_use(), "moved": training.moved(before, done.model, cleaned.frame)}
+    return versions.manifest(versions.save(done.model, facts))
+
+
+def evaluate(file: Path, versions: Versions, told: Told, given: Given, *, version: int | None = None) -> dict[str, Any]:
+    """How a version (the newest when not given) does on a file, beside the version in use when that is another.
+
+    Raises:
+        NotFound, Damaged: the version. Unreadable, Invalid: the file.
+    """
+    number = version or _newest(versions)
+    model, facts = versions.load(number)
+    sheet = table.read(file)
+    found = roles.like(sheet.table, model.roles, given)
+    cleaned = _cleaned(sheet, found, model)
+    frame, labels = cleaned.frame, cleaned.labels
+    answer = {
+        "version": number, "mode": model.mode, "data": {"file": file.name, **cleaned.json(), "roles": found.json()},
+        "metrics": training.measure(model, frame, labels, told.seed), "training": facts["metrics"],
+    }  # fmt: skip
+    used = versions.in_use()
+    if used is not None and used != number:
+        other, _ = versions.load(used)
+        if set(other.features.categories) <= set(frame.amounts):
+            answer["in_use"] = {
+                "version": used, "metrics": training.measure(other, frame, labels, told.seed),
+                "moved": training.moved(other, model, frame),
+            }  # fmt: skip
+    return answer
+
+
+def score(
+    file: Path, output: Path | None, versions: Versions, given: Given, *, version: int | None = None
+) -> dict[str, Any]:
+    """Write the segment of each row of a file, in its order: the id as it came, `segment`, `probability`, `problem`.
+
+    A row that cannot be read has no segment, and `problem` says why. The version in use scores; while none was ever
+    deployed, the newest.
+
+    Raises:
+        NotFound, Damaged: the version. Unreadable, Invalid: the file.
+    """
+    number = version or versions.in_use() or _newest(versions)
+    model, _ = versions.load(number)
+    sheet = table.read(file)
+    found = roles.like(sheet.table, model.roles, given)
+    cleaned = _cleaned(sheet, found, model)
+    index, sure = model.score(cleaned.frame)
+    answer: dict[str, Any] = {
+        "version": number, "deployed": number == versions.in_use(), "mode": model.mode, **cleaned.json(),
+        "roles": found.json(),
+        "segments": {key: int((index == n).sum()) for n, key in enumerate(model.segments)},
+    }  # fmt: skip
+    if cleaned.labels is not None and model.mode == LABELS:
+        known = np.array([label is not None for label in cleaned.labels], bool)
+        right = np.array(model.segments, object)[index[known]] == cleaned.labels[known]
+        answer["accuracy"] = float(right.mean()) if len(right) else None
+    if output is not None:
+        table.write(_scored(sheet, found, cleaned, model, index, sure), output)
+        answer["output"] = str(output)
+    return answer
+
+
+def _scored(sheet: Sheet, found: Roles, cleaned: Cleaned, model: Model, index: Any, sure: Any) -> pa.Table:
+    n = sheet.table.num_rows
+    at = np.full(n, len(model.segments))
+    at[cleaned.rows] = index
+    probability = np.full(n, np.nan)
+    probability[cleaned.rows] = np.round(sure, 6)
+    why: list[str | None] = [None] * n
+    for row, reason in cleaned.why.items():
+        why[row] = reason
+    id_ = {found.id: sheet.table[found.id]} if found.id else {"row": pa.array(np.arange(1, n + 1))}
+    added = {
+        "segment": pa.array([*model.segments, None], pa.string()).take(pa.array(at)),
+        "probability": pa.array(probability, from_pandas=True),
+        "problem": pa.array(why, pa.string()),
+    }
+    return pa.table({**id_, **{f"{name}_" if name in id_ else name: column for name, column in added.items()}})
+
+
+def _cleaned(sheet: Sheet, found: Roles, model: Model) -> Cleaned:
+    known = model.features.outlets if found.outlet else None
+    return cleaning.clean(sheet, found, places=model.places, known=known)
+
+
+def _newest(versions: Versions) -> int:
+    numbers = versions.numbers()
+    if not numbers:
+        raise NotFound("No model has been trained yet: run `ceap discover train` first.")
+    return numbers[-1]
+
+
+def _in_use(versions: Versions) -> Model | None:
+    number = versions.in_use()
+    return versions.load(number)[0] if number else None
