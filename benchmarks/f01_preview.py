@@ -20,6 +20,7 @@ from benchmarks.frame import Result, Scale, percentile
 ID = "F-1"
 WORK = "exact preview, 2 groups × 3 conditions, 5 M × 40 fields: p95 < 300 ms; ≤ 1.3 × hand-written DuckDB SQL"
 NOW = datetime(2026, 3, 29, 10, 30, tzinfo=UTC)
+CITIES = ("Galle", "Kandy", "Colombo", "Jaffna", "Negombo", "Matara", "Ella", "Trincomalee")
 RULE: dict[str, Any] = {
     "join": "or",
     "groups": [
@@ -59,14 +60,13 @@ def columns() -> dict[str, str]:
     def pick(salt: int, *values: str) -> str:
         return f"[{', '.join(repr(v) for v in values)}][1 + (hash(i * 31 + {salt}) % {len(values)})::INT]"
 
-    cities = ("Galle", "Kandy", "Colombo", "Jaffna", "Negombo", "Matara", "Ella", "Trincomalee")
     found = {
         "customer_id": "'C' || i", "full_name": "'Person ' || (hash(i) % 400000)", "phone": "'+9477' || (i % 10000000)",
         "email": "'user' || (hash(i * 3) % 9000000) || '@example.test'", "usernames": "NULL::TEXT",
         "job_title": pick(1, "Teacher", "Driver", "Nurse", "Clerk"), "owner": "(hash(i * 5) % 40)::BIGINT",
         "assignee": "(hash(i * 7) % 40)::BIGINT", "sex": pick(2, "Female", "Male"),
         "date_of_birth": "DATE '1950-01-01' + (hash(i * 11) % 20000)::INT", "street": "(hash(i * 13) % 900) || ' Main'",
-        "city": pick(3, *cities), "province": pick(4, "Western", "Central", "Southern"),
+        "city": pick(3, *CITIES), "province": pick(4, "Western", "Central", "Southern"),
         "postal_code": "(i % 90000)::TEXT",
         "country": "'LK'", "time_zone": "'Asia/Colombo'", "language": pick(5, "si", "ta", "en"),
         "source": pick(6, "WhatsApp", "Web", "Store", "Import", "Referral"), "status": pick(7, "active", "new", "lost"),
