@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -206,46 +206,54 @@ def _told(name: str, people: set[int], moves: list[tuple[int, str, int]], now: s
 
 def ready_in_two_steps() -> None:
     """Ready is said before everything is written."""
-    from ceap.segments.actions import membership
+    from dataclasses import replace
+
+    from ceap.segments.actions import membership, publishing
     from ceap.segments.models import Segment
 
-    def publish(version_id: Any, token: str, found: Any) -> bool:
+    def publish(token: str, built: Any) -> Iterator[bool]:
         from pyroaring import BitMap
 
-        half = membership.Membership(BitMap(list(found.bitmap)[::2]), found.total, 0, 0, found.data_as_of)
-        membership.held(token).filter(pk=version_id).update(**half.columns())
-        Segment.objects.filter(versions=version_id).update(current=version_id)
-        die()
-        return True
+        for version, found in built:
+            half = replace(found, bitmap=BitMap(list(found.bitmap)[::2]))
+            membership.held(token).filter(pk=version.pk).update(**half.columns())
+            Segment.objects.filter(versions=version.pk).update(current=version.pk)
+            die()
+            yield True
 
-    membership.publish = publish
+    publishing.publish = publish
 
 
 def moves_told_first() -> None:
-    """Moves are told in a transaction before that of the membership."""
-    from ceap.segments.actions import membership, moves
+    """Moves are told in a transaction before that of the memberships."""
+    from ceap.segments import memory
+    from ceap.segments.actions import moves, publishing
 
-    def publish_changes(serving: Any, token: str, found: Any) -> None:
-        told = membership._moves(serving, found.bitmap)
-        assert told
-        serving.number += 1
-        with transaction.atomic():
-            moves.write(serving.segment, serving, told)
-        die()
+    def publish_changes(token: str, changed: Any) -> Iterator[bool]:
+        for serving, found in changed:
+            before = memory.bitmaps_of([serving.pk])[serving.pk]
+            serving.number += 1
+            with transaction.atomic():
+                moved = moves.Moves(found.bitmap - before, before - found.bitmap)
+                moves.write([(serving.segment, serving, moved)])
+            die()
+            yield True
 
-    membership.publish_changes = publish_changes  # type: ignore[assignment]
+    publishing.publish_changes = publish_changes
 
 
 def position_first() -> None:
     """The log is ticked off before the memberships have followed it."""
     from ceap.events import actions, queries
-    from ceap.segments.actions import membership
+    from ceap.segments.actions import publishing
 
-    def publish_changes(serving: Any, token: str, found: Any) -> None:
-        actions.advance("segments", queries.last_seq())
-        die()
+    def publish_changes(token: str, changed: Any) -> Iterator[bool]:
+        for _ in changed:
+            actions.advance("segments", queries.last_seq())
+            die()
+            yield True
 
-    membership.publish_changes = publish_changes  # type: ignore[assignment]
+    publishing.publish_changes = publish_changes
 
 
 PLANTED: dict[str, Callable[[], None]] = {

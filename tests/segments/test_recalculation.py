@@ -17,8 +17,8 @@ from ceap.jobs.models import Job
 from ceap.kit import clock
 from ceap.kit.problem import Conflict
 from ceap.segments import actions, queries
-from ceap.segments.actions import lease, membership
-from ceap.segments.actions.membership import Membership
+from ceap.segments.actions import lease, membership, publishing
+from ceap.segments.actions.publishing import Membership
 from ceap.segments.contracts import NOT_READY, Build
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
 from tests.segments.people import WHATSAPP, customers, on, rule
@@ -52,7 +52,7 @@ def test_an_edit_supersedes_the_build_under_way_which_can_no_longer_publish() ->
     one = segment()
     token, [taken] = take()
     actions.edit(SYSTEM, one.pk, name="A", description="", rule=WEB)
-    assert membership.publish(taken.pk, token, people(1, 2)) is False
+    assert list(publishing.publish(token, [(taken, people(1, 2))])) == [False]
     assert membership.beat(token) == 0
     assert states(one) == [Build.SUPERSEDED, Build.QUEUED]
     assert queries.current(one) is None
@@ -67,9 +67,9 @@ def test_a_builder_that_lost_its_lease_cannot_write() -> None:
         clock.advance(lease.LENGTH + timedelta(seconds=1))
         new, [again] = take()
         assert again.pk == row.pk
-        assert membership.publish(row.pk, old, people(1)) is False
+        assert list(publishing.publish(old, [(row, people(1))])) == [False]
         assert membership.fail(row.pk, old, "late") is False
-        assert membership.publish(row.pk, new, people(1, 2)) is True
+        assert list(publishing.publish(new, [(row, people(1, 2))])) == [True]
     version = MembershipVersion.objects.get()
     assert (version.state, version.size, set(queries.members(version))) == (Build.READY, 2, {1, 2})
 

@@ -8,28 +8,30 @@ A segment takes part while its newest version is the one that serves: what waits
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 from pyroaring import BitMap
 
 from ceap.core import bitmaps
 from ceap.customers import queries as customers
+from ceap.customers.contracts import Field
 from ceap.events import actions as event_actions
 from ceap.events import queries as events
 from ceap.events.contracts import Entry, WarehouseNotReady
 from ceap.kit.clock import now
-from ceap.kit.problem import Invalid
-from ceap.segments import dependencies, expressions, queries, sources
-from ceap.segments.actions import children, lease, membership, moves
+from ceap.kit.problem import Invalid, invalid
+from ceap.segments import dependencies, expressions, memory, queries, sources
+from ceap.segments.actions import children, lease, membership, moves, publishing
 from ceap.segments.actions.keeping import kept
-from ceap.segments.actions.membership import Membership
+from ceap.segments.actions.publishing import Membership
 from ceap.segments.conditions import CheckedRule
-from ceap.segments.contracts import RESERVED, Build, Kind
+from ceap.segments.contracts import RESERVED, Build, Cause, Kind
 from ceap.segments.models import Following, MembershipVersion, Segment
 
 log = logging.getLogger("ceap.segments")
@@ -88,8 +90,7 @@ def follow() -> int:
     Does nothing while a full build or another pass holds the lease.
     """
     due = _hours_due()
-    entries = events.read(CONSUMER, ENTRIES)
-    if not entries and not due and events.position(CONSUMER) is not None:
+    if not events.read(CONSUMER, 1) and not due and events.position(CONSUMER) is not None:
         return 0
     with lease.hold("changes") as token:
         if token is None:
@@ -164,10 +165,12 @@ def _keep(people: Found, hours_at: datetime) -> None:
 
 
 def _levels(wanted: bool) -> list[list[Segment]]:
-    """The active segments whose newest version serves, children before parents."""
+    """The active segments that have members, children before parents."""
     if not wanted:
         return []
-    rows = {str(s.pk): s for s in Segment.objects.filter(archived_at=None).exclude(current=None)}
+    heavy = [f"current__{name}" for name in ("bitmap", "came", "went")]
+    found = Segment.objects.filter(archived_at=None).exclude(current=None).select_related("current").defer(*heavy)
+    rows = {str(segment.pk): segment for segment in found}
     graph = {key: dependencies.children(segment.rule) for key, segment in rows.items()}
     return [[rows[key] for key in level] for level in dependencies.levels(graph)]
 
@@ -176,6 +179,7 @@ def _levels(wanted: bool) -> list[list[Segment]]:
 class Work:
     """One segment of a pass: its version that serves, and whom to look at (None: everybody)."""
 
+    segment: Segment
     serving: MembershipVersion
     look: BitMap | None
     rule: CheckedRule | None = None
@@ -186,10 +190,9 @@ def _level(
     segments: list[Segment], token: str, changes: Changes, people: Found, due: bool, first: bool
 ) -> int:  # fmt: skip
     """Evaluate and publish segments that do not refer to each other; how many versions were published."""
-    works = [w for segment in segments if (w := _work(segment, changes, due, first))]
+    works = _works(segments, changes, due, first)
     rules = [w for w in works if w.rule]
     warehouse = sources.warehouse()
-    found: dict[UUID, BitMap] = {}
     some = [w for w in rules if w.look is not EVERYBODY]
     union = BitMap()
     for work in some:
@@ -198,52 +201,91 @@ def _level(
         some, union = [], BitMap()
     for work in some:
         work.look = union
+    found: dict[UUID, BitMap] = {}
     for part, look in ((some, union), ([w for w in rules if w not in some], EVERYBODY)):
         found |= _matched(warehouse, part, look)
-    known = [work for work in works if not work.rule or work.serving.pk in found]
-    return sum(_settle(work, token, people, found.get(work.serving.pk)) for work in known)
+    _build_in_full([work.segment for work in rules if work.serving.pk not in found])
+    return _settle([work for work in works if not work.rule or work.serving.pk in found], token, people, found)
 
 
-def _work(segment: Segment, changes: Changes, due: bool, first: bool) -> Work | None:
-    """What must be done about a segment; None for nothing."""
-    newest = segment.versions.exclude(state=Build.SUPERSEDED).order_by("-number").first()
-    if newest is None or newest.pk != segment.current_id or newest.state != Build.READY:
-        return None
+def _works(segments: list[Segment], changes: Changes, due: bool, first: bool) -> list[Work]:
+    """What must be done about these segments; those about which nothing must be done are left out."""
+    rows = MembershipVersion.objects.filter(segment__in=segments).exclude(state=Build.SUPERSEDED).order_by()
+    newest = dict(rows.values_list("segment_id").annotate(Max("number")))
+    read = children.serving(dependencies.children(segment.rule) for segment in segments)
+    fields = sources.fields()
+    works, broken = [], []
+    for segment in segments:
+        serving = segment.current
+        if serving is None or newest[segment.pk] != serving.number:
+            continue  # what waits, or failed, is for a full build
+        try:
+            if work := _work(segment, serving, changes, due, first, read, fields):
+                works.append(work)
+        except Invalid:
+            broken.append(segment)
+    _build_in_full(broken)
+    return works
+
+
+def _work(
+    segment: Segment,
+    serving: MembershipVersion,
+    changes: Changes,
+    due: bool,
+    first: bool,
+    read: children.Read,
+    fields: Mapping[str, Field],
+) -> Work | None:
+    """What must be done about a segment; None for nothing.
+
+    Raises:
+        Invalid: its rule cannot be evaluated any more.
+    """
     if segment.kind == Kind.STATIC:
-        return Work(newest, changes.of(())) if first or changes.of(()) is EVERYBODY or changes.ids else None
-    rule = newest.rule
-    read = children.serving([dependencies.children(rule)])
-    if newest.rule_version != segment.rule_version or children.trouble(dependencies.children(rule), read):
-        return None
+        everybody = first or changes.of(()) is EVERYBODY or changes.ids
+        return Work(segment, serving, changes.of(())) if everybody else None
+    rule = serving.rule
     look = changes.of(dependencies.tables(rule))
     if first or (due and dependencies.in_hours(rule)):
         look = EVERYBODY
     now_read = children.versions(dependencies.children(rule), read)
-    for child in now_read.keys() & newest.children.keys():
-        if look is not EVERYBODY and now_read[child] != newest.children[child]:
-            moved = _moved(newest.children[child], now_read[child])
+    for child in now_read.keys() & serving.children.keys():
+        if look is not EVERYBODY and now_read[child] != serving.children[child]:
+            moved = _moved(serving.children[child], now_read[child])
             look = EVERYBODY if moved is EVERYBODY else look | moved
     if look is not EVERYBODY and not look:
         return None
-    try:
-        return Work(newest, look, queries.checked(rule), now_read)
-    except Invalid:  # the daily run says so
-        return None
+    if reason := children.trouble(dependencies.children(rule), read):
+        raise invalid("rule", reason)
+    return Work(segment, serving, look, queries.checked(rule, fields=fields), now_read)
+
+
+def _build_in_full(segments: list[Segment]) -> None:
+    """Queue what could not follow; the build makes it right, or says what is wrong with it."""
+    for segment in segments:
+        log.warning("segment %s cannot follow the changes and is built in full", segment.pk)
+        with transaction.atomic():
+            locked = Segment.objects.select_for_update().filter(pk=segment.pk, archived_at=None).first()
+            if locked is not None and locked.current_id == segment.current_id:
+                membership.queue(locked, cause=Cause.CHANGES, supersede=False)
+    if segments:
+        membership.rescue()
 
 
 def _moved(old: str, new: str) -> BitMap | None:
     """Who is in one of two versions of a child; None when the older one is gone."""
-    rows = dict(MembershipVersion.objects.filter(pk__in=[old, new]).values_list("pk", "bitmap"))
-    if len(rows) < 2 or None in rows.values():
+    found = memory.bitmaps_of([UUID(old), UUID(new)])
+    if len(found) < 2:
         return EVERYBODY
-    one, other = (bitmaps.unpack(bitmap) for bitmap in rows.values() if bitmap is not None)
+    one, other = found.values()
     return one ^ other
 
 
 def _matched(warehouse: sources.Warehouse, works: list[Work], look: BitMap | None) -> dict[UUID, BitMap]:
     """Who of those looked at each rule selects, by version that serves.
 
-    Rules that cannot be evaluated are left out, so that the others go on; the daily run says what is wrong with them.
+    Rules that cannot be evaluated are left out, so that the others go on.
     """
     if not works:
         return {}
@@ -275,23 +317,29 @@ def _scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap |
     )
 
 
-def _settle(work: Work, token: str, people: Found, matched: BitMap | None) -> bool:
-    """Publish what differs from the version that serves."""
-    old = bitmaps.unpack(work.serving.bitmap or b"")
+def _settle(works: list[Work], token: str, people: Found, matched: Mapping[UUID, BitMap]) -> int:
+    """Publish what differs from the versions that serve; how many."""
+    changed: list[tuple[MembershipVersion, Membership]] = []
+    known = memory.bitmaps_of(work.serving.pk for work in works)
+    for work in works:
+        old = known.get(work.serving.pk, BitMap())
+        new = _new(work, old, people, matched.get(work.serving.pk))
+        if new != old:
+            found = Membership(
+                new, len(people.present), new.intersection_cardinality(people.email),
+                new.intersection_cardinality(people.whatsapp), now(), work.children,
+            )  # fmt: skip
+            changed.append((work.serving, found))
+        elif work.children != work.serving.children:
+            MembershipVersion.objects.filter(pk=work.serving.pk).update(children=work.children)
+    return sum(publishing.publish_changes(token, changed))
+
+
+def _new(work: Work, old: BitMap, people: Found, matched: BitMap | None) -> BitMap:
     if matched is None:  # static: who is no customer any more leaves; the survivor of a merge takes the place
         gone = old - people.present
-        new = (old - gone) | (_today(gone) & people.present)
-    else:
-        new = matched if work.look is EVERYBODY else _patched(old, work.look, matched)
-    if new == old:
-        if work.children != work.serving.children:
-            MembershipVersion.objects.filter(pk=work.serving.pk).update(children=work.children)
-        return False
-    found = Membership(
-        new, len(people.present), new.intersection_cardinality(people.email),
-        new.intersection_cardinality(people.whatsapp), now(), work.children,
-    )  # fmt: skip
-    return membership.publish_changes(work.serving, token, found) is not None
+        return (old - gone) | (_today(gone) & people.present)
+    return matched if work.look is EVERYBODY else _patched(old, work.look, matched)
 
 
 def _patched(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:

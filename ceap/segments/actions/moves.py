@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -18,7 +19,7 @@ from ceap.kit.clock import now
 from ceap.segments.contracts import ENTERED, LEFT
 from ceap.segments.models import MembershipVersion, Segment
 
-SINGLY = 1000  # moves of one publication that are entries of their own; more are one file
+SINGLY = 1000  # moves published together that are entries of their own; more are one file
 LABEL = "segment moves"  # the name of the entry that announces such a file
 
 
@@ -37,26 +38,31 @@ class Moves:
         return (ENTERED, self.came), (LEFT, self.went)
 
 
-def write(segment: Segment, version: MembershipVersion, moves: Moves) -> None:
-    """Publish moves; call it once, in the transaction that makes `version` the one that serves."""
-    if not moves:
-        return
-    props = {"segment": str(segment.pk), "name": segment.name, "version": version.number}
-    if len(moves) <= SINGLY:
+def write(published: Sequence[tuple[Segment, MembershipVersion, Moves]]) -> None:
+    """Publish moves of several segments; call it once, in the transaction that makes these versions serve."""
+    moved = [one for one in published if one[2]]
+    if sum(len(moves) for _, _, moves in moved) <= SINGLY:
         entries = [
-            changelog.event(name, customer, props=props) for name, people in moves.parts() for customer in people
-        ]
+            changelog.event(name, customer, props=_props(segment, version))
+            for segment, version, moves in moved for name, people in moves.parts() for customer in people
+        ]  # fmt: skip
         with connection.cursor() as cursor:
             changelog.append(cursor, entries, connection.vendor)
     else:
-        events.write_batch("events", _rows(version, moves, msgspec.json.encode(props).decode()), label=LABEL)
-    notify_moves(segment.pk, segment.name, version.number, moves.came, moves.went)
+        events.write_batch("events", pa.concat_tables(_rows(*one) for one in moved), label=LABEL)
+    for segment, version, moves in moved:
+        notify_moves(segment.pk, segment.name, version.number, moves.came, moves.went)
 
 
-def _rows(version: MembershipVersion, moves: Moves, props: str) -> pa.Table:
+def _props(segment: Segment, version: MembershipVersion) -> dict[str, Any]:
+    return {"segment": str(segment.pk), "name": segment.name, "version": version.number}
+
+
+def _rows(segment: Segment, version: MembershipVersion, moves: Moves) -> pa.Table:
     customers = pa.concat_arrays([pa.array(people.to_array(), pa.int64()) for _, people in moves.parts()])
     names = pa.concat_arrays([pa.repeat(pa.scalar(name), len(people)) for name, people in moves.parts()])
     size = len(customers)
+    props = msgspec.json.encode(_props(segment, version)).decode()
     return pa.table(
         {
             "key": pc.binary_join_element_wise(f"segment-{version.pk}", customers.cast(pa.string()), "-"),

@@ -13,9 +13,9 @@ from ceap.core import bitmaps
 from ceap.events.contracts import WarehouseNotReady
 from ceap.kit.problem import Invalid
 from ceap.segments import dependencies, expressions, queries, sources
-from ceap.segments.actions import children, lease, membership
+from ceap.segments.actions import children, lease, membership, publishing
 from ceap.segments.actions.keeping import kept
-from ceap.segments.actions.membership import Membership
+from ceap.segments.actions.publishing import Membership
 from ceap.segments.conditions import CheckedRule
 from ceap.segments.models import MembershipVersion
 
@@ -82,12 +82,13 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     """Build what was taken; yields the end of each: ready, failed or dropped."""
     read = children.serving(dependencies.children(v.rule) for v in taken)
     checked: list[tuple[MembershipVersion, CheckedRule]] = []
+    fields = sources.fields()
     for version in taken:
         if reason := children.trouble(dependencies.children(version.rule), read):
             yield from _refused(token, [version], reason)
             continue
         try:
-            checked.append((version, queries.checked(version.rule)))
+            checked.append((version, queries.checked(version.rule, fields=fields)))
         except Invalid as wrong:
             reason = "; ".join(f"{e.field}: {e.message}" for e in wrong.errors)
             yield from _refused(token, [version], reason)
@@ -108,9 +109,11 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
         for version, _ in checked:
             yield from _build(token, [version])
         return
-    for (version, _), people in zip(checked, found, strict=True):
-        people = replace(people, children=children.versions(dependencies.children(version.rule), read))
-        yield "ready" if membership.publish(version.pk, token, people) else "dropped"
+    whole = [
+        (version, replace(people, children=children.versions(dependencies.children(version.rule), read)))
+        for (version, _), people in zip(checked, found, strict=True)
+    ]
+    yield from ("ready" if done else "dropped" for done in publishing.publish(token, whole))
 
 
 def _scan(rules: list[CheckedRule]) -> list[Membership]:

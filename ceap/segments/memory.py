@@ -1,0 +1,47 @@
+"""Memberships that this process has read or written lately: the bitmap of a ready version never changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from uuid import UUID
+
+from pyroaring import BitMap
+
+from ceap.core import bitmaps
+from ceap.segments.models import MembershipVersion
+
+MOST = 192 << 20  # bytes
+_known: OrderedDict[UUID, tuple[BitMap, int]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def bitmaps_of(versions: Iterable[UUID]) -> dict[UUID, BitMap]:
+    """The members of these versions, by version; those that are gone or not ready are left out.
+
+    The bitmaps are shared: nobody changes them.
+    """
+    wanted = set(versions)
+    with _lock:
+        found = {}
+        for version in wanted & _known.keys():
+            found[version] = _known[version][0]
+            _known.move_to_end(version)
+    rows = MembershipVersion.objects.filter(pk__in=wanted - found.keys(), bitmap__isnull=False)
+    for version, packed in rows.values_list("pk", "bitmap"):
+        found[version] = bitmaps.unpack(packed)
+        keep(version, found[version])
+    return found
+
+
+def keep(version: UUID, members: BitMap) -> None:
+    """Remember the members of a version that is ready, or will be; the least used are forgotten for it."""
+    statistics = members.get_statistics()
+    size = sum(statistics[f"n_bytes_{kind}_containers"] for kind in ("array", "run", "bitset"))
+    with _lock:
+        _known[version] = members, size
+        _known.move_to_end(version)
+        total = sum(size for _, size in _known.values())
+        while total > MOST:
+            total -= _known.popitem(last=False)[1][1]
