@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,14 @@ from pyroaring import BitMap
 from ceap.accounts.contracts import SYSTEM
 from ceap.core import bitmaps, changelog
 from ceap.customers import actions as customer_actions
-from ceap.customers.models import Customer
+from ceap.customers.models import Customer, CustomField
 from ceap.events import actions as event_actions
 from ceap.events import queries as events
+from ceap.events.models import ArchiveFile
+from ceap.jobs.models import Job
 from ceap.kit import clock
 from ceap.segments import actions, queries
-from ceap.segments.actions import incremental, lease, moves
+from ceap.segments.actions import incremental, lease, membership, moves
 from ceap.segments.contracts import ENTERED, LEFT, Build, Cause, Kind
 from ceap.segments.models import MembershipVersion, Segment, SegmentDay
 from tests.segments.people import WHATSAPP, customers, on, rule
@@ -410,7 +413,7 @@ def test_in_the_daily_run_children_come_first_and_a_failed_child_fails_its_paren
 
 
 @pytest.mark.django_db
-def test_a_rule_that_cannot_be_evaluated_does_not_stop_the_others(
+def test_a_rule_that_cannot_be_evaluated_is_built_in_full_at_once_and_does_not_stop_the_others(
     started: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [a] = customers({"source": "Web"})
@@ -427,4 +430,49 @@ def test_a_rule_that_cannot_be_evaluated_does_not_stop_the_others(
     changed(a, source="WhatsApp", city="Kandy")
     assert actions.follow() == 1
     assert (people(good), people(bad)) == ({a}, set())
+    assert list(bad.versions.order_by("number").values_list("state", flat=True)) == [Build.READY, Build.QUEUED]
+    assert Job.objects.filter(kind=membership.KIND, state="queued").exists()
+    actions.build_pending()  # at once, not at the daily run
+    assert people(bad) == {a}
     assert {e.name for e in events.read(incremental.CONSUMER, 10)} == {ENTERED}  # only what the pass itself wrote
+
+
+@pytest.mark.django_db
+def test_a_rule_on_a_field_that_was_retired_is_built_in_full_and_says_what_is_wrong(started: None) -> None:
+    [a] = customers({"source": "Web"})
+    field = CustomField.objects.create(key="shoe", label="Shoe", type="number", created_at=clock.now())
+    say(changelog.NewEntry("fields"))
+    events.warehouse().sync()
+    one = segment("A", rule(on("c_shoe", "greater", 1)))
+    CustomField.objects.filter(pk=field.pk).update(retired_at=clock.now())
+    changed(a, source="WhatsApp")
+    actions.follow()
+    actions.build_pending()
+    newest = queries.latest(one)
+    assert newest
+    assert newest.state == Build.FAILED
+    assert "was retired" in newest.error
+    assert people(one) == set()  # the version before serves
+    changed(a, source="Web")
+    assert actions.follow() == 0
+    assert not one.versions.filter(state=Build.QUEUED).exists()
+
+
+@pytest.mark.django_db
+def test_moves_of_many_segments_published_together_are_one_file(started: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "SINGLY", 3)
+    a, b = customers({"source": "Web"}, {"source": "Web"})
+    two = [segment("A", WHATSAPP), segment("B", rule(on("source", "is_not", "Web")))]
+    actions.follow()
+    files = ArchiveFile.objects.count()
+    changed(a, source="WhatsApp")
+    changed(b, source="WhatsApp")
+    assert actions.follow() == 2
+    assert [people(one) for one in two] == [{a, b}, {a, b}]
+    assert (told(ENTERED), ArchiveFile.objects.count()) == ([], files + 1)
+    house = events.warehouse()
+    house.sync()
+    rows = house.run(house.table("events").filter(house.table("events").name == ENTERED)).to_pylist()
+    assert sorted((json.loads(row["props"])["name"], row["customer"]) for row in rows) == [
+        ("A", a), ("A", b), ("B", a), ("B", b),
+    ]  # fmt: skip
