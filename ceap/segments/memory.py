@@ -30,15 +30,15 @@ def bitmaps_of(versions: Iterable[UUID]) -> dict[UUID, BitMap]:
             _known.move_to_end(version)
     rows = MembershipVersion.objects.filter(pk__in=wanted - found.keys(), bitmap__isnull=False)
     for version, packed in rows.values_list("pk", "bitmap"):
-        found[version] = bitmaps.unpack(packed)
+        found[version] = bitmaps.unpack(packed or b"")
         keep(version, found[version])
     return found
 
 
 def keep(version: UUID, members: BitMap) -> None:
     """Remember the members of a version that is ready, or will be; the least used are forgotten for it."""
-    statistics = members.get_statistics()
-    size = sum(statistics[f"n_bytes_{kind}_containers"] for kind in ("array", "run", "bitset"))
+    known = members.get_statistics()
+    size = known["n_bytes_array_containers"] + known["n_bytes_run_containers"] + known["n_bytes_bitset_containers"]
     with _lock:
         _known[version] = members, size
         _known.move_to_end(version)

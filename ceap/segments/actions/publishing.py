@@ -107,8 +107,9 @@ def _prepared(found: Sequence[Found]) -> list[_Prepared]:
 
     def prepare(given: MembershipVersion, people: Membership) -> _Prepared:
         version, number = serving.get(given.segment_id, (None, 0))
-        old = known.get(version) if version else None
-        return _prepare(given, people, version, number, old, known.get(ended.get(given.segment_id)), today)
+        last = ended.get(given.segment_id)
+        old, yesterday = (known.get(one) if one else None for one in (version, last))
+        return _prepare(given, people, version, number, old, yesterday, today)
 
     return [prepare(*one) for one in found]
 
@@ -204,7 +205,7 @@ def thin(segments: Iterable[Segment]) -> int:
     listed = list(segments)
     rows = MembershipVersion.objects.filter(segment__in=listed, state=Build.READY)
     kept = SegmentDay.objects.filter(segment__in=listed).values("version")
-    serving = [segment.current_id for segment in listed]
+    serving = [segment.current_id for segment in listed if segment.current_id]
     gone = set(rows.exclude(pk__in=serving).exclude(pk__in=kept).values_list("pk", flat=True))
     for relation in MembershipVersion._meta.get_fields(include_hidden=True):
         if gone and isinstance(relation, ManyToOneRel) and relation.related_model._meta.app_label != "segments":
