@@ -60,7 +60,8 @@ def _among(table: ir.Table, column: str, ids: BitMap | None) -> ir.Table:
 
 def keys(ids: Iterable[int]) -> ir.Table:
     """Customer keys as a table of one column, "key"."""
-    listed = np.frombuffer(array("I", ids), dtype=np.uint32).astype(np.int64)
+    packed = ids.to_array() if isinstance(ids, BitMap) else array("I", ids)
+    listed = np.frombuffer(packed, dtype=np.uint32).astype(np.int64)
     return ibis.memtable(pa.table({"key": listed}))
 
 

@@ -1,8 +1,14 @@
-"""Values that exist, to be offered while a rule is written (S-2): of fields, and of what behaviours are narrowed by."""
+"""Values that exist, to be offered while a rule is written (S-2): of fields, and of what behaviours are narrowed by.
+
+Whoever sees all customers is answered from a list of the values and how often each occurs, which is kept (`answers`):
+it is exact, and at most ten minutes old where there are many rows. A field with more than `LISTED` different values
+(an email address) has no list; there some of the values that fit are offered, uncounted.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import ibis
 import ibis.expr.types as ir
@@ -13,10 +19,13 @@ from ceap.core.folding import fold, folded
 from ceap.customers.contracts import Field, FieldType
 from ceap.kit.problem import NotFound, invalid
 from ceap.segments import sources
+from ceap.segments.queries.answers import Answers
 from ceap.segments.queries.preview import seen_by
 from ceap.segments.queries.segments import KEY
 
 MOST = 20
+LISTED = 20_000  # different values of a field that are listed and counted
+SOME = 200  # rows looked at for a field that has more of them
 SUGGESTING = frozenset({FieldType.TEXT, FieldType.DROPDOWN, FieldType.MULTIPLE, FieldType.URL, FieldType.USER})
 # what a behaviour is narrowed by -> table and column to suggest from
 BEHAVIOURS = {
@@ -58,10 +67,23 @@ def suggestions(actor: Actor, *, on: str, search: str = "") -> list[Suggestion]:
 
 
 def _frequent(actor: Actor, field: Field | None, on: str, search: str) -> list[Suggestion]:
+    wanted = fold(search)
+    if actor.level("customers_view") is Level.ALL:
+        listed = _listed(field, on, wanted)
+    else:
+        listed = _counted(_top(_matching(_values(actor, field, on), wanted), MOST))
+    if field and field.options:  # fixed choices are offered even when nobody has them yet
+        known = {one.value for one in listed}
+        listed += [Suggestion(o, o, 0) for o in field.options if o not in known and wanted in o.casefold()]
+    return listed[:MOST]
+
+
+def _values(actor: Actor | None, field: Field | None, on: str) -> ir.Table:
+    """The values, a row each time one occurs, in column "value"; those that `actor` may see, or all."""
     warehouse = sources.warehouse()
     customers = warehouse.table("customers")
     try:
-        own = seen_by(actor, customers)
+        own = seen_by(actor, customers) if actor else None
     except NotFound:
         own = ibis.literal(False)
     if field:
@@ -71,21 +93,44 @@ def _frequent(actor: Actor, field: Field | None, on: str, search: str) -> list[S
     else:
         name, behaviour = BEHAVIOURS[on]
         table = warehouse.table(name)
-        if actor.level("customers_view") is not Level.ALL and own is not None:
+        if own is not None:
             table = table.semi_join(customers.filter(own), table.customer == customers.id)
         values = table.select(value=table[behaviour].cast("string"))
-    found = warehouse.run(_top(values, search)).to_pylist()
-    listed = [Suggestion(row["value"], row["value"], row["n"]) for row in found]
-    if field and field.options:  # fixed choices are offered even when nobody has them yet
-        known = {one.value for one in listed}
-        wanted = fold(search)
-        listed += [Suggestion(o, o, 0) for o in field.options if o not in known and wanted in o.casefold()]
-    return listed[:MOST]
+    return values.filter(values.value.notnull(), values.value != "")
 
 
-def _top(values: ir.Table, search: str) -> ir.Table:
-    rows = values.filter(values.value.notnull(), values.value != "")
-    if wanted := fold(search):
-        rows = rows.filter(folded(rows.value, wanted).contains(wanted))
-    counted = rows.group_by("value").agg(n=rows.count())
-    return counted.order_by(ibis.desc("n"), "value").limit(MOST)
+def _matching(values: ir.Table, wanted: str) -> ir.Table:
+    return values.filter(folded(values.value, wanted).contains(wanted)) if wanted else values
+
+
+def _top(values: ir.Table, most: int) -> ir.Table:
+    counted = values.group_by("value").agg(n=values.count())
+    return counted.order_by(ibis.desc("n"), "value").limit(most)
+
+
+def _counted(found: ir.Table) -> list[Suggestion]:
+    rows = sources.warehouse().run(found).to_pylist()
+    return [Suggestion(row["value"], row["value"], row["n"]) for row in rows]
+
+
+Lines = list[tuple[str, Suggestion]]  # folded, value
+_lists: Answers[Lines | None] = Answers(32)
+
+
+def _listed(field: Field | None, on: str, wanted: str) -> list[Suggestion]:
+    """What fits, of all values."""
+
+    def ask() -> tuple[Lines | None, int]:
+        values = _values(None, field, on)
+        sizes = values.aggregate(rows=values.count(), different=values.value.approx_nunique())
+        [size] = sources.warehouse().run(sizes).to_pylist()
+        if size["different"] > LISTED:
+            return None, size["rows"]
+        return [(fold(str(one.value)), one) for one in _counted(_top(values, 2 * LISTED))], size["rows"]
+
+    lines = _lists.get(field.column if field else on, ask)
+    if lines is not None:
+        return list(islice((one for folded, one in lines if wanted in folded), MOST))
+    some = _matching(_values(None, field, on), wanted).limit(SOME)
+    values = dict.fromkeys(sources.warehouse().run(some).column("value").to_pylist())
+    return [Suggestion(value, value, None) for value in sorted(values)[:MOST]]
