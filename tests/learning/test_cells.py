@@ -95,8 +95,8 @@ def test_the_roles_of_the_chains_columns_are_guessed() -> None:
 
 def test_columns_are_found_again_whatever_their_case_and_order_and_a_missing_category_is_named() -> None:
     before = roles.guess(chain.ready_made(300), Given(label=chain.LABEL))
-    other = chain.rows(
-        **{
+    other = pa.table(
+        {
             "DRY SALES": [1],
             "customer-id": ["x"],
             "Fresh Sales (LKR)": [2],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,10 @@ class Cleaned:
             "refused": len(self.why),
             "findings": [one.json() for one in self.findings],
         }
+
+    def told(self, findings: tuple[Finding, ...]) -> Cleaned:
+        """With what was found before the cells were read."""
+        return replace(self, findings=(*findings, *self.findings))
 
     def only(self, keep: NDArray[np.bool_], *, finding: Finding | None = None) -> Cleaned:
         """Some of the usable customers."""
@@ -146,7 +150,7 @@ def once(cleaned: Cleaned, ids: pa.ChunkedArray | None) -> Cleaned:
 
 def _numbers(column: pa.ChunkedArray, name: str, done: str, findings: list[Finding]) -> tuple[Floats, dict[int, str]]:
     """The values (nan where there is none to take), and why by row."""
-    values, wrong, mended = _cells(column)
+    values, wrong, mended = cells(column)
     for what, taken, rows in (("", done, wrong), (" taken away", "read", mended)):
         by_reason: dict[str, list[int]] = {}
         for row, reason in rows.items():
@@ -158,7 +162,8 @@ def _numbers(column: pa.ChunkedArray, name: str, done: str, findings: list[Findi
     return values, wrong
 
 
-def _cells(column: pa.ChunkedArray) -> tuple[Floats, dict[int, str], dict[int, str]]:
+def cells(column: pa.ChunkedArray) -> tuple[Floats, dict[int, str], dict[int, str]]:
+    """The amounts of a column (nan where there is none to take), why not by row, and what was mended by row."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
@@ -199,6 +204,11 @@ def _slowly(
             )
     values[bad] = np.nan
     return values, wrong, mended
+
+
+def spellings(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """The names in a column, each in its usual spelling; None where missing."""
+    return _outlets(column, "", None, None, [])[0]
 
 
 def _outlets(

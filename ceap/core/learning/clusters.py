@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,10 +60,13 @@ def distances(x: NDArray[Any], centres: NDArray[Any]) -> NDArray[np.float64]:
 def fit(x: NDArray[Any], k: int, seed: int, starts: int = 8) -> NDArray[np.float32]:
     """Centres of k-means++ (Arthur & Vassilvitskii 2007), shape (k, d), the best of `starts`."""
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     rng = np.random.default_rng(seed)
     part = x if len(x) <= 8 * SAMPLE else x[np.sort(rng.choice(len(x), 8 * SAMPLE, replace=False))]
-    found = KMeans(k, n_init=starts, random_state=seed).fit(part.astype(np.float64))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different customers than clusters: some stay empty
+        found = KMeans(k, n_init=starts, random_state=seed).fit(part.astype(np.float64))
     return np.asarray(found.cluster_centers_, np.float32)
 
 

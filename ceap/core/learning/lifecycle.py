@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ceap.core.learning import cleaning, gate, meaning, roles, table, training
-from ceap.core.learning.cleaning import Cleaned
+from ceap.core.learning import cleaning, gate, meaning, purchases, roles, table, training
+from ceap.core.learning.cleaning import Cleaned, Finding
 from ceap.core.learning.model import LABELS, Model
 from ceap.core.learning.network import Beat, silent
 from ceap.core.learning.roles import Given, Roles
@@ -40,9 +40,8 @@ def train(
         Unreadable, Invalid, NotEnough: the file, its columns or its data do not do; nothing is kept.
     """
     beat(0.0, "reading")
-    sheet = table.read(file)
-    found = roles.guess(sheet.table, given)
-    cleaned = cleaning.once(cleaning.clean(sheet, found), sheet.table[found.id] if found.id else None)
+    sheet, found, lines = _read(file, given)
+    cleaned = cleaning.once(cleaning.clean(sheet, found), sheet.table[found.id] if found.id else None).told(lines)
     cleaned, warnings = gate.check(cleaned, labels=found.label is not None)
     before = _in_use(versions)
     if found.label:
@@ -73,9 +72,8 @@ def evaluate(file: Path, versions: Versions, told: Told, given: Given, *, versio
     """
     number = version or _newest(versions)
     model, facts = versions.load(number)
-    sheet = table.read(file)
-    found = roles.like(sheet.table, model.roles, given)
-    cleaned = _cleaned(sheet, found, model)
+    sheet, found, lines = _read(file, given, model.roles)
+    cleaned = _cleaned(sheet, found, model).told(lines)
     frame, labels = cleaned.frame, cleaned.labels
     answer = {
         "version": number, "mode": model.mode, "data": {"file": file.name, **cleaned.json(), "roles": found.json()},
@@ -105,9 +103,8 @@ def score(
     """
     number = version or versions.in_use() or _newest(versions)
     model, _ = versions.load(number)
-    sheet = table.read(file)
-    found = roles.like(sheet.table, model.roles, given)
-    cleaned = _cleaned(sheet, found, model)
+    sheet, found, lines = _read(file, given, model.roles)
+    cleaned = _cleaned(sheet, found, model).told(lines)
     index, sure = model.score(cleaned.frame)
     answer: dict[str, Any] = {
         "version": number, "deployed": number == versions.in_use(), "mode": model.mode, **cleaned.json(),
@@ -140,6 +137,17 @@ def _scored(sheet: Sheet, found: Roles, cleaned: Cleaned, model: Model, index: A
         "problem": pa.array(why, pa.string()),
     }
     return pa.table({**id_, **{f"{name}_" if name in id_ else name: column for name, column in added.items()}})
+
+
+def _read(file: Path, given: Given, before: Roles | None = None) -> tuple[Sheet, Roles, tuple[Finding, ...]]:
+    """A file with the roles of its columns, guessed or as in training; purchases are brought together by customer."""
+    sheet = table.read(file)
+    bought = {} if given.amounts or given.label or (before and before.label) else purchases.columns(sheet.table)
+    if bought:
+        made = purchases.gather(sheet, bought, tuple(before.amounts) if before else ())
+        found = roles.like(made.sheet.table, before, given) if before else made.roles
+        return made.sheet, found, made.findings
+    return sheet, roles.like(sheet.table, before, given) if before else roles.guess(sheet.table, given), ()
 
 
 def _cleaned(sheet: Sheet, found: Roles, model: Model) -> Cleaned:

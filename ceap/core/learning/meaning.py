@@ -101,9 +101,11 @@ def _name(traits: list[Trait], taken: set[str]) -> str:
     """Two words about the strongest traits: what they buy, and how much."""
     by = {trait.feature: trait for trait in traits}
     parts = [t for t in traits if t.feature.startswith("share of ") and t.effect >= MEDIUM]
-    what = " and ".join(t.feature.removeprefix("share of ") for t in parts[:2]) or "balanced"
+    mixed = sum(feature.startswith("share of ") for feature in by) > 1
+    what = " and ".join(t.feature.removeprefix("share of ") for t in parts[:2]) or ("balanced" if mixed else "")
     much = by["spend"].effect if "spend" in by else 0.0
-    name = f"{what}, {'high' if much >= MEDIUM else 'low' if much <= -MEDIUM else 'medium'} spend".capitalize()
+    level = f"{'high' if much >= MEDIUM else 'low' if much <= -MEDIUM else 'medium'} spend"
+    name = ", ".join(filter(None, (what, level))).capitalize()
     for high, low, feature in FURTHER:
         if name in taken and feature in by and abs(by[feature].effect) >= SMALL:
             name += f", {high if by[feature].effect > 0 else low}"

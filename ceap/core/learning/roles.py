@@ -32,7 +32,7 @@ _NUMBERS = {
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns by what they are.
+    """The columns by what they are, in a table of customers or one that was brought together from purchases.
 
     amounts: category → column. numbers: "recency", "frequency", "basket" or "age" → column. left_out: column → why.
     """
@@ -43,6 +43,7 @@ class Roles:
     amounts: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    source: str = "customers"
 
     def json(self) -> dict[str, Any]:
         return asdict(self)
@@ -123,7 +124,14 @@ def like(table: pa.Table, before: Roles, given: Given) -> Roles:
         _named(names, given.label, "labels") or at.get(folded(before.label or "\0")),
         amounts,
         numbers,
+        source=before.source,
     )
+
+
+def outlet_column(free: list[str], head: pa.Table) -> str | None:
+    """The column that names outlets."""
+    looks = {name: (name.strip().casefold(), texts(head[name]).drop_null().to_pylist()) for name in free}
+    return _outlet(free, looks, ())
 
 
 def category(column: str) -> str:

@@ -39,7 +39,7 @@ def discover(
             their keys where they go on.
 
     Returns:
-        Metrics "neural", "simple" (k-means on shares of spend) and, where it can be had, "rfm": each silhouette in
+        Metrics "neural", "simple" (k-means on shares of spend) and, where they can be had, "rfm": each silhouette in
         the space of all features (one yardstick), stability under resampling (adjusted Rand index), agreement on
         customers held out of training.
     """
@@ -69,7 +69,9 @@ def discover(
         variance = float(clusters.distances(z, centres).min(axis=1).mean() / z.shape[1])
         model = Model(DISCOVERY, roles, cleaned.places, seen, net, tuple(keys), max(2 * variance, 1e-9), centres)
         beat(0.7, "comparing with simple models")
-        spaces: dict[str, NDArray[Any]] = {"neural": z, "simple": np.column_stack([*shares(frame).values()])}
+        spaces: dict[str, NDArray[Any]] = {"neural": z}
+        if len(frame.amounts) > 1:
+            spaces["simple"] = np.column_stack([*shares(frame).values()])
         if {"recency", "frequency"} <= set(seen.numbers):
             spaces["rfm"] = _rfm(frame)
         metrics: dict[str, Any] = {
@@ -77,7 +79,9 @@ def discover(
             for name, space in spaces.items()
         }
         metrics["tried"] = [{"segments": t.k, "silhouette": t.silhouette, "strength": t.strength} for t in tried]
-        metrics["verdict"] = _verdict(metrics["neural"], metrics["simple"], ("silhouette", "stability"))
+        metrics["verdict"] = _verdict(
+            metrics["neural"], metrics["simple" if "simple" in metrics else "rfm"], ("silhouette", "stability")
+        )
         beat(1.0, "trained")
         return Trained(model, metrics)
 
@@ -112,7 +116,9 @@ def recognise(cleaned: Cleaned, roles: Roles, *, seed: int, beat: Beat = silent)
             readable(cleaned.frame.take(learn))[1], y[learn]
         )
         metrics["simple"] = accuracy(y[held], tree.predict(readable(rest)[1]))
-        metrics["verdict"] = _verdict(metrics["neural"], metrics["simple"], ("accuracy", "macro_f1"))
+        metrics["verdict"] = _verdict(
+            metrics["neural"], metrics["simple" if "simple" in metrics else "rfm"], ("accuracy", "macro_f1")
+        )
         metrics["held_out"] = len(held)
         beat(1.0, "trained")
         return Trained(model, metrics)
