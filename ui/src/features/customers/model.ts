@@ -10,6 +10,8 @@ export type Field = Schemas['FieldOut']
 export type Customer = Schemas['CustomerOut']
 export type View = Schemas['SavedViewOut']
 export type Identity = Schemas['IdentityOut']
+export type Use = Schemas['FieldUseOut']
+export type RoleName = Schemas['RoleNameOut']
 export type Activity = Schemas['ActivityOut']
 export type Values = Record<string, unknown>
 
@@ -79,6 +81,39 @@ export function shown(field: Pick<Field, 'type'>, value: unknown, users: Record<
       return String(value)
   }
 }
+
+export type KeptFile = { name: string; file: string }
+export type Signature = { file: string; signed_at: string }
+
+/** Where a file that the product keeps is served; "" for the name of one that an import brought. */
+export const fileUrl = (customer: number, file: string) =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(file) ? `/api/customers/${customer}/files/${file}` : ''
+
+/** Whether a browser shows the file in place. */
+export const isPicture = (name: string) => /\.(png|jpe?g|gif|webp)$/i.test(name)
+
+export type Point = { lat: string; lon: string }
+
+/** `6.9271,79.8612` as its two numbers. */
+export function pointOf(value: unknown): Point {
+  const [lat = '', lon = ''] = typeof value === 'string' ? value.split(',') : []
+  return { lat, lon }
+}
+
+/** The two numbers as they are kept; null when both are empty. */
+export const fromPoint = ({ lat, lon }: Point) => (lat || lon ? `${lat},${lon}` : null)
+
+/** Why a point cannot be kept, or "". */
+export function pointProblem({ lat, lon }: Point): string {
+  if (!lat && !lon) return ''
+  if (!lat || !lon) return 'Give both latitude and longitude.'
+  if (!(Math.abs(Number(lat)) <= 90)) return 'The latitude lies between −90 and 90.'
+  if (!(Math.abs(Number(lon)) <= 180)) return 'The longitude lies between −180 and 180.'
+  return ''
+}
+
+/** The point on a map. */
+export const mapUrl = ({ lat, lon }: Point) => `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=16/${lat}/${lon}`
 
 /** Only what differs from what the server holds. */
 export const changes = (before: Values, after: Values): Values =>

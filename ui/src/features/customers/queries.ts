@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '@/lib/client'
-import { type Customer, type Customers, type Field, type Search, toParams, type Values, type View } from './model'
+import { upload } from '@/lib/upload'
+import { type Customer, type Customers, type Field, type RoleName, type Search, toParams, type Use, type Values, type View } from './model'
 
 const PATH = '/api/customers'
 
@@ -53,6 +54,22 @@ export const useFields = (retired = false) =>
     staleTime: 30_000,
   })
 
+export const useRoleNames = () =>
+  useQuery({ queryKey: ['customers', 'roles'], queryFn: () => api.get<RoleName[]>(`${PATH}/fields/roles`), staleTime: 60_000 })
+
+const uses = (key: string) => ({
+  queryKey: ['customers', 'uses', key],
+  queryFn: () => api.get<Use[]>(`${PATH}/fields/${key}/uses`),
+})
+
+export const useFieldUses = (key: string) => useQuery(uses(key))
+
+/** Asks for the uses of a field when they are needed. */
+export function useFieldUsesNow() {
+  const queries = useQueryClient()
+  return (key: string) => queries.fetchQuery(uses(key))
+}
+
 export const useCustomer = (id: string) =>
   useQuery({ queryKey: ['customers', 'one', id], queryFn: () => api.get<Customer>(`${PATH}/${id}`) })
 
@@ -73,3 +90,17 @@ export const useCreate = () => useWrite((values: Values) => api.post<Customer>(P
 
 export const useUpdate = (id: string | number) =>
   useWrite((body: { values: Values; version: number }) => api.patch<Customer>(`${PATH}/${id}`, body), { quiet: true })
+
+/** Keeps a file, or a drawn signature, in a field of a customer. */
+export const useAddFile = (id: number, key: string) =>
+  useWrite(
+    (file: File) => {
+      const body = new FormData()
+      body.append('file', file)
+      return upload<Customer>(`${PATH}/${id}/fields/${key}/files`, body)
+    },
+    { quiet: true },
+  )
+
+export const useRemoveFile = (id: number) =>
+  useWrite((file: string) => api.delete<Customer>(`${PATH}/${id}/files/${file}`), { quiet: true })

@@ -1,7 +1,8 @@
 import { SimpleGrid, Stack } from '@mantine/core'
 import { t } from '@/lib/i18n'
 import { Facts as Known, Section } from '@/ui/Section'
-import { type Customer, type Field, grouped, shown, type Values } from '../model'
+import { type Customer, type Field, grouped, type Values } from '../model'
+import { Fact } from './Fact'
 import { FieldInput } from './FieldInput'
 
 type Props = {
@@ -12,7 +13,7 @@ type Props = {
   onChange: (key: string, value: unknown) => void
 }
 
-const WIDE = new Set(['multiline', 'multiple', 'url'])
+const WIDE = new Set(['multiline', 'multiple', 'url', 'file', 'signature', 'gps'])
 
 /** Everything known of a customer, by group; edited in place by who may. */
 export function Facts({ customer, fields, values, errors, onChange }: Props) {
@@ -25,6 +26,7 @@ export function Facts({ customer, fields, values, errors, onChange }: Props) {
               {members.map((field) => (
                 <div key={field.key} style={WIDE.has(field.type) ? { gridColumn: '1 / -1' } : undefined}>
                   <FieldInput
+                    customer={customer.id}
                     field={field}
                     value={values[field.key]}
                     users={customer.users}
@@ -35,7 +37,7 @@ export function Facts({ customer, fields, values, errors, onChange }: Props) {
               ))}
             </SimpleGrid>
           ) : (
-            <Known items={members.map((field) => [field.label, shown(field, values[field.key], customer.users)])} />
+            <Known items={members.map((field) => [field.label, <Fact key={field.key} field={field} value={values[field.key]} customer={customer} />])} />
           )}
         </Section>
       ))}

@@ -2,10 +2,14 @@ import { Autocomplete, MultiSelect, NumberInput, Select, Textarea, TextInput } f
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { t } from '@/lib/i18n'
-import { type Field, fromLocalInput, shown, toLocalInput } from '../model'
+import { type Field, fromLocalInput, toLocalInput } from '../model'
 import { usePeople, useSuggestions } from '../queries'
+import { FilesInput } from './FilesInput'
+import { PointInput } from './PointInput'
+import { SignatureInput } from './SignatureInput'
 
 type Props = {
+  customer: number
   field: Field
   value: unknown
   users: Record<string, string>
@@ -13,8 +17,8 @@ type Props = {
   onChange: (value: unknown) => void
 }
 
-/** The control that a field's type asks for; files and signatures are only shown. */
-export function FieldInput({ field, value, users, error, onChange }: Props) {
+/** The control that a field's type asks for. */
+export function FieldInput({ customer, field, value, users, error, onChange }: Props) {
   const common = { label: field.label, error, size: 'sm' as const }
   const text = typeof value === 'string' ? value : ''
   switch (field.type) {
@@ -47,15 +51,18 @@ export function FieldInput({ field, value, users, error, onChange }: Props) {
     case 'user':
       return <Person field={field} value={value} users={users} error={error} onChange={onChange} />
     case 'file':
+      return <FilesInput customer={customer} field={field} value={value} error={error} editable />
     case 'signature':
-      return <TextInput {...common} readOnly variant="unstyled" value={shown(field, value)} />
+      return <SignatureInput customer={customer} field={field} value={value} error={error} editable />
+    case 'gps':
+      return <PointInput field={field} value={value} error={error} onChange={onChange} />
     default:
       return <TextInput {...common} value={text} onChange={(e) => onChange(e.currentTarget.value)} />
   }
 }
 
 /** Free text with the values that other customers have. */
-function Known({ field, value, error, onChange }: Omit<Props, 'users' | 'value'> & { value: string }) {
+function Known({ field, value, error, onChange }: Omit<Props, 'customer' | 'users' | 'value'> & { value: string }) {
   const [asked, setAsked] = useState(false)
   const [search] = useDebouncedValue(value, 250)
   const { data } = useSuggestions(field.key, search, asked && field.suggests)
@@ -64,7 +71,7 @@ function Known({ field, value, error, onChange }: Omit<Props, 'users' | 'value'>
   )
 }
 
-function Person({ field, value, users, error, onChange }: Props) {
+function Person({ field, value, users, error, onChange }: Omit<Props, 'customer'>) {
   const { data: people } = usePeople()
   const known = new Map(Object.entries(users))
   for (const { id, name } of people ?? []) known.set(String(id), name)
