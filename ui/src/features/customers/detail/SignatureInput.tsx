@@ -63,6 +63,7 @@ function Signing({ customer, field, onClose }: { customer: number; field: Field;
     <Modal opened onClose={onClose} title={field.label} size="lg">
       <Stack gap="sm">
         {add.error && <Alert color="red">{sentence(add.error)}</Alert>}
+        <Text size="sm" c="dimmed">{t('Sign on the sheet with a pen, a finger or the mouse.')}</Text>
         <SignaturePad key={sheet} onDraw={draw} />
         <Group justify="space-between" gap="xs">
           <Group gap="xs">

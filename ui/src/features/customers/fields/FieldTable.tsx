@@ -34,13 +34,13 @@ export function FieldTable({ label, fields, roles, children, onMove }: Props) {
     if (to >= 0 && to < fields.length) onMove?.(index, to)
   }
   return (
-    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'group' } }}>
+    <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'group' } }}>
       <Table aria-label={label} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             {onMove && <Table.Th w={36} aria-label={t('Order')} />}
             <Table.Th>{t('Label')}</Table.Th>
-            <Table.Th>{t('Key')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('Key')}</Table.Th>
             <Table.Th>{t('Type')}</Table.Th>
             <Table.Th>{t('Seen by')}</Table.Th>
             <Table.Th ta="right">{t('Actions')}</Table.Th>
@@ -74,7 +74,7 @@ export function FieldTable({ label, fields, roles, children, onMove }: Props) {
                 {field.label}
                 {field.options.length > 0 && <Text size="xs" c="dimmed" lineClamp={1}>{field.options.join(', ')}</Text>}
               </Table.Td>
-              <Table.Td><Text size="sm" ff="monospace">{field.key}</Text></Table.Td>
+              <Table.Td visibleFrom="sm"><Text size="sm" ff="monospace">{field.key}</Text></Table.Td>
               <Table.Td><Badge variant="default">{t(TYPES.get(field.type) ?? field.type)}</Badge></Table.Td>
               <Table.Td><Text size="sm">{seenBy(field, roles)}</Text></Table.Td>
               <Table.Td><Group gap={4} justify="flex-end" wrap="nowrap">{children(field, index)}</Group></Table.Td>

@@ -68,6 +68,7 @@ export function FieldsPage() {
     <>
       <PageHeader title={t('Fields')} sub={t('What is kept about a customer, and who sees it')} actions={add} />
       <VisuallyHidden role="status">{said}</VisuallyHidden>
+      <Stack gap="md">
       <Section title={t('Own fields')}>
         {own.length === 0 ? (
           <EmptyState title={t('There are no own fields yet')}>{t('Add what your business needs to know about a customer. A field becomes a column of every list, rule and report.')}</EmptyState>
@@ -85,6 +86,7 @@ export function FieldsPage() {
       <Section title={t('Default fields')}>
         <FieldTable label={t('Default fields')} fields={(data ?? []).filter((field) => !field.custom)} roles={roles}>{(field) => more(field)}</FieldTable>
       </Section>
+      </Stack>
       {(opened?.form === 'add' || opened?.form === 'edit') && <FieldForm field={opened.form === 'edit' ? opened.field : null} onClose={close} />}
       {opened?.form === 'access' && <AccessForm field={opened.field} onClose={close} />}
       {opened?.form === 'uses' && <Uses field={opened.field} onClose={close} />}
