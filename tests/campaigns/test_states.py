@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,8 +12,9 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
+from ceap.accounts.contracts import Actor
 from ceap.accounts.models import AuditEntry
-from ceap.campaigns import actions
+from ceap.campaigns import actions, queries
 from ceap.campaigns.contracts import Status
 from ceap.campaigns.models import Campaign
 from ceap.channels.models import Delivery, Source
@@ -210,7 +212,7 @@ def test_of_launches_at_the_same_moment_exactly_one_wins() -> None:
     me = actor()
     made = draft(me)
     answers = at_once(6, lambda: actions.launch(me, made.pk, 1))
-    assert answers.count("done") == 1
+    assert answers.count("done") == 1, f"launched {answers.count('done')} times"
     assert set(answers) == {"done", "This campaign is running already."}
     assert Job.objects.filter(kind="campaigns.plan").count() == 1
     assert AuditEntry.objects.filter(verb="campaigns.launch").count() == 1
@@ -228,8 +230,27 @@ def test_of_two_campaigns_that_would_be_the_last_one_allowed_only_one_is_launche
     drafts = [draft(me, name=f"C{n}") for n in range(4)]
     left = iter(drafts)
     answers = at_once(4, lambda: actions.launch(me, next(left).pk, 1))
-    assert answers.count("done") == 1
+    assert answers.count("done") == 1, f"{answers.count('done')} were launched"
     assert Campaign.objects.exclude(status=Status.DRAFT).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_planted_a_launch_that_trusts_what_it_read_before_its_turn_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: dict[UUID, Campaign] = {}
+
+    def not_locked(actor: Actor, campaign_id: UUID, permission: str) -> Campaign:
+        return copy(read.setdefault(campaign_id, Campaign.objects.get(pk=campaign_id)))
+
+    monkeypatch.setattr(actions, "_locked", not_locked)
+    with pytest.raises(AssertionError, match=r"launched [2-6] times"):
+        test_of_launches_at_the_same_moment_exactly_one_wins()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_planted_a_count_of_active_campaigns_from_before_ones_turn_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "active", Campaign.objects.none)
+    with pytest.raises(AssertionError, match=r"[2-4] were launched"):
+        test_of_two_campaigns_that_would_be_the_last_one_allowed_only_one_is_launched()
 
 
 @pytest.mark.django_db(transaction=True)

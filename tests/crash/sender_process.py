@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import threading
+import time
 from datetime import timedelta
+from typing import Any
 
 from django.core.management import call_command
+from django.db.utils import OperationalError
 
 from ceap.channels import providers, sender
 from ceap.channels.actions import claiming, sweeping
 from ceap.channels.models import Delivery
+from ceap.channels.sending import lane
 from ceap.kit.clock import now
 from ceap.kit.process import stop_on_signals
 from tests.channels import people
@@ -24,10 +30,10 @@ def plan(count: int, port: int) -> None:
     people.plan(ids, identity, content_version_id=version.pk)
 
 
-def work(plant: str) -> None:
+def work(plant: str, hand_over: float = 3.0) -> None:
     """A worker's sender, with leases short enough for a test, and on demand with a planted defect."""
     claiming.CLAIM_LEASE = timedelta(seconds=2)
-    providers.Provider.patience = property(lambda self: 3.0)  # type: ignore[assignment]
+    providers.Provider.patience = property(lambda self: hand_over)  # type: ignore[assignment]
     sender.SWEEP = 0.5
     if plant == "repeat":  # what may have been sent is sent again, as most do
         sender.sweep = repeat
@@ -41,3 +47,45 @@ def repeat() -> dict[str, int]:
     late = Delivery.objects.filter(state="sending", lease_until__lt=soon)
     late.update(state="planned", lease_token="", lease_until=None)
     return sweeping.sweep()
+
+
+def work_on_a_small_disk(plant: str) -> None:
+    """A worker whose disk is full from SIGUSR1 to SIGUSR2; what it cannot write down it says."""
+
+    def disk(line: str, room: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        say(line)
+
+    signal.signal(signal.SIGUSR1, lambda *_: disk("full", 4096))
+    signal.signal(signal.SIGUSR2, lambda *_: disk("room", resource.RLIM_INFINITY))
+    real = lane.acknowledge
+
+    def acknowledge(results: Any) -> int:
+        try:
+            return real(results)
+        except OperationalError:
+            say("not written")
+            raise
+
+    lane.acknowledge = acknowledge
+    if plant == "again":
+        lane.Lane._write = hand_back_what_is_not_written  # type: ignore[method-assign]
+    work("", hand_over=60)
+
+
+def hand_back_what_is_not_written(self: lane.Lane, results: Any, rest: Any) -> None:
+    """The planted defect: who cannot write down that a message was handed over takes it for not handed over."""
+    try:
+        lane.acknowledge(results)
+    except OperationalError:
+        rest = [*rest, *((row, 0.0) for row, _ in results)]
+    while rest:
+        try:
+            lane.hand_back(rest)
+            return
+        except OperationalError:
+            time.sleep(0.1)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201

@@ -30,8 +30,9 @@ class Campaign:
         self.forks, self.plant = forks, plant
         self.workers: list[Child] = []
 
-    def start(self) -> None:
-        self.workers.append(self.forks.start("tests.crash.sender_process:work", self.plant))
+    def start(self, work: str = "work") -> Child:
+        self.workers.append(self.forks.start(f"tests.crash.sender_process:{work}", self.plant))
+        return self.workers[-1]
 
     def kill(self) -> None:
         """End the oldest worker without a word, and its renderer with it."""

@@ -6,14 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.edge.rig import BROWSER, READER, SERVER, Edge
+from tests.edge.rig import BROWSER, READER, SERVER, Edge, edge_on
 
 
 def event(name: str = "product_viewed", person: int = 1, **more: Any) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def test_too_many_events_and_too_large_bodies_are_refused(edge: Edge) -> None:
 def test_an_unknown_customer_is_made_only_with_the_scope(edge: Edge) -> None:
     body = {"event": "x", "customer": {"email": "fresh@example.test"}}
     refused = edge.post(body, READER)
-    assert refused.status_code == 422
+    assert refused.status_code == 422, "somebody unknown was accepted"
     assert "customers:write" in refused.json()["errors"][0]["message"]
     assert edge.post([body, body], SERVER).json()["accepted"] == 2
     rows = edge.sql(
@@ -166,7 +168,27 @@ def test_one_idempotency_key_used_at_once_by_many_has_one_effect(edge: Edge) -> 
     for thread in threads:
         thread.join()
     assert {(a.status_code, a.text) for a in answers} == {(202, '{"accepted":1,"duplicates":0}')}
-    assert edge.sql("SELECT count(*) FROM events_entry WHERE name = 'at_once'") == [(1,)]
+    stored = edge.sql("SELECT count(*) FROM events_entry WHERE name = 'at_once'")[0][0]
+    assert stored == 1, f"stored {stored} times"
+
+
+CARELESS = """
+from ceap.edge import ingest, keys
+ingest._earlier = lambda cursor, vendor, batch: None  # no Idempotency-Key is remembered
+keys.Caller.may = lambda self, scope: True  # any key may make customers
+from ceap.edge.server import run
+from ceap.kit.home import Home
+run(Home.load())
+"""
+
+
+def test_planted_defects_are_found(tmp_path: Path) -> None:
+    with edge_on(tmp_path, start=False) as careless:
+        careless.start([sys.executable, "-c", CARELESS])
+        with pytest.raises(AssertionError, match="stored 12 times"):
+            test_one_idempotency_key_used_at_once_by_many_has_one_effect(careless)
+        with pytest.raises(AssertionError, match="somebody unknown was accepted"):
+            test_an_unknown_customer_is_made_only_with_the_scope(careless)
 
 
 def test_one_new_customer_named_at_once_by_many_is_made_once(edge: Edge) -> None:
