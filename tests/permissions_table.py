@@ -140,6 +140,28 @@ def _segment(owner: User, *, archived: bool = False) -> Values:
     return {"segment_id": made.pk, "customer_id": customer.pk, "day": now().date().isoformat()}
 
 
+def _list(owner: User) -> Values:
+    """A list that `owner` uploaded, of one customer of theirs."""
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.customers.models import Customer
+    from ceap.segments.actions import upload_list
+    from ceap.segments.models import IdList
+
+    customer = Customer.objects.create(owner=owner, created_at=now(), updated_at=now())
+    made = upload_list(SYSTEM, "ids.csv", [f"id\n{customer.pk}\n".encode()], by="id")
+    IdList.objects.filter(pk=made.pk).update(created_by=owner)
+    return {"list_id": made.pk}
+
+
+def _static(owner: User) -> Values:
+    from ceap.segments.contracts import Kind
+    from ceap.segments.models import Segment
+
+    moments = {"created_at": now(), "updated_at": now(), "created_by": owner}
+    made = Segment.objects.create(name="List", kind=Kind.STATIC, **moments)
+    return {"segment_id": made.pk} | _list(owner)
+
+
 def _archived_segment(owner: User) -> Values:
     return _segment(owner, archived=True)
 
@@ -266,6 +288,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
     "customer": _customer, "file": _with_file, "pair": _pair, "field": _field, "view": _view,
     "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment,
+    "list": _list, "static": _static,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
@@ -410,6 +433,24 @@ TABLE: dict[str, Rule] = {
     ),
     "DELETE /api/segments/{segment_id}": P(
         "customers_segment_view", "customers_segment_archived", row="archived_segment"
+    ),
+    # a list is its uploader's alone: others do not find it
+    "POST /api/segments/lists": P("customers_view", files={"file": ("ids.csv", b"id\n1\n")}),
+    "GET /api/segments/lists/{list_id}": P("customers_view", row="list", also=(404,)),
+    "GET /api/segments/lists/{list_id}/missing.csv": P("customers_view", row="list", also=(404,)),
+    "POST /api/segments/lists/{list_id}/match": P(
+        "customers_view", row="list", body={"column": "id", "by": "id"}, also=(404,)
+    ),
+    "POST /api/segments/lists/{list_id}/segment": P(
+        "customers_view", "customers_segment_add", row="list", body={"name": "New"}, also=(404,)
+    ),
+    "POST /api/segments/{segment_id}/upload": P(
+        "customers_view",
+        "customers_segment_view",
+        "customers_segment_manage",
+        row="static",
+        also=(404,),
+        body=lambda values: {"list_id": str(values["list_id"]), "how": "add"},
     ),
     "GET /api/segments/{segment_id}/uses": P("customers_segment_view", row="segment"),
     "GET /api/segments/{segment_id}/history": P("customers_segment_view", row="segment"),

@@ -31,6 +31,14 @@ class Kind(StrEnum):
     STATIC = "static"  # a list of customers that somebody uploaded
 
 
+class How(StrEnum):
+    """What a list does to the members of a static segment."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    REMOVE = "remove"
+
+
 class Cause(StrEnum):
     """Why a membership version was made."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from pyroaring import BitMap
 
 from ceap.core import bitmaps
+from ceap.segments.contracts import Build
 from ceap.segments.models import MembershipVersion
 
 MOST = 192 << 20  # bytes
@@ -28,7 +29,7 @@ def bitmaps_of(versions: Iterable[UUID]) -> dict[UUID, BitMap]:
         for version in wanted & _known.keys():
             found[version] = _known[version][0]
             _known.move_to_end(version)
-    rows = MembershipVersion.objects.filter(pk__in=wanted - found.keys(), bitmap__isnull=False)
+    rows = MembershipVersion.objects.filter(pk__in=wanted - found.keys(), state=Build.READY)
     for version, packed in rows.values_list("pk", "bitmap"):
         found[version] = bitmaps.unpack(packed or b"")
         keep(version, found[version])

@@ -96,7 +96,10 @@ class MembershipVersion(models.Model):
 
 
 class RuleChange(models.Model):
-    """What a segment's name, description and rule were from a moment on, and who made them so."""
+    """What a segment's name, description and rule were from a moment on, and who made them so.
+
+    `upload`: the list that changed a static segment, as `actions.upload` tells it; else {}.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="changes")
@@ -104,6 +107,7 @@ class RuleChange(models.Model):
     name = models.CharField(max_length=60)
     description = models.CharField(max_length=250, blank=True)
     rule = models.JSONField(default=dict)
+    upload = models.JSONField(default=dict)
     changed_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField()
 
@@ -112,6 +116,31 @@ class RuleChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id} rule {self.rule_version}"
+
+
+class IdList(models.Model):
+    """An uploaded file of ids, matched with the customers; kept for some days, for a segment to be made of it.
+
+    `rows` is the sum of `found` (customers, the bits of `bitmap`), `duplicates` (rows that name one of them again) and
+    `missing` (rows that name nobody; the file beside it lists them).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    file_name = models.CharField(max_length=250)
+    form = models.JSONField()  # of ceap.connectors.contracts.Form
+    columns = models.JSONField()
+    column = models.CharField(max_length=250)  # that holds the ids
+    by = models.CharField(max_length=40)  # kind of identity
+    rows = models.PositiveIntegerField()
+    found = models.PositiveIntegerField()
+    duplicates = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    bitmap = models.BinaryField()
+    created_by = models.ForeignKey(USER, null=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.found} of {self.rows}"
 
 
 class SegmentDay(models.Model):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from ceap.segments.contracts import Build, Kind, SegmentStatus
+from ceap.segments.contracts import Build, How, Kind, SegmentStatus
 from ceap.segments.differences import Change
 from ceap.segments.shapes import Shape
 
@@ -113,6 +113,44 @@ class SegmentIn(RuleIn):
 
 class SegmentChange(SegmentIn):
     rule_version: int | None = Field(None, description="The version that was edited; another one is refused.")
+
+
+class StaticSegmentIn(Schema):
+    name: str
+    description: str = ""
+
+
+class IdListMatchIn(Schema):
+    column: str
+    by: str
+
+
+class IdListMissingOut(Schema):
+    row: int
+    value: str
+    reason: str
+
+
+class IdListOut(Schema):
+    """What became of an uploaded list of ids: rows = found + duplicates + missing."""
+
+    id: UUID
+    file_name: str
+    columns: list[str]
+    column: str
+    by: str
+    kinds: list[str] = Field(description="Kinds of identity that are always known.")
+    rows: int
+    found: int = Field(description="Customers, each counted once.")
+    duplicates: int = Field(description="Rows that name a customer whom an earlier row names.")
+    missing: int = Field(description="Rows that name no customer whom one may see.")
+    first_missing: list[IdListMissingOut]
+
+
+class SegmentUploadIn(Schema):
+    list_id: UUID
+    how: How
+    rule_version: int | None = Field(None, description="The version that was looked at; another one is refused.")
 
 
 class MemberOut(Schema):
@@ -295,6 +333,18 @@ class RuleDifferenceOut(Schema):
     after: str
 
 
+class RuleUploadOut(Schema):
+    """The list that changed a static segment."""
+
+    how: How
+    file_name: str
+    by: str
+    rows: int
+    found: int
+    duplicates: int
+    missing: int
+
+
 class RuleChangeOut(Schema):
     """A save of a segment; `renamed` is the name before, empty when it stayed; `first`: nothing older is kept."""
 
@@ -310,6 +360,7 @@ class RuleChangeOut(Schema):
     renamed: str
     described: bool
     first: bool
+    upload: RuleUploadOut | None
 
 
 class SegmentHistoryOut(Schema):

@@ -17,4 +17,5 @@ def recalculate(progress: Progress, segment: str | None = None) -> dict[str, Any
 
 every(20, role="app", name="segments: daily recalculation")(actions.run_if_due)
 every(1, role="app", name="segments: changes")(actions.follow)
+every(3600, role="app", name="segments: old lists")(actions.sweep_lists)
 every(15, role="app", name="segments: waiting recalculations")(actions.rescue)

@@ -39,3 +39,18 @@ def test_segments_are_created_listed_and_recalculated_from_the_command_line(tmp_
     assert segment(home, "list") == [{"id": made["id"], "name": "Fans", "size": 0, "status": "ready"}]
     assert segment(home, "recalculate") == {"ready": 1}
     assert segment(home, "recalculate", made["id"]) == {"ready": 1}
+
+
+def test_a_list_becomes_a_segment_from_the_command_line(tmp_path: Path) -> None:
+    home, people, ids, missing = (tmp_path / name for name in ("home", "people.csv", "ids.txt", "missing.csv"))
+    people.write_text("customer_id,email\nC-1,a@example.test\nC-2,b@example.test\n")
+    ids.write_text("C-1\nC-9\nC-1\n")
+    ceap(home, "manage", "migrate")
+    ceap(home, "import", str(people))
+    made = segment(home, "upload", str(ids), "--name", "VIPs", "--missing", str(missing))
+    told = {"by": "customer_id", "rows": 3, "found": 1, "duplicates": 1, "missing": 1, "name": "VIPs", "size": 1}
+    assert told.items() <= made.items()
+    assert "2,C-9,names no customer (by customer_id)" in missing.read_text()
+    ids.write_text("b@example.test\n")
+    added = segment(home, "upload", str(ids), "--segment", made["id"], "--how", "add")
+    assert (added["by"], added["size"]) == ("email", 2)

@@ -137,10 +137,10 @@ def test_one_rule_that_cannot_be_evaluated_fails_alone(monkeypatch: pytest.Monke
     good, bad = segment(), segment(name="B", rule=WEB)
     scan = recalculation._scan
 
-    def picky(rules: Any) -> Any:
-        if any(r.source.groups[0].conditions[0].value == "Web" for r in rules):
+    def picky(works: Any) -> Any:
+        if any(r.source.groups[0].conditions[0].value == "Web" for _, r in works):
             raise RuntimeError("boom")
-        return scan(rules)
+        return scan(works)
 
     monkeypatch.setattr(recalculation, "_scan", picky)
     assert actions.build_pending() == {"ready": 1, "failed": 1, "dropped": 0}

@@ -107,3 +107,24 @@ def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, pag
     days = page.get_by_role("region", name="Members on a date")
     expect(days.get_by_role("columnheader", name="Customer")).to_be_visible()
     expect(days.get_by_text(re.compile(rf"shown of {one['size']:,}$"))).to_be_visible()
+
+
+@pytest.mark.timeout(120)
+def test_a_segment_is_made_from_a_list_and_the_rows_not_found_are_shown(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)
+    sign_in(page, demo.url)
+    known = [one["email"] for one in get(page, "/api/customers?limit=50")["items"] if one["email"]][:3]
+    ids = "\n".join(["mail", *known, known[0], "nobody@example.test"])
+    page.goto(f"{demo.url}/segments")
+    page.get_by_role("link", name="From a list").click()
+    page.get_by_label("Segment name").fill("Guests of the evening")
+    page.locator("input[type=file]").set_input_files({"name": "g.csv", "mimeType": "text/csv", "buffer": ids.encode()})
+    told = page.get_by_role("region", name="Whom the list names")
+    expect(told.get_by_role("row").filter(has_text="nobody@example.test")).to_contain_text("names no customer")
+    expect(told).to_have_text(re.compile(r"Rows5Customers found3Duplicates1Not found1"))
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Guests of the evening")
+    expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Customers of an uploaded list")).to_be_visible()

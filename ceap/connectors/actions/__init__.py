@@ -3,7 +3,7 @@
 from ceap.connectors.actions.notices import notify, notify_moves
 from ceap.connectors.actions.run import run
 from ceap.connectors.actions.start import check, delete, start
-from ceap.connectors.actions.upload import upload
+from ceap.connectors.actions.upload import limit, upload
 from ceap.connectors.actions.webhooks import (
     create_webhook,
     delete_webhook,
@@ -12,8 +12,9 @@ from ceap.connectors.actions.webhooks import (
     rotate_secret,
     send_test,
 )
+from ceap.connectors.files import keep
 
 __all__ = [
-    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "notify", "notify_moves", "resend",
-    "rotate_secret", "run", "send_test", "start", "upload",
+    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "keep", "limit", "notify",
+    "notify_moves", "resend", "rotate_secret", "run", "send_test", "start", "upload",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Reads of imports and webhooks."""
 
+from ceap.connectors.files import columns, parts
 from ceap.connectors.queries.imports import (
     Preview,
     findings,
@@ -21,6 +22,6 @@ from ceap.connectors.queries.webhooks import (
 )
 
 __all__ = [
-    "Preview", "calls_of", "findings", "get", "history", "job_of", "opened", "path_of", "preview",
-    "receipt_lines", "visible_calls", "visible_to", "visible_webhooks", "webhook", "webhooks",
+    "Preview", "calls_of", "columns", "findings", "get", "history", "job_of", "opened", "parts", "path_of",
+    "preview", "receipt_lines", "visible_calls", "visible_to", "visible_webhooks", "webhook", "webhooks",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from pyroaring import BitMap
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
@@ -36,33 +37,40 @@ def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
     return name, description, errors
 
 
-def _checked(actor: Actor, name: str, description: str, rule: Any) -> tuple[str, str, dict[str, Any]]:
-    """Info and rule as they are kept.
+def checked(
+    actor: Actor, name: str, description: str, rule: Any, kind: str = Kind.RULE
+) -> tuple[str, str, dict[str, Any]]:
+    """Info and rule as they are kept; a static segment has none.
 
     Raises:
         Invalid: every error of both.
     """
     name, description, errors = _info(name, description)
     stored: dict[str, Any] = {}
-    try:
-        stored = queries.checked(rule, actor).source.stored()
-    except Invalid as wrong:
-        errors += wrong.errors
+    if kind == Kind.STATIC:
+        if rule:
+            errors.append(FieldError("rule", "A segment made from a list has no rule; upload another list instead."))
+    else:
+        try:
+            stored = queries.checked(rule, actor).source.stored()
+        except Invalid as wrong:
+            errors += wrong.errors
     if errors:
         raise Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors=errors)
     return name, description, stored
 
 
-def _requeue(actor: Actor, segment: Segment, cause: Cause = Cause.RULE) -> None:
-    queue(segment, cause=cause)
+def requeue(actor: Actor, segment: Segment, cause: Cause = Cause.RULE, listed: BitMap | None = None) -> None:
+    """Build its membership anew, right after the commit."""
+    queue(segment, cause=cause, listed=listed)
     jobs.enqueue(KIND, actor, subject=f"segment:{segment.pk}", segment=str(segment.pk))
 
 
-def _noted(actor: Actor, segment: Segment) -> None:
+def noted(actor: Actor, segment: Segment, upload: dict[str, Any] | None = None) -> None:
     """Keep what the segment is from now on, for its history."""
     RuleChange.objects.create(
         segment=segment, rule_version=segment.rule_version, name=segment.name, description=segment.description,
-        rule=segment.rule, changed_by_id=actor.user_id, changed_at=segment.updated_at,
+        rule=segment.rule, upload=upload or {}, changed_by_id=actor.user_id, changed_at=segment.updated_at,
     )  # fmt: skip
 
 
@@ -82,7 +90,7 @@ def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segm
         Invalid: name, description or rule is wrong; every error with its path.
     """
     actor.require("customers_segment_add")
-    name, description, stored = _checked(actor, name, description, rule)
+    name, description, stored = checked(actor, name, description, rule)
     with transaction.atomic():
         hold(segments_of(stored))
         segment = Segment.objects.create(
@@ -91,8 +99,8 @@ def create(actor: Actor, *, name: str, rule: Any, description: str = "") -> Segm
         )  # fmt: skip
         after = {"name": name, "description": description, "rule": stored}
         audit(actor, "segments.create", "segment", segment.pk, name, after=after)
-        _noted(actor, segment)
-        _requeue(actor, segment)
+        noted(actor, segment)
+        requeue(actor, segment)
     return segment
 
 
@@ -113,7 +121,7 @@ def edit(
         segment = locked(actor, segment_id, "customers_segment_manage", _named(rule))
         if queries.hides(actor, segment.rule):
             raise Forbidden(queries.RULE_HIDDEN)
-        name, description, stored = _checked(actor, name, description, rule)
+        name, description, stored = checked(actor, name, description, rule, segment.kind)
         queries.refuse_circle(actor, segment.pk, stored)
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it before you edit it.")
@@ -130,8 +138,9 @@ def edit(
             actor, "segments.edit", "segment", segment.pk, name,
             before={key: before[key] for key in changed}, after={key: new[key] for key in changed},
         )  # fmt: skip
-        _noted(actor, segment)
-        _requeue(actor, segment)
+        noted(actor, segment)
+        if segment.kind == Kind.RULE:
+            requeue(actor, segment)
     return segment
 
 
@@ -148,7 +157,7 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
     if original.kind != Kind.RULE:
         raise Conflict("An uploaded list has no rule to copy; upload it again under another name.")
     name = f"Copy of {original.name}"[:NAME].rstrip()
-    name, description, stored = _checked(actor, name, original.description, original.rule)
+    name, description, stored = checked(actor, name, original.description, original.rule)
     with transaction.atomic():
         hold(segments_of(stored))
         segment = Segment.objects.create(
@@ -157,8 +166,8 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
         )  # fmt: skip
         after = {"name": segment.name, "copy_of": str(original.pk)}
         audit(actor, "segments.duplicate", "segment", segment.pk, segment.name, after=after)
-        _noted(actor, segment)
-        _requeue(actor, segment)
+        noted(actor, segment)
+        requeue(actor, segment)
     return segment
 
 
@@ -175,7 +184,7 @@ def unarchive(actor: Actor, segment_id: UUID | str) -> Segment:
         segment.archived_at = None
         segment.save(update_fields=["archived_at"])
         audit(actor, "segments.unarchive", "segment", segment.pk, segment.name)
-        _requeue(actor, segment)
+        requeue(actor, segment)
     return segment
 
 
@@ -190,5 +199,5 @@ def recalculate(actor: Actor, segment_id: UUID | str) -> Segment:
         if segment.archived_at:
             raise Conflict("This segment is archived; unarchive it first.")
         audit(actor, "segments.recalculate", "segment", segment.pk, segment.name)
-        _requeue(actor, segment, Cause.ASKED)
+        requeue(actor, segment, Cause.ASKED)
     return segment

@@ -19,7 +19,6 @@ from django.db.models import Max
 from pyroaring import BitMap
 
 from ceap.core import bitmaps
-from ceap.customers import queries as customers
 from ceap.customers.contracts import Field
 from ceap.events import actions as event_actions
 from ceap.events import queries as events
@@ -134,15 +133,7 @@ def _follow_merges(changes: Changes) -> None:
     """Who was merged away did what the survivor did."""
     for ids in (changes.ids, *changes.doers.values()):
         if 0 < len(ids) <= MANY:
-            ids |= _today(ids)
-
-
-def _today(ids: BitMap) -> BitMap:
-    """Who these customers are after all merges."""
-    listed, found = list(ids), BitMap()
-    for start in range(0, len(listed), 10_000):
-        found |= BitMap(customers.redirected(listed[start : start + 10_000]).values())
-    return found
+            ids |= membership.today(ids)
 
 
 def _people(warehouse: sources.Warehouse, known: Following | None, look: BitMap | None) -> Found:
@@ -337,8 +328,7 @@ def _settle(works: list[Work], token: str, people: Found, matched: Mapping[UUID,
 
 def _new(work: Work, old: BitMap, people: Found, matched: BitMap | None) -> BitMap:
     if matched is None:  # static: who is no customer any more leaves; the survivor of a merge takes the place
-        gone = old - people.present
-        return (old - gone) | (_today(gone) & people.present)
+        return membership.still_customers(old, people.present)
     return matched if work.look is EVERYBODY else _patched(old, work.look, matched)
 
 

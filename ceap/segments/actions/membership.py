@@ -11,12 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Max, Q, QuerySet
+from pyroaring import BitMap
 
+from ceap.core import bitmaps
+from ceap.customers import queries as customers
 from ceap.jobs import actions as jobs
 from ceap.jobs import queries as job_queries
 from ceap.kit.clock import now
 from ceap.segments.actions import lease
-from ceap.segments.contracts import Build, Cause
+from ceap.segments.contracts import Build, Cause, Kind
 from ceap.segments.models import MembershipVersion, Segment
 
 KIND = "segments.recalculate"
@@ -25,18 +28,48 @@ DIED = "The recalculation was stopped because its process died each time it ran.
 
 
 def queue(
-    segment: Segment, *, cause: Cause = Cause.RULE, run_id: UUID | None = None, supersede: bool = True
+    segment: Segment,
+    *,
+    cause: Cause = Cause.RULE,
+    run_id: UUID | None = None,
+    supersede: bool = True,
+    listed: BitMap | None = None,
 ) -> MembershipVersion:
     """A new version to build of a locked `segment`, inside the caller's transaction.
 
     Versions still queued are superseded by it; so is one being built, when `supersede` (the rule changed).
+
+    Args:
+        listed: who a static segment shall hold, as far as they are customers; left out: whom it was meant to hold.
     """
+    if segment.kind == Kind.STATIC and listed is None:
+        listed = meant(segment)
     drop_waiting(segment, building=supersede)
     number = segment.versions.aggregate(last=Max("number"))["last"] or 0
     return MembershipVersion.objects.create(
         segment=segment, number=number + 1, rule=segment.rule, rule_version=segment.rule_version, cause=cause,
-        run_id=run_id, created_at=now(),
+        run_id=run_id, created_at=now(), bitmap=None if listed is None else bitmaps.pack(listed),
     )  # fmt: skip
+
+
+def meant(segment: Segment) -> BitMap:
+    """Whom a static segment was last meant to hold: its newest version, ready or not."""
+    newest = segment.versions.exclude(bitmap=None).order_by("-number").first()
+    return BitMap() if newest is None else bitmaps.unpack(newest.bitmap or b"")
+
+
+def still_customers(listed: BitMap, present: BitMap) -> BitMap:
+    """Those of `listed` who are `present`; the survivor of a merge takes the place of who was merged away."""
+    gone = listed - present
+    return (listed - gone) | (today(gone) & present)
+
+
+def today(ids: BitMap) -> BitMap:
+    """Who these customers are after all merges."""
+    kept, found = list(ids), BitMap()
+    for start in range(0, len(kept), 10_000):
+        found |= BitMap(customers.redirected(kept[start : start + 10_000]).values())
+    return found
 
 
 def drop_waiting(segment: Segment, *, building: bool = True) -> None:

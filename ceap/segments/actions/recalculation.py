@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import count
 from uuid import UUID
 
 from ceap.core import bitmaps
@@ -17,6 +17,7 @@ from ceap.segments.actions import children, lease, membership, publishing
 from ceap.segments.actions.keeping import kept
 from ceap.segments.actions.publishing import Membership
 from ceap.segments.conditions import CheckedRule
+from ceap.segments.contracts import Kind
 from ceap.segments.models import MembershipVersion
 
 log = logging.getLogger("ceap.segments")
@@ -24,6 +25,7 @@ AT_ONCE = 100  # segments in one scan
 PAUSE = 0.1  # seconds between two looks at a lease that somebody else holds
 CYCLE = "This segment refers to itself through other segments; change its rule."
 Step = Callable[[int, int | None, str], None]
+Work = tuple[MembershipVersion, CheckedRule | None]  # without a rule: a list of customers
 
 
 def _silent(done: int, total: int | None, message: str) -> None:
@@ -51,7 +53,7 @@ def build_pending(segment_id: UUID | str | None = None, step: Step = _silent) ->
 
 
 def _build_all(token: str, ended: dict[str, int], step: Step) -> None:
-    while waiting := list(membership.waiting().order_by("created_at", "pk")):
+    while waiting := list(membership.waiting().select_related("segment").order_by("created_at", "pk")):
         if stuck := not (free := _free(waiting)):
             free = waiting  # a cycle, which saving refuses: each of them fails
         taken = membership.take(token, free[:AT_ONCE])
@@ -81,9 +83,12 @@ def _refused(token: str, taken: list[MembershipVersion], reason: str) -> Iterato
 def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     """Build what was taken; yields the end of each: ready, failed or dropped."""
     read = children.serving(dependencies.children(v.rule) for v in taken)
-    checked: list[tuple[MembershipVersion, CheckedRule]] = []
+    checked: list[Work] = []
     fields = sources.fields()
     for version in taken:
+        if version.segment.kind == Kind.STATIC:
+            checked.append((version, None))
+            continue
         if reason := children.trouble(dependencies.children(version.rule), read):
             yield from _refused(token, [version], reason)
             continue
@@ -96,7 +101,7 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
         return
     sources.warehouse().sync()
     try:
-        found = _scan([rule for _, rule in checked])
+        found = _scan(checked)
     except WarehouseNotReady:
         raise
     except Exception as error:
@@ -116,18 +121,23 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     yield from ("ready" if done else "dropped" for done in publishing.publish(token, whole))
 
 
-def _scan(rules: list[CheckedRule]) -> list[Membership]:
-    """The members of each rule, from one scan of the customers."""
+def _scan(works: list[Work]) -> list[Membership]:
+    """The members of each rule, from one scan of the customers; of a list, those who are customers."""
     warehouse = sources.warehouse()
     as_of = warehouse.as_of
-    scan = expressions.scan(warehouse, rules, sources.context())
+    scan = expressions.scan(warehouse, [rule for _, rule in works if rule], sources.context())
     table = warehouse.run(expressions.flags(scan, expressions.reachable(scan.table)))
     ids = table.column("id").to_numpy()
+    everyone = bitmaps.of(ids)
     email, whatsapp = (bitmaps.where(ids, table.column(name)) for name in ("email_ok", "whatsapp_ok"))
+    columns = count()
 
-    def membership_of(n: int) -> Membership:
-        bitmap: Any = bitmaps.where(ids, table.column(f"m{n}"))
+    def membership_of(version: MembershipVersion, rule: CheckedRule | None) -> Membership:
+        if rule is None:
+            bitmap = membership.still_customers(bitmaps.unpack(version.bitmap or b""), everyone)
+        else:
+            bitmap = bitmaps.where(ids, table.column(f"m{next(columns)}"))
         return Membership(bitmap, len(ids), bitmap.intersection_cardinality(email),
                           bitmap.intersection_cardinality(whatsapp), as_of)  # fmt: skip
 
-    return [membership_of(n) for n in range(len(rules))]
+    return [membership_of(*work) for work in works]

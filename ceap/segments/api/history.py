@@ -34,7 +34,7 @@ def history(request: HttpRequest, segment_id: UUID) -> Any:
             "description": one.row.description, "day": one.day, "changed_at": one.row.changed_at,
             "changed_by": rows.user(one.row.changed_by), "sentence": queries.RULE_HIDDEN if hidden else one.sentence,
             "differences": [] if hidden else [each.__dict__ for each in one.differences], "renamed": one.renamed,
-            "described": one.described, "first": one.first,
+            "described": one.described, "first": one.first, "upload": one.row.upload or None,
         }
         for one in found.changes
     ]  # fmt: skip

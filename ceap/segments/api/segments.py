@@ -13,12 +13,10 @@ from ninja import Status as Answer
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
-from ceap.kit.problem import Problem
 from ceap.segments import actions, queries, schemas
 from ceap.segments.api import rows
+from ceap.segments.api.detail import allowed, detail
 from ceap.segments.api.router import router
-from ceap.segments.contracts import SegmentStatus
-from ceap.segments.models import Segment
 
 
 @router.get("", response=schemas.SegmentList)
@@ -44,16 +42,8 @@ def _line(me: Actor, one: Any) -> dict[str, Any]:
     return {
         "id": one.pk, "name": one.name, "kind": one.kind, "status": state, "size": one.size, "total": one.total,
         "reason": queries.unready(state, error, archived=gone), "as_of": one.as_of, "error": error, "archived": gone,
-        "created_by": rows.user(one.created_by), "created_at": one.created_at, "allowed": _allowed(me, one),
+        "created_by": rows.user(one.created_by), "created_at": one.created_at, "allowed": allowed(me, one),
     }  # fmt: skip
-
-
-def _allowed(me: Actor, segment: Segment) -> dict[str, bool]:
-    return {
-        "edit": me.owns("customers_segment_manage", segment.created_by_id),
-        "archive": me.owns("customers_segment_archived", segment.created_by_id),
-        "duplicate": me.may("customers_segment_add"),
-    }
 
 
 @router.post("", response={201: schemas.SegmentOut})
@@ -117,40 +107,3 @@ def unarchive(request: HttpRequest, segment_id: UUID) -> Any:
 def recalculate(request: HttpRequest, segment_id: UUID) -> Any:
     """Build the membership anew now."""
     return detail(actor(request), actions.recalculate(actor(request), segment_id))
-
-
-def _reason(segment: Segment) -> str:
-    try:
-        queries.require_ready(segment)
-    except Problem as problem:
-        return problem.detail
-    return ""
-
-
-def _reach(count: int | None, size: int | None) -> dict[str, Any] | None:
-    return None if count is None else {"count": count, "percent": rows.percent(count, size)}
-
-
-def detail(me: Actor, segment: Segment) -> dict[str, Any]:
-    """Everything about a segment that its page shows."""
-    version, newest = queries.current(segment), queries.latest(segment)
-    state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
-    hidden = queries.hides(me, segment.rule)
-    words, problem = queries.words(segment, me)
-    reason = _reason(segment)
-    size, total = (version.size, version.total) if version else (None, None)
-    archived = segment.archived_at is not None
-    return {
-        "id": segment.pk, "name": segment.name, "kind": segment.kind, "description": segment.description,
-        "rule": {"groups": []} if hidden else segment.rule,
-        "rule_version": segment.rule_version, "sentence": words, "problem": problem, "status": state,
-        "ready": not reason, "reason": reason, "error": newest.error if newest else "", "archived": archived,
-        "size": size, "total": total, "percent": rows.percent(size, total) if version else None,
-        "email": _reach(version.email, size) if version and not archived else None,
-        "whatsapp": _reach(version.whatsapp, size) if version and not archived else None,
-        "data_as_of": version.data_as_of if version else None, "last_updated": version.ready_at if version else None,
-        "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
-        "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
-        "version": rows.version(version), "latest": rows.version(newest),
-        "allowed": _allowed(me, segment) | ({"edit": False} if hidden else {}),
-    }  # fmt: skip

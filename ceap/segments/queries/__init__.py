@@ -3,6 +3,16 @@
 from ceap.segments.contracts import NOT_READY
 from ceap.segments.queries.checking import HIDDEN, checked, refuse_circle
 from ceap.segments.queries.history import History, history, version_on
+from ceap.segments.queries.lists import (
+    Missing,
+    first_missing,
+    get_list,
+    list_file,
+    list_kinds,
+    missing_file,
+    require_lists,
+    visible_lists,
+)
 from ceap.segments.queries.menu import Menu, menu
 from ceap.segments.queries.people import Page, members_page, visible_count
 from ceap.segments.queries.performance import Performance, performance
@@ -37,25 +47,31 @@ __all__ = [
     "History",
     "Listed",
     "Menu",
+    "Missing",
     "Page",
     "Performance",
     "Preview",
     "Verdict",
     "Waterfall",
     "checked",
-
     "current",
+    "first_missing",
     "get",
+    "get_list",
     "hides",
     "history",
     "latest",
+    "list_file",
+    "list_kinds",
     "listed",
     "members",
     "members_page",
     "menu",
+    "missing_file",
     "performance",
     "preview",
     "refuse_circle",
+    "require_lists",
     "require_ready",
     "status",
     "suggestions",
@@ -65,6 +81,7 @@ __all__ = [
     "version_on",
     "versions",
     "visible_count",
+    "visible_lists",
     "visible_to",
     "waterfall_of_rule",
     "waterfall_of_segment",

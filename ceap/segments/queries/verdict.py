@@ -12,14 +12,16 @@ from pyroaring import BitMap
 from ceap.accounts.contracts import Actor
 from ceap.customers import queries as customers
 from ceap.customers.contracts import FieldType
+from ceap.kit.clock import now
 from ceap.kit.problem import Forbidden, NotFound
 from ceap.segments import expressions, operators, sentences, sources, turns
 from ceap.segments.conditions import Checked, CheckedRule, OnField
+from ceap.segments.contracts import Kind
 from ceap.segments.counting import TABLES, of_customer
 from ceap.segments.models import Segment
 from ceap.segments.operators import Context
 from ceap.segments.queries.checking import checked as check
-from ceap.segments.queries.segments import KEY
+from ceap.segments.queries.segments import KEY, current, members
 from ceap.segments.queries.words import RULE_HIDDEN, hides
 from ceap.segments.windows import since
 
@@ -60,7 +62,7 @@ def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
 
 
 def why_member(actor: Actor, segment: Segment, customer_id: int) -> Verdict:
-    """Test one customer against the rule of a segment.
+    """Test one customer against the rule of a segment, or look whether the list that it was made from has it.
 
     Raises:
         NotFound: there is no such customer, or `actor` may not see it.
@@ -69,13 +71,16 @@ def why_member(actor: Actor, segment: Segment, customer_id: int) -> Verdict:
     actor.require(KEY)
     if hides(actor, segment.rule):
         raise Forbidden(RULE_HIDDEN)
+    if segment.kind == Kind.STATIC:
+        version = current(segment)
+        holds = version is not None and customer_id in members(version)
+        seen = Seen(f"is on the list of “{segment.name}”", holds, None, None)
+        return Verdict(holds, None, [[seen]], _customer(actor, customer_id), now())
     return _why(actor, check(segment.rule, seen_by=actor), customer_id)
 
 
 def _why(actor: Actor, rule: CheckedRule, customer_id: int) -> Verdict:
-    customer = customers.visible_to(actor).filter(pk=customer_id).first()
-    if customer is None:
-        raise NotFound("There is no such customer.")
+    customer = _customer(actor, customer_id)
     context, warehouse = sources.context(), sources.warehouse()
     warehouse.sync()
     found = verdict(warehouse, rule, customer_id, context)
@@ -85,6 +90,13 @@ def _why(actor: Actor, rule: CheckedRule, customer_id: int) -> Verdict:
     each = iter(seen)
     groups = [[next(each) for _ in group.conditions] for group in rule.groups]
     return Verdict(matches, changes_at, groups, customer, warehouse.as_of)
+
+
+def _customer(actor: Actor, customer_id: int) -> Any:
+    customer = customers.visible_to(actor).filter(pk=customer_id).first()
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    return customer
 
 
 def verdict(

@@ -8,9 +8,11 @@ from ceap.accounts.contracts import Actor
 from ceap.customers import queries as customers
 from ceap.kit.problem import Invalid
 from ceap.segments import sentences, sources
+from ceap.segments.contracts import Kind
 from ceap.segments.models import Segment
 from ceap.segments.queries.checking import checked as check
 
+LISTED = "Customers of an uploaded list"
 RULE_HIDDEN = "This rule uses a field that your role may not see; who is in the segment is the same for everybody."
 
 
@@ -24,6 +26,8 @@ def hides(actor: Actor, rule: dict[str, Any]) -> bool:
 
 def words(segment: Segment, actor: Actor) -> tuple[str, str]:
     """The rule in words, and "" – or "" and why it cannot be said, or not to `actor`."""
+    if segment.kind == Kind.STATIC:
+        return LISTED, ""
     if hides(actor, segment.rule):
         return RULE_HIDDEN, ""
     try:

@@ -1,15 +1,27 @@
-"""`ceap segment …`: list, count a rule, recalculate."""
+"""`ceap segment …`: list, create from a rule or from ids, recalculate."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from ceap.web.cli import HOME, JSON, app, emit, installed, work
+
+BLOCK = 1 << 20
+
+
+class How(StrEnum):
+    """As `ceap.segments.contracts.How`, which this module loads only inside its commands."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    REMOVE = "remove"
+
 
 segment = typer.Typer(no_args_is_help=True, help="Segments: list them, recalculate them, show one.")
 app.add_typer(segment, name="segment")
@@ -66,6 +78,47 @@ def create(
     work(jobs.enqueue("segments.recalculate", segment=str(made.pk)), as_json=as_json)
     version = queries.current(made)
     answer = {"id": str(made.pk), "name": made.name, "size": version.size if version else None}
+    emit(answer, as_json=as_json)
+
+
+@segment.command()
+def upload(
+    file: Path = typer.Argument(
+        exists=True, dir_okay=False, readable=True, help="CSV, XLSX, Parquet, or text with one id a line."
+    ),
+    name: str = typer.Option("", "--name", help="Make a new segment of this name."),
+    segment_id: str = typer.Option("", "--segment", help="Change this segment, which was made from a list."),
+    how: How = typer.Option(How.REPLACE, "--how", help="What the list does to the members of --segment."),
+    column: str = typer.Option("", "--column", help="The column that holds the ids (else the one that fits best)."),
+    by: str = typer.Option("", "--by", help="customer_id, email, phone, username, id, or an app's own kind."),
+    missing: Path = typer.Option(None, "--missing", help="Write the rows that name nobody to this CSV file."),
+    home: str = HOME,
+    as_json: bool = JSON,
+) -> None:
+    """Match a list of ids with the customers; with --name or --segment make it the members of a segment."""
+    installed(home)
+    import shutil
+
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.jobs import actions as jobs
+    from ceap.segments import actions, contracts, queries
+
+    if name and segment_id:
+        raise typer.BadParameter("give --name or --segment, not both")
+    with file.open("rb") as opened:
+        listed = actions.upload_list(SYSTEM, file.name, iter(lambda: opened.read(BLOCK), b""), column=column, by=by)
+    if missing:
+        shutil.copyfile(queries.missing_file(listed.pk), missing)
+    fields = ("column", "by", "rows", "found", "duplicates", "missing")
+    answer: dict[str, Any] = {field: getattr(listed, field) for field in fields}
+    if name or segment_id:
+        if name:
+            made = actions.create_static(SYSTEM, name=name, list_id=listed.pk)
+        else:
+            made = actions.upload(SYSTEM, segment_id, list_id=listed.pk, how=contracts.How(how.value))
+        work(jobs.enqueue("segments.recalculate", segment=str(made.pk)), as_json=as_json)
+        version = queries.current(made)
+        answer |= {"id": str(made.pk), "name": made.name, "size": version.size if version else None}
     emit(answer, as_json=as_json)
 
 

@@ -2218,6 +2218,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload List
+         * @description Match a file of ids (CSV, XLSX, Parquet, or text with one id a line) with the customers; nothing is changed.
+         *
+         *     `column` holds the ids; `by`: customer_id, email, phone, username, an app's own kind of identity, or "id" for the
+         *     customer's number here. What is left out is found out. The list is kept for a week.
+         */
+        post: operations["ceap_segments_api_lists_upload_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read List
+         * @description One list, with the first rows that name nobody.
+         */
+        get: operations["ceap_segments_api_lists_read_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/lists/{list_id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match List
+         * @description Match a list again, by another column or kind of identity.
+         */
+        post: operations["ceap_segments_api_lists_match_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/lists/{list_id}/missing.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Missing
+         * @description The rows that name nobody, with the reason.
+         */
+        get: operations["ceap_segments_api_lists_missing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/lists/{list_id}/segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Static
+         * @description Save a segment of the customers that a list names.
+         */
+        post: operations["ceap_segments_api_lists_create_static"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/menu": {
         parameters: {
             query?: never;
@@ -2540,6 +2643,26 @@ export interface paths {
          * @description Bring an archived segment back.
          */
         post: operations["ceap_segments_api_segments_unarchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Replace, add to or remove from the members of a segment that was made from a list.
+         */
+        post: operations["ceap_segments_api_lists_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4162,6 +4285,71 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * How
+         * @description What a list does to the members of a static segment.
+         * @enum {string}
+         */
+        How: "replace" | "add" | "remove";
+        /** IdListMatchIn */
+        IdListMatchIn: {
+            /** By */
+            by: string;
+            /** Column */
+            column: string;
+        };
+        /** IdListMissingOut */
+        IdListMissingOut: {
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * IdListOut
+         * @description What became of an uploaded list of ids: rows = found + duplicates + missing.
+         */
+        IdListOut: {
+            /** By */
+            by: string;
+            /** Column */
+            column: string;
+            /** Columns */
+            columns: string[];
+            /**
+             * Duplicates
+             * @description Rows that name a customer whom an earlier row names.
+             */
+            duplicates: number;
+            /** File Name */
+            file_name: string;
+            /** First Missing */
+            first_missing: components["schemas"]["IdListMissingOut"][];
+            /**
+             * Found
+             * @description Customers, each counted once.
+             */
+            found: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kinds
+             * @description Kinds of identity that are always known.
+             */
+            kinds: string[];
+            /**
+             * Missing
+             * @description Rows that name no customer whom one may see.
+             */
+            missing: number;
+            /** Rows */
+            rows: number;
+        };
         /** IdentityIn */
         IdentityIn: {
             /** Kind */
@@ -5326,6 +5514,7 @@ export interface components {
             rule_version: number;
             /** Sentence */
             sentence: string;
+            upload: components["schemas"]["RuleUploadOut"] | null;
         };
         /** RuleChoiceOut */
         RuleChoiceOut: {
@@ -5488,6 +5677,25 @@ export interface components {
             label: string;
             /** Value */
             value: string | number;
+        };
+        /**
+         * RuleUploadOut
+         * @description The list that changed a static segment.
+         */
+        RuleUploadOut: {
+            /** By */
+            by: string;
+            /** Duplicates */
+            duplicates: number;
+            /** File Name */
+            file_name: string;
+            /** Found */
+            found: number;
+            how: components["schemas"]["How"];
+            /** Missing */
+            missing: number;
+            /** Rows */
+            rows: number;
         };
         /** RuleVerdictOut */
         RuleVerdictOut: {
@@ -5811,6 +6019,20 @@ export interface components {
          * @enum {string}
          */
         SegmentStatus: "queued" | "building" | "ready" | "stale" | "failed";
+        /** SegmentUploadIn */
+        SegmentUploadIn: {
+            how: components["schemas"]["How"];
+            /**
+             * List Id
+             * Format: uuid
+             */
+            list_id: string;
+            /**
+             * Rule Version
+             * @description The version that was looked at; another one is refused.
+             */
+            rule_version?: number | null;
+        };
         /** SegmentUseList */
         SegmentUseList: {
             /** Items */
@@ -6115,6 +6337,16 @@ export interface components {
          * @enum {string}
          */
         State: "planned" | "claimed" | "sending" | "sent" | "failed" | "suppressed" | "capped" | "quiet" | "expired" | "cancelled" | "unknown";
+        /** StaticSegmentIn */
+        StaticSegmentIn: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+        };
         /**
          * Status
          * @enum {string}
@@ -9792,6 +10024,140 @@ export interface operations {
             };
         };
     };
+    ceap_segments_api_lists_upload_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * By
+                     * @default
+                     */
+                    by?: string;
+                    /**
+                     * Column
+                     * @default
+                     */
+                    column?: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdListOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_lists_read_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdListOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_lists_match_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdListMatchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdListOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_lists_missing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_segments_api_lists_create_static: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaticSegmentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
     ceap_segments_api_menu_menu: {
         parameters: {
             query?: never;
@@ -10195,6 +10561,32 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_lists_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentUploadIn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

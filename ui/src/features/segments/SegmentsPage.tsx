@@ -59,7 +59,19 @@ export function SegmentsPage() {
   )
   return (
     <>
-      <PageHeader title={t('Segments')} actions={create} />
+      <PageHeader
+        title={t('Segments')}
+        actions={
+          canAdd && (
+            <>
+              <Button component={Link} to="/segments/new/list" variant="default">
+                {t('From a list')}
+              </Button>
+              {create}
+            </>
+          )
+        }
+      />
       <DataGrid
         id="segments"
         label={t('Segments')}

@@ -17,6 +17,15 @@ test('a save says each difference on a line of its own', () => {
   ])
 })
 
+test('a list that was uploaded is told with its numbers', () => {
+  const upload = { how: 'add', file_name: 'vip.csv', found: 12, missing: 1 } as RuleChange['upload']
+  expect(changeLines({ ...change, upload })).toEqual(['Added from “vip.csv”: 12 customers (1 rows not found)'])
+  expect(changeLines({ ...change, first: true, upload: { ...upload, how: 'replace', missing: 0 } as RuleChange['upload'] })).toEqual([
+    'Created',
+    'Members from “vip.csv”: 12 customers',
+  ])
+})
+
 test('a save of the same says so', () => {
   expect(changeLines(change)).toEqual(['Saved without a difference'])
 })

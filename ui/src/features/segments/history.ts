@@ -26,10 +26,22 @@ function differenceLine({ change, group, before, after }: Difference): string {
   }
 }
 
+function uploadLine({ how, file_name: file, found: count, missing }: NonNullable<RuleChange['upload']>): string {
+  const words = { file, count }
+  const said = {
+    replace: t('Members from “{{file}}”: {{count, number}} customers', words),
+    add: t('Added from “{{file}}”: {{count, number}} customers', words),
+    remove: t('Removed by “{{file}}”: {{count, number}} customers', words),
+  }[how]
+  return missing ? t('{{said}} ({{missing, number}} rows not found)', { said, missing }) : said
+}
+
 /** What one save changed, a line each. */
 export function changeLines(change: RuleChange): string[] {
-  if (change.first) return [t('Created'), ...(change.sentence ? [change.sentence] : [])]
+  const { upload } = change
+  if (change.first) return [t('Created'), ...(upload ? [uploadLine(upload)] : change.sentence ? [change.sentence] : [])]
   const lines = [
+    ...(upload ? [uploadLine(upload)] : []),
     ...(change.renamed ? [t('Renamed from “{{before}}” to “{{after}}”', { before: change.renamed, after: change.name })] : []),
     ...(change.described ? [t('Description changed')] : []),
     ...change.differences.map(differenceLine),

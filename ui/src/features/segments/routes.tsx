@@ -25,6 +25,12 @@ export const routes = (root: Root) =>
     }),
     createRoute({
       getParentRoute: () => root,
+      path: '/segments/new/list',
+      staticData: { permission: 'customers_segment_add' },
+      component: lazyRouteComponent(() => import('./lists/ListPage'), 'NewListPage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
       path: '/segments/$id',
       staticData: { permission: 'customers_segment_view' },
       validateSearch: (raw: Raw): { tab?: Tab } => ({ tab: asOneOf(raw.tab, TABS.map(({ value }) => value)) }),

@@ -2,7 +2,7 @@ import { Button, Group, SimpleGrid, Stack, Stepper, Text, Textarea, TextInput } 
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { ApiProblem } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { ErrorState } from '@/ui/ErrorState'
@@ -16,6 +16,8 @@ import {
 import { useMenu, usePreview, useSave, useSegment } from '../queries'
 import { PreviewPanel } from './PreviewPanel'
 import { RuleBuilder } from './RuleBuilder'
+
+const ListPage = lazy(() => import('../lists/ListPage').then((part) => ({ default: part.ListPage })))
 
 const NAME = 60
 const DESCRIPTION = 250
@@ -37,6 +39,12 @@ export function EditSegmentPage() {
   const error = menu.error ?? segment.error
   if (error) return <ErrorState page error={error} onRetry={() => void segment.refetch()} />
   if (!menu.data || !segment.data) return <PageHeader title={t('Edit segment')} />
+  if (segment.data.kind === 'static')
+    return (
+      <Suspense>
+        <ListPage key={id} segment={segment.data} />
+      </Suspense>
+    )
   return <Builder key={id} menu={menu.data} segment={segment.data} />
 }
 

@@ -76,7 +76,7 @@ export function Overview({ segment }: { segment: Segment }) {
           </Text>
         )}
         <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md" spacing="lg">
-          <TestCustomer rule={segment.rule as Rule} />
+          {segment.kind === 'rule' && <TestCustomer rule={segment.rule as Rule} />}
           {segment.version && !archived && (
             <SegmentWaterfall id={segment.id} version={segment.version.number} size={size ?? 0} />
           )}

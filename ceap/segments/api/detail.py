@@ -1,0 +1,58 @@
+"""Everything about one segment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ceap.accounts.contracts import Actor
+from ceap.kit.problem import Problem
+from ceap.segments import queries
+from ceap.segments.api import rows
+from ceap.segments.contracts import Kind, SegmentStatus
+from ceap.segments.models import Segment
+
+
+def allowed(me: Actor, segment: Segment) -> dict[str, bool]:
+    """What `me` may do with it."""
+    return {
+        "edit": me.owns("customers_segment_manage", segment.created_by_id),
+        "archive": me.owns("customers_segment_archived", segment.created_by_id),
+        "duplicate": segment.kind == Kind.RULE and me.may("customers_segment_add"),
+    }
+
+
+def _reason(segment: Segment) -> str:
+    try:
+        queries.require_ready(segment)
+    except Problem as problem:
+        return problem.detail
+    return ""
+
+
+def _reach(count: int | None, size: int | None) -> dict[str, Any] | None:
+    return None if count is None else {"count": count, "percent": rows.percent(count, size)}
+
+
+def detail(me: Actor, segment: Segment) -> dict[str, Any]:
+    """Everything about a segment that its page shows."""
+    version, newest = queries.current(segment), queries.latest(segment)
+    state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
+    hidden = queries.hides(me, segment.rule)
+    words, problem = queries.words(segment, me)
+    reason = _reason(segment)
+    size, total = (version.size, version.total) if version else (None, None)
+    archived = segment.archived_at is not None
+    return {
+        "id": segment.pk, "name": segment.name, "kind": segment.kind, "description": segment.description,
+        "rule": {"groups": []} if hidden else segment.rule,
+        "rule_version": segment.rule_version, "sentence": words, "problem": problem, "status": state,
+        "ready": not reason, "reason": reason, "error": newest.error if newest else "", "archived": archived,
+        "size": size, "total": total, "percent": rows.percent(size, total) if version else None,
+        "email": _reach(version.email, size) if version and not archived else None,
+        "whatsapp": _reach(version.whatsapp, size) if version and not archived else None,
+        "data_as_of": version.data_as_of if version else None, "last_updated": version.ready_at if version else None,
+        "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
+        "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
+        "version": rows.version(version), "latest": rows.version(newest),
+        "allowed": allowed(me, segment) | ({"edit": False} if hidden else {}),
+    }  # fmt: skip
