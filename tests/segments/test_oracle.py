@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator as op
+import warnings
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,13 +11,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
 from pyroaring import BitMap
 
 from ceap.segments import expressions, operators, sentences, validation
-from ceap.segments.conditions import MEASURES, PROPERTY, Known, narrowed_by
+from ceap.segments.conditions import MEASURES, PROPERTY, Known, OnSegment, narrowed_by
 from ceap.segments.operators import Context
+from ceap.segments.rules import Comparison, Join
 from ceap.segments.shapes import Shape
 from tests.segments import lake as made
 from tests.segments.lake import FIELDS, Lake
@@ -224,6 +228,41 @@ QUICK = settings(
 @given(worlds(), st.lists(rules, min_size=8, max_size=12), st.sampled_from(ZONES))
 def test_a_rule_selects_the_customers_that_the_oracle_selects(world: Any, found: list[dict], zone: str) -> None:
     compare(world, found, zone)
+
+
+def an_alternative_is_a_must(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(expressions._JOIN, Join.OR, op.and_)
+
+
+def at_least_is_more_than(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(expressions._COMPARE, Comparison.AT_LEAST, op.gt)
+
+
+def not_in_a_segment_is_in_it(patch: pytest.MonkeyPatch) -> None:
+    real = expressions.scan
+
+    def scan(tables: Any, rules: Any, *more: Any) -> Any:
+        for condition in (one for rule in rules for group in rule.groups for one in group.conditions):
+            if isinstance(condition, OnSegment):
+                object.__setattr__(condition, "negated", False)
+        return real(tables, rules, *more)
+
+    patch.setattr(expressions, "scan", scan)
+
+
+@pytest.mark.parametrize("defect", [an_alternative_is_a_must, at_least_is_more_than, not_in_a_segment_is_in_it])
+def test_planted_defects_are_found_by_as_few_rules(monkeypatch: pytest.MonkeyPatch, defect: Any) -> None:
+    defect(monkeypatch)
+
+    @settings(QUICK, phases=[Phase.generate])
+    @given(worlds(), st.lists(rules, min_size=8, max_size=12), st.sampled_from(ZONES))
+    def holds(world: Any, found: list[dict], zone: str) -> None:
+        compare(world, found, zone)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HypothesisWarning)  # that the rules and customers are long
+        with pytest.raises(AssertionError, match=r"is (True|False)"):
+            holds()
 
 
 @pytest.mark.slow
