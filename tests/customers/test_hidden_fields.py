@@ -16,7 +16,7 @@ from ceap.connectors import actions as imports
 from ceap.consent.models import Suppression
 from ceap.content.models import Template
 from ceap.customers import actions, queries
-from ceap.customers.models import Customer, Identity
+from ceap.customers.models import Customer, CustomField, Identity
 from ceap.kit.clock import now
 from ceap.kit.problem import Invalid, NotFound
 from ceap.reports.models import Report
@@ -132,6 +132,15 @@ def test_a_segment_on_a_hidden_field_still_has_members_but_tells_no_rule(custome
     why = ask(bob, "GET", f"/api/segments/{made.pk}/customers/{customer}", expect=403)
     assert "vault" not in str(why)
     assert SECRET in str(ask(ada, "GET", f"/api/segments/{made.pk}/customers/{customer}"))
+
+
+def test_why_a_calculation_failed_names_no_hidden_field(customer: int, ada: User, bob: User) -> None:
+    made = segments.create(SYSTEM, name="Secretive", description="", rule=rule(on("c_vault", "is", SECRET)))
+    actions.retire_field(SYSTEM, CustomField.objects.get(key="vault").pk)
+    segments.build_pending()
+    for path in ("/api/segments", f"/api/segments/{made.pk}", f"/api/segments/{made.pk}/versions"):
+        assert "vault" in str(ask(ada, "GET", path))
+        assert "vault" not in str(ask(bob, "GET", path))
 
 
 def test_history_and_charts_of_a_segment_tell_nothing_that_is_hidden(customer: int, ada: User, bob: User) -> None:

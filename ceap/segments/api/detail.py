@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ceap.accounts.contracts import Actor
-from ceap.kit.problem import Problem
 from ceap.segments import queries
 from ceap.segments.api import rows
 from ceap.segments.contracts import Kind, SegmentStatus
@@ -21,14 +20,6 @@ def allowed(me: Actor, segment: Segment) -> dict[str, bool]:
     }
 
 
-def _reason(segment: Segment) -> str:
-    try:
-        queries.require_ready(segment)
-    except Problem as problem:
-        return problem.detail
-    return ""
-
-
 def _reach(count: int | None, size: int | None) -> dict[str, Any] | None:
     return None if count is None else {"count": count, "percent": rows.percent(count, size)}
 
@@ -39,20 +30,21 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     state = queries.status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
     hidden = queries.hides(me, segment.rule)
     words, problem = queries.words(segment, me)
-    reason = _reason(segment)
-    size, total = (version.size, version.total) if version else (None, None)
+    error = rows.error(me, segment, newest.error if newest else "")
     archived = segment.archived_at is not None
+    reason = queries.unready(state, error, archived=archived) or ("" if version else queries.NOT_READY)
+    size, total = (version.size, version.total) if version else (None, None)
     return {
         "id": segment.pk, "name": segment.name, "kind": segment.kind, "description": segment.description,
         "rule": {"groups": []} if hidden else segment.rule,
         "rule_version": segment.rule_version, "sentence": words, "problem": problem, "status": state,
-        "ready": not reason, "reason": reason, "error": newest.error if newest else "", "archived": archived,
+        "ready": not reason, "reason": reason, "error": error, "archived": archived,
         "size": size, "total": total, "percent": rows.percent(size, total) if version else None,
         "email": _reach(version.email, size) if version and not archived else None,
         "whatsapp": _reach(version.whatsapp, size) if version and not archived else None,
         "data_as_of": version.data_as_of if version else None, "last_updated": version.ready_at if version else None,
         "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
         "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
-        "version": rows.version(version), "latest": rows.version(newest),
+        "version": rows.version(me, segment, version), "latest": rows.version(me, segment, newest),
         "allowed": allowed(me, segment) | ({"edit": False} if hidden else {}),
     }  # fmt: skip

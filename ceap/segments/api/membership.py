@@ -25,8 +25,10 @@ def member_waterfall(request: HttpRequest, segment_id: UUID) -> Any:
 @router.get("/{segment_id}/versions", response=schemas.MembershipVersionList)
 def versions(request: HttpRequest, segment_id: UUID) -> Any:
     """The membership versions of a segment, newest first: size, entered and left over time."""
-    found = queries.versions(queries.get(actor(request), segment_id))
-    return {"items": [rows.version(one) for one in found], "total": len(found)}
+    me = actor(request)
+    segment = queries.get(me, segment_id)
+    found = queries.versions(segment)
+    return {"items": [rows.version(me, segment, one) for one in found], "total": len(found)}
 
 
 @router.get("/{segment_id}/members", response=schemas.MemberList)

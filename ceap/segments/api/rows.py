@@ -8,7 +8,7 @@ from typing import Any
 from ceap.accounts.contracts import Actor
 from ceap.customers import queries as customers
 from ceap.segments import queries
-from ceap.segments.models import MembershipVersion, SegmentDay
+from ceap.segments.models import MembershipVersion, Segment, SegmentDay
 
 
 def people(me: Actor, found: Iterable[Any]) -> list[dict[str, Any]]:
@@ -43,12 +43,20 @@ def verdict(me: Actor, found: queries.Verdict) -> dict[str, Any]:
     return found.__dict__ | {"groups": groups, "customer": people(me, [found.customer])[0]}
 
 
-def version(version: MembershipVersion | None) -> dict[str, Any] | None:
+def error(me: Actor, segment: Segment, said: str) -> str:
+    """Why a calculation failed; what a rule on a hidden field was told stays with those who may see the field."""
+    return queries.RULE_HIDDEN if said and queries.hides(me, segment.rule) else said
+
+
+def version(me: Actor, segment: Segment, version: MembershipVersion | None) -> dict[str, Any] | None:
+    """A membership version, as the segment's page shows it."""
+    if version is None:
+        return None
     names = (
-        "number", "state", "size", "total", "entered", "left", "data_as_of", "error", "rule_version", "created_at",
-        "ready_at",
+        "number", "state", "size", "total", "entered", "left", "data_as_of", "rule_version", "created_at", "ready_at",
     )  # fmt: skip
-    return {"id": version.pk} | {name: getattr(version, name) for name in names} if version else None
+    found = {name: getattr(version, name) for name in names}
+    return found | {"id": version.pk, "error": error(me, segment, version.error)}
 
 
 def page(me: Actor, found: queries.Page) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def index(
 
 
 def _line(me: Actor, one: Any) -> dict[str, Any]:
-    state, error = queries.status(one.latest_state, one.latest_as_of), one.latest_error or ""
+    state, error = queries.status(one.latest_state, one.latest_as_of), rows.error(me, one, one.latest_error or "")
     gone = one.archived_at is not None
     return {
         "id": one.pk, "name": one.name, "kind": one.kind, "status": state, "size": one.size, "total": one.total,

@@ -34,7 +34,7 @@ export function FieldTable({ label, fields, roles, children, onMove }: Props) {
     if (to >= 0 && to < fields.length) onMove?.(index, to)
   }
   return (
-    <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'group' } }}>
+    <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'group' } }}>
       <Table aria-label={label} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
@@ -42,7 +42,7 @@ export function FieldTable({ label, fields, roles, children, onMove }: Props) {
             <Table.Th>{t('Label')}</Table.Th>
             <Table.Th visibleFrom="sm">{t('Key')}</Table.Th>
             <Table.Th>{t('Type')}</Table.Th>
-            <Table.Th>{t('Seen by')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('Seen by')}</Table.Th>
             <Table.Th ta="right">{t('Actions')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -72,11 +72,12 @@ export function FieldTable({ label, fields, roles, children, onMove }: Props) {
               )}
               <Table.Td>
                 {field.label}
+                {field.roles.length > 0 && <Text size="xs" c="dimmed" hiddenFrom="sm">{t('Seen by {{roles}}', { roles: seenBy(field, roles) })}</Text>}
                 {field.options.length > 0 && <Text size="xs" c="dimmed" lineClamp={1}>{field.options.join(', ')}</Text>}
               </Table.Td>
               <Table.Td visibleFrom="sm"><Text size="sm" ff="monospace">{field.key}</Text></Table.Td>
-              <Table.Td><Badge variant="default">{t(TYPES.get(field.type) ?? field.type)}</Badge></Table.Td>
-              <Table.Td><Text size="sm">{seenBy(field, roles)}</Text></Table.Td>
+              <Table.Td><Badge variant="default" miw="fit-content">{t(TYPES.get(field.type) ?? field.type)}</Badge></Table.Td>
+              <Table.Td visibleFrom="sm"><Text size="sm">{seenBy(field, roles)}</Text></Table.Td>
               <Table.Td><Group gap={4} justify="flex-end" wrap="nowrap">{children(field, index)}</Group></Table.Td>
             </Table.Tr>
           ))}
