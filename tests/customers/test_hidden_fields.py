@@ -243,6 +243,15 @@ def test_hidden_consent_is_neither_read_nor_written(customer: int, ada: User, bo
     ask(ada, "POST", f"/api/consent/customers/{customer}/grant", body)
 
 
+def test_usernames_are_hidden_as_identities_too(customer: int, ada: User, bob: User) -> None:
+    ask(ada, "POST", f"/api/customers/{customer}/identities", {"kind": "username", "value": "zanzi"}, expect=201)
+    actions.limit_field(SYSTEM, "usernames", [ada.role.key])
+    path = "/api/customers/resolve?kind=username&value=zanzi"
+    assert ask(ada, "GET", path)["id"] == customer
+    ask(bob, "GET", path, expect=403)
+    assert "zanzi" not in str(ask(bob, "GET", f"/api/customers/{customer}"))
+
+
 def test_no_identity_is_tried_on_a_hidden_field(customer: int, bob: User) -> None:
     other = actions.create(SYSTEM, {"full_name": "Other"})
     body = {"kind": "email", "value": "ann@zanzibar.test"}

@@ -34,9 +34,7 @@ def facts(row: Customer, of: Sequence[Field]) -> dict[str, Any]:
 
 def identities_of(actor: Actor, row: Customer) -> QuerySet[Identity]:
     """The ways in which the customer is recognised, but for those that hold what `actor` may not see."""
-    hidden = hidden_from(actor)
-    kinds = hidden | ({"username"} if "usernames" in hidden else set())
-    return row.identities.exclude(kind__in=kinds).order_by("-primary", "kind", "value")
+    return row.identities.exclude(kind__in=hidden_from(actor)).order_by("-primary", "kind", "value")
 
 
 def names_of(found: dict[str, Any]) -> dict[str, str]:
@@ -78,7 +76,7 @@ def disclosure(actor: Actor, row: Customer) -> dict[str, Any]:
     return {
         "customer": row.pk,
         "fields": said,
-        "withheld": len(hidden),
+        "withheld": len(hidden - {"username"}),
         "identities": [{"kind": i.kind, "value": i.value} for i in identities_of(actor, row).order_by("kind", "value")],
         "merged_from": list(row.merged.values_list("pk", flat=True)),
     }

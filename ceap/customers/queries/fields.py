@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # the worker asks for fields and never reads columns: it does
 
     from ceap.customers.rules.columns import Read
 
-DEFAULT_KEYS = {f.key for f in (*DEFAULT_FIELDS, *CHANNEL_FIELDS)}
+DEFAULT_KEYS = {f.key for f in (*DEFAULT_FIELDS, *CHANNEL_FIELDS)} | {"username"}  # the kind of identity
 
 
 class HiddenField(Forbidden):
@@ -49,9 +49,10 @@ def channel_fields(actor: Actor) -> list[Field]:
 
 
 def hidden_from(actor: Actor) -> set[str]:
-    """The keys of the fields, retired ones too, that `actor` may not see; mostly empty."""
+    """The keys of the fields, retired ones too, that `actor` may not see; "username", the identity, like "usernames"."""
     limited = (Field(key, "", FieldType.TEXT, "", roles=tuple(roles)) for key, roles in access().items())
-    return {f.key for f in limited if not f.seen_by(actor)}
+    hidden = {f.key for f in limited if not f.seen_by(actor)}
+    return hidden | {"username"} if "usernames" in hidden else hidden
 
 
 def require_seen(actor: Actor, *keys: str) -> None:
