@@ -49,7 +49,7 @@ def channel_fields(actor: Actor) -> list[Field]:
 
 
 def hidden_from(actor: Actor) -> set[str]:
-    """The keys of the fields, retired ones too, that `actor` may not see; "username", the identity, like "usernames"."""
+    """The keys of the fields, retired ones too, that `actor` may not see; with "usernames" the identity "username"."""
     limited = (Field(key, "", FieldType.TEXT, "", roles=tuple(roles)) for key, roles in access().items())
     hidden = {f.key for f in limited if not f.seen_by(actor)}
     return hidden | {"username"} if "usernames" in hidden else hidden
