@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import Organisation
 from ceap.connectors import actions, queries
-from ceap.connectors.contracts import BadFile
+from ceap.connectors.contracts import BadFile, Form
 from ceap.connectors.files.keep import TooLarge
 from ceap.connectors.models import Import
 from ceap.customers.models import Customer, CustomField
@@ -100,6 +101,29 @@ def test_a_file_over_the_limit_is_refused() -> None:
     with pytest.raises(TooLarge):
         actions.upload(SYSTEM, "customers", "x.csv", [b"id,name\n", *[b"1,2\n" * 1000] * 300])
     assert not Import.objects.exists()
+
+
+def module(name: str) -> Any:
+    """A module of the package, where a function of its name hides it."""
+    return importlib.import_module(f"ceap.connectors.{name}")
+
+
+def test_planted_taking_every_file_for_text_is_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module("files.keep"), "detect", lambda path, name: Form("csv", "utf-8", ","))
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_a_file_that_is_none_is_refused_in_words_and_nothing_is_kept(home, b"\x89PNG\r\n", "a.csv", "PNG image")
+
+
+def test_planted_taking_every_text_for_windows_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module("files.detect"), "_encoding", lambda path, head, name: "cp1252")
+    with pytest.raises(AssertionError, match="cp1252"):
+        test_encoding_and_delimiter_are_found_and_stated(b"id;name;mail\n1;Zo\xc3\xab;z@x.test\n", "utf-8", ";")
+
+
+def test_planted_asking_for_the_size_after_the_upload_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module("actions.upload"), "limit", lambda: 10**9)
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_a_file_over_the_limit_is_refused()
 
 
 def test_a_file_without_a_header_has_numbered_columns() -> None:

@@ -1,4 +1,4 @@
-"""kill -9 during an import: it goes on where it stopped, and every row has its effect once."""
+"""kill -9 and a full disk during an import: it goes on where it stopped, and every row has its effect once."""
 
 from __future__ import annotations
 
@@ -106,3 +106,15 @@ def test_a_planted_position_that_is_kept_after_the_effect_is_found(tmp_path: Pat
         assert at.start(f"{DO}:go_on", job, "effect first").wait() == -signal.SIGKILL
         with pytest.raises(AssertionError, match="taken once"):
             check(whole, ended(at, job))
+
+
+def test_an_import_on_a_full_disk_leaves_nothing_half_done_and_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    with started(tmp_path, whole := customers(600)) as (at, job):
+        child = at.start(f"{DO}:go_on", job, "full disk")
+        child.wait()
+        assert child.said().count("part") == 1
+        facts = at.run(f"{DO}:facts", job)
+        assert (
+            facts["position"] == CHUNK == facts["created"] + facts["rejected"] == facts["customers"] + facts["findings"]
+        )
+        check(whole, ended(at, job))
