@@ -11,7 +11,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.stories.installations import ROOT_EMAIL, Installation, ceap, free_ports, running
-from tests.stories.screen import CHROMIUM, COUNTED, FLAGS
+from tests.stories.screen import CHROMIUM, FLAGS, person
 
 FRESH = ("test_accounts", "test_webhooks")
 
@@ -43,15 +43,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page of a person of its own; no error may reach its console's end unhandled."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
-    context.set_default_timeout(20_000)
-    context.add_init_script(COUNTED)
-    broken: list[str] = []
-    context.on("weberror", lambda error: broken.append(str(error.error)))
-    yield context.new_page()
-    context.close()
-    assert broken == []
+    with person(browser) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="package")

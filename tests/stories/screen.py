@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.stories.installations import ROOT
@@ -42,6 +44,19 @@ _SETTLED = """() => new Promise((done) => {
   watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
   rest()
 })"""
+
+
+@contextmanager
+def person(browser: Any, **more: Any) -> Iterator[Any]:
+    """A page of a person of its own, closed at the end of the block; no error of its scripts may go unhandled."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB", **more)
+    context.set_default_timeout(20_000)
+    context.add_init_script(COUNTED)
+    broken: list[str] = []
+    context.on("weberror", lambda error: broken.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert broken == []
 
 
 def settle(page: Any) -> None:

@@ -123,7 +123,7 @@ def _campaign(page: Any, demo: Installation, expect: Any, size: int) -> str:
     expect(page.get_by_text(f"of {size:,} planned")).to_be_visible()
     expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=120_000)
     shot(page, "spine", "10-sent")
-    return page.url.split("/campaigns/")[1][:36]
+    return str(page.url.split("/campaigns/")[1][:36])
 
 
 def _mails(page: Any, demo: Installation, expect: Any) -> str:

@@ -15,7 +15,7 @@ const COLUMNS: Column<Delivery>[] = [
     title: t('Customer'),
     fixed: true,
     render: ({ customer_id, name }) => (
-      <Anchor component={Link} to={`/customers/${customer_id}`} fz="inherit">
+      <Anchor component={Link} to={`/customers/${customer_id}`} search={{ tab: 'messages' } as never} fz="inherit">
         {name || `#${customer_id}`}
       </Anchor>
     ),

@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
-import type { Raw } from '@/lib/search'
+import { asText, type Raw } from '@/lib/search'
 import { readSearch, type Search } from './model'
 
 export const routes = (root: Root) =>
@@ -22,6 +22,7 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/customers/$id',
       staticData: { permission: 'customers_view' },
+      validateSearch: (raw: Raw): { tab?: string } => ({ tab: asText(raw.tab) }),
       component: lazyRouteComponent(() => import('./detail/CustomerPage'), 'CustomerPage'),
     }),
   ] as const

@@ -1,5 +1,5 @@
 import { Badge, Grid, Group, Skeleton, Tabs } from '@mantine/core'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { ApiProblem, sentence } from '@/lib/client'
 import { customerTabs } from '@/lib/customerTabs'
@@ -29,6 +29,8 @@ export function CustomerPage() {
 type Props = { customer: Customer; fields: Field[]; reload: () => void }
 
 function Sheet({ customer, fields, reload }: Props) {
+  const { tab = 'timeline' } = useSearch({ from: '/customers/$id' })
+  const navigate = useNavigate({ from: '/customers/$id' })
   const [edited, setEdited] = useState<Values>({})
   const save = useUpdate(customer.id)
   const values = { ...customer.values, ...edited }
@@ -47,6 +49,8 @@ function Sheet({ customer, fields, reload }: Props) {
     save.reset()
     if (problem?.status === 409) reload()
   }
+  const go = (to: string | null) =>
+    void navigate({ search: { tab: to === 'timeline' ? undefined : (to ?? undefined) }, replace: true, ignoreBlocker: true })
   const { email, last_activity_at, marketing_opt_in } = customer.values as Record<string, string & boolean>
   return (
     <>
@@ -86,7 +90,7 @@ function Sheet({ customer, fields, reload }: Props) {
           />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7, lg: 8 }}>
-          <Tabs defaultValue="timeline" keepMounted={false}>
+          <Tabs value={tab} onChange={go} keepMounted={false}>
             <Tabs.List mb="sm">
               <Tabs.Tab value="timeline">{t('Timeline')}</Tabs.Tab>
               {customerTabs.map(({ value, label }) => (
