@@ -137,8 +137,14 @@ class TestOut(DeliveryOut):
     message: str
 
 
-class Deliveries(Schema):
-    items: list[DeliveryOut]
+class LedgerLine(DeliveryOut):
+    """`source`: the name of the campaign it was planned for; "" where the asker may not see that campaign."""
+
+    source: str
+
+
+class Ledger(Schema):
+    items: list[LedgerLine]
     next: str | None
     total: int | None = None
 

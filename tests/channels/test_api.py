@@ -155,6 +155,7 @@ def test_the_ledger_says_why_in_words(client: Client) -> None:
     (row,) = client.get(f"/api/channels/ledger/{customer}").json()["items"]
     assert row["state"] == "suppressed"
     assert row["said"] == "The customer has not given consent to be contacted for this purpose."
+    assert row["source"] == ""  # planned for no campaign that there is
 
 
 def test_consent_is_recorded_and_taken_back_over_http(client: Client) -> None:

@@ -50,7 +50,7 @@ _SETTLED = """() => new Promise((done) => {
 def person(browser: Any, **more: Any) -> Iterator[Any]:
     """A page of a person of its own, closed at the end of the block; no error of its scripts may go unhandled."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB", **more)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     context.add_init_script(COUNTED)
     broken: list[str] = []
     context.on("weberror", lambda error: broken.append(str(error.error)))

@@ -33,7 +33,7 @@ def paths(page: Any) -> list[str]:
     })  # fmt: skip
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_page_has_a_serious_defect(demo: Installation, page: Any) -> None:
     sign_in(page, demo.url)
     found: dict[str, list[str]] = {}

@@ -56,7 +56,7 @@ STATES: list[tuple[str, str, Callable[[Any], None] | None]] = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_pages_about_accounts_have_no_serious_defects(installation: tuple[str, str], page: Any) -> None:
     url, one_time = installation
     found: dict[str, list[str]] = {}

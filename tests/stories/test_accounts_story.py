@@ -52,7 +52,7 @@ def prove(page: Any) -> None:
     dialog.get_by_role("button", name="Confirm").click()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_from_a_one_time_password_to_a_passkey(installation: tuple[str, str], page: Any) -> None:
     from playwright.sync_api import expect
 

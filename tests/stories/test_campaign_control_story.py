@@ -16,7 +16,7 @@ RULE = {"join": "and", "groups": [{"join": "and", "conditions": [WOMEN]}]}
 
 
 @pytest.mark.req("C-9")
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_campaign_is_approved_paused_resumed_cancelled_and_accounted_for(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 
@@ -131,4 +131,5 @@ def _accounted(page: Any, demo: Installation, expect: Any, campaign: str) -> Non
     page.goto(f"{demo.url}{customer}")
     ledger = page.get_by_role("table", name="Messages")
     expect(ledger.get_by_role("row").nth(1)).to_contain_text(left_out[-1]["words"])
+    expect(ledger.get_by_role("row").nth(1).get_by_role("link", name="To all women")).to_be_visible()
     shot(page, "campaign", "4-ledger")

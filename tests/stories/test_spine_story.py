@@ -24,7 +24,7 @@ def figure(page: Any, label: str) -> Any:
 
 @pytest.mark.req("S-3")
 @pytest.mark.req("C-9")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_from_purchases_to_what_a_campaign_was_worth(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 

@@ -22,7 +22,7 @@ def _private(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("outbound_private = true\n")
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 def test_a_webhook_is_made_tested_and_what_failed_is_sent_again(
     installation: tuple[str, str], page: Any, tmp_path: Path
 ) -> None:

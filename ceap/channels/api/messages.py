@@ -11,8 +11,9 @@ from ceap.accounts.authentication import actor
 from ceap.channels import actions, queries
 from ceap.channels.contracts import OPEN
 from ceap.channels.models import Delivery
-from ceap.channels.schemas import Deliveries, DeliveryOut, TestIn, TestOut
+from ceap.channels.schemas import DeliveryOut, Ledger, TestIn, TestOut
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+from ceap.segments.contracts import campaign_names
 
 router = Router()
 LIMIT = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
@@ -43,8 +44,13 @@ def test_state(request: HttpRequest, delivery_id: int) -> Any:
     return _test(queries.test_of(actor(request), delivery_id))
 
 
-@router.get("/ledger/{customer_id}", response=Deliveries)
+@router.get("/ledger/{customer_id}", response=Ledger)
 def ledger(request: HttpRequest, customer_id: int, cursor: str | None = None, limit: int = LIMIT) -> Any:
     """Every message planned for a customer, newest first, each with its state and the reason in words."""
-    items, following = queries.ledger(actor(request), customer_id, cursor, limit)
-    return {"items": [delivery(row) for row in items], "next": following}
+    me = actor(request)
+    items, following = queries.ledger(me, customer_id, cursor, limit)
+    names = campaign_names(me) if items else {}
+    return {
+        "items": [{**delivery(row), "source": names.get(str(row.source_id), "")} for row in items],
+        "next": following,
+    }

@@ -3776,73 +3776,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** Deliveries */
-        Deliveries: {
-            /** Items */
-            items: components["schemas"]["DeliveryOut"][];
-            /** Next */
-            next: string | null;
-            /** Total */
-            total?: number | null;
-        };
-        /**
-         * DeliveryOut
-         * @description One message to one customer; `said` is the reason in words, `detail` the provider's own.
-         */
-        DeliveryOut: {
-            /** Address */
-            address: string;
-            /** Attempts */
-            attempts: number;
-            /** Bounced At */
-            bounced_at: string | null;
-            /** Channel */
-            channel: string;
-            /** Clicked At */
-            clicked_at: string | null;
-            /** Customer Id */
-            customer_id: number;
-            /** Delivered At */
-            delivered_at: string | null;
-            /** Detail */
-            detail: string;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Id */
-            id: number;
-            /** Opened At */
-            opened_at: string | null;
-            /**
-             * Planned At
-             * Format: date-time
-             */
-            planned_at: string;
-            /** Purpose */
-            purpose: string;
-            /** Reason */
-            reason: string;
-            /** Said */
-            said: string;
-            /** Sent At */
-            sent_at: string | null;
-            /**
-             * Source Id
-             * Format: uuid
-             */
-            source_id: string;
-            /** Source Kind */
-            source_kind: string;
-            state: components["schemas"]["State"];
-            /** Step */
-            step: string;
-            /** Unsubscribed At */
-            unsubscribed_at: string | null;
-        };
         /** Divider */
         Divider: {
             /**
@@ -4732,6 +4665,75 @@ export interface components {
             entries: number;
             /** Seconds */
             seconds: number;
+        };
+        /** Ledger */
+        Ledger: {
+            /** Items */
+            items: components["schemas"]["LedgerLine"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /**
+         * LedgerLine
+         * @description `source`: the name of the campaign it was planned for; "" where the asker may not see that campaign.
+         */
+        LedgerLine: {
+            /** Address */
+            address: string;
+            /** Attempts */
+            attempts: number;
+            /** Bounced At */
+            bounced_at: string | null;
+            /** Channel */
+            channel: string;
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Customer Id */
+            customer_id: number;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Detail */
+            detail: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Opened At */
+            opened_at: string | null;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string;
+            /** Said */
+            said: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /** Source Kind */
+            source_kind: string;
+            state: components["schemas"]["State"];
+            /** Step */
+            step: string;
+            /** Unsubscribed At */
+            unsubscribed_at: string | null;
         };
         /**
          * Level
@@ -7579,7 +7581,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deliveries"];
+                    "application/json": components["schemas"]["Ledger"];
                 };
             };
         };

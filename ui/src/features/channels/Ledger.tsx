@@ -1,5 +1,6 @@
-import { Stack, Text } from '@mantine/core'
+import { Anchor, Stack, Text } from '@mantine/core'
 import { IconMailOff } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { usePages } from '@/lib/query'
 import { type Column, DataGrid } from '@/ui/DataGrid'
@@ -11,6 +12,18 @@ import type { Delivery } from './queries'
 
 const columns: Column<Delivery>[] = [
   { accessor: 'due_at', title: t('Due'), fixed: true, render: ({ due_at }) => <DateTime value={due_at} /> },
+  {
+    accessor: 'source',
+    title: t('Campaign'),
+    render: ({ source, source_id }) =>
+      source ? (
+        <Anchor component={Link} to={`/campaigns/${source_id}`} fz="inherit">
+          {source}
+        </Anchor>
+      ) : (
+        '–'
+      ),
+  },
   { accessor: 'state', title: t('State'), fixed: true, render: ({ state }) => <StatusBadge status={state} /> },
   {
     accessor: 'said',
