@@ -282,13 +282,17 @@ def _failed_report(owner: User) -> Values:
     return _report(owner, "failed")
 
 
+def _model(owner: User) -> Values:
+    return {"version": 999}  # versions live in the home, not in the store: nobody finds this one
+
+
 ROWS: dict[str, Callable[[User], Values]] = {
     "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _inbox_mail,
     "campaign": _campaign,
     "customer": _customer, "file": _with_file, "pair": _pair, "field": _field, "view": _view,
     "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment,
-    "list": _list, "static": _static,
+    "list": _list, "static": _static, "model": _model,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
@@ -434,6 +438,10 @@ TABLE: dict[str, Rule] = {
     "DELETE /api/segments/{segment_id}": P(
         "customers_segment_view", "customers_segment_archived", row="archived_segment"
     ),
+    "POST /api/segments/discovered/versions/{version}/deploy": P("customers_segment_add", row="model", also=(404,)),
+    "GET /api/learning/versions": P("customers_segment_view"),
+    "GET /api/learning/deployments": P("customers_segment_view"),
+    "POST /api/learning/train": P("customers_segment_add", body={}),
     # a list is its uploader's alone: others do not find it
     "POST /api/segments/lists": P("customers_view", files={"file": ("ids.csv", b"id\n1\n")}),
     "GET /api/segments/lists/{list_id}": P("customers_view", row="list", also=(404,)),

@@ -11,6 +11,7 @@ from ceap.accounts.contracts import Actor
 
 ENTERED, LEFT = "segment_entered", "segment_left"
 RESERVED = frozenset({ENTERED, LEFT})  # names of events that only segments write; no rule counts them
+DISCOVER = "segments.discover"  # the job that scores all customers by the model in use
 NOT_READY = "Segment is still being recalculated, please wait"
 
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
 
     RULE = "rule"
     STATIC = "static"  # a list of customers that somebody uploaded
+    DISCOVERED = "discovered"  # customers that a model puts together
 
 
 class How(StrEnum):
@@ -47,6 +49,7 @@ class Cause(StrEnum):
     ASKED = "asked"  # somebody pressed Recalculate
     CHANGES = "changes"  # customers changed between the daily runs
     UPLOAD = "upload"
+    MODEL = "model"  # a model said who belongs to it
 
 
 class SegmentStatus(StrEnum):

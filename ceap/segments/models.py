@@ -13,7 +13,7 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Segment(models.Model):
-    """A rule whose membership changes by itself. `rule` is the JSON of `ceap.segments.rules.Rule`; static: {}.
+    """A rule whose membership changes by itself. `rule` is the JSON of `ceap.segments.rules.Rule`; {} for other kinds.
 
     `current` is the ready version that serves; it stays while a newer one is built.
     """
@@ -21,7 +21,8 @@ class Segment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60)
     description = models.CharField(max_length=250, blank=True)
-    kind = models.CharField(max_length=8, default=Kind.RULE, choices=[(k, k) for k in Kind])
+    kind = models.CharField(max_length=10, default=Kind.RULE, choices=[(k, k) for k in Kind])
+    model_key = models.CharField(max_length=20, blank=True)  # of a discovered one: which segment of the model it is
     rule = models.JSONField(default=dict)
     rule_version = models.PositiveIntegerField(default=1)
     archived_at = models.DateTimeField(null=True)

@@ -7,12 +7,20 @@ from typing import Any
 from ceap.jobs.actions import Progress, job
 from ceap.jobs.schedule import every
 from ceap.segments import actions
+from ceap.segments.contracts import DISCOVER
 
 
 @job("segments.recalculate")
 def recalculate(progress: Progress, segment: str | None = None) -> dict[str, Any]:
     """Build every waiting membership version, of one segment or of all."""
     return actions.build_pending(segment, lambda done, total, message: progress.step(done, total, message))
+
+
+@job(DISCOVER)
+def discover(progress: Progress) -> dict[str, Any]:
+    """Score all customers by the model in use and publish its segments; sizes by name."""
+    progress.step(message="Scoring customers")
+    return actions.discover()
 
 
 every(20, role="app", name="segments: daily recalculation")(actions.run_if_due)

@@ -13,7 +13,7 @@ from ceap.kit import clock, sqlite
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict, invalid
 
-FOLDERS = ("archive", "media", "reports")
+FOLDERS = ("archive", "media", "models", "reports")
 FILES = ("secret.key", "settings.toml", "optouts.jsonl")
 MANIFEST = "backup.json"
 WAREHOUSE = ("warehouse.duckdb", "warehouse.duckdb.wal")  # a copy of the rest: never backed up, rebuilt
@@ -55,7 +55,8 @@ def _copy_store(home: Home, target: Path) -> None:
 
 
 def backup(home: Home, folder: Path) -> dict[str, Any]:
-    """Copy `home` into `folder` (new or empty) while it runs: store, archive, media, reports, secrets, settings.
+    """Copy `home` into `folder` (new or empty) while it runs: store, archive, media, models, reports, secrets,
+    settings.
 
     The store first: files that are added afterwards are only more than it knows of. The warehouse is not copied; it
     is made again from these.
@@ -75,7 +76,7 @@ def backup(home: Home, folder: Path) -> dict[str, Any]:
             shutil.copy2(home.path / name, folder / name)
     for name in FOLDERS:
         if (home.path / name).exists():
-            shutil.copytree(home.path / name, folder / name)
+            shutil.copytree(home.path / name, folder / name, ignore=shutil.ignore_patterns(".draft-*"))
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     manifest = {
         "made_at": clock.now().isoformat(),

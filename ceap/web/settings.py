@@ -22,7 +22,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 PACKAGES = [
-    "accounts", "jobs", "customers", "events", "catalog", "connectors", "consent", "segments",
+    "accounts", "jobs", "customers", "events", "catalog", "connectors", "consent", "learning", "segments",
     "content", "channels", "campaigns", "measurement", "reports",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -29,6 +29,15 @@ class Told:
     seed: int = 1
 
 
+@dataclass(frozen=True)
+class Data:
+    """A table of customers, the roles of its columns, and what was found on the way to it."""
+
+    sheet: Sheet
+    roles: Roles
+    findings: tuple[Finding, ...] = ()
+
+
 def train(
     file: Path, versions: Versions, told: Told, given: Given, *, segments: int | None = None, beat: Beat = silent
 ) -> dict[str, Any]:
@@ -40,8 +49,16 @@ def train(
         Unreadable, Invalid, NotEnough: the file, its columns or its data do not do; nothing is kept.
     """
     beat(0.0, "reading")
-    sheet, found, lines = _read(file, given)
-    cleaned = cleaning.once(cleaning.clean(sheet, found), sheet.table[found.id] if found.id else None).told(lines)
+    return train_on(_read(file, given), file.name, versions, told, segments=segments, beat=beat)
+
+
+def train_on(
+    data: Data, name: str, versions: Versions, told: Told, *, segments: int | None = None, beat: Beat = silent
+) -> dict[str, Any]:
+    """Train on a table called `name`, as `train` does on a file."""
+    found = data.roles
+    cleaned = cleaning.clean(data.sheet, found).told(data.findings)
+    cleaned = cleaning.once(cleaned, data.sheet.table[found.id] if found.id else None)
     cleaned, warnings = gate.check(cleaned, labels=found.label is not None)
     before = _in_use(versions)
     if found.label:
@@ -53,7 +70,7 @@ def train(
         "trained_at": told.at,
         "trained_by": told.by,
         "seed": told.seed,
-        "data": {"file": file.name, **cleaned.json(), "roles": found.json()},
+        "data": {"file": name, **cleaned.json(), "roles": found.json()},
         "features": done.model.features.names,
         "warnings": warnings,
         "metrics": done.metrics,
@@ -72,8 +89,9 @@ def evaluate(file: Path, versions: Versions, told: Told, given: Given, *, versio
     """
     number = version or _newest(versions)
     model, facts = versions.load(number)
-    sheet, found, lines = _read(file, given, model.roles)
-    cleaned = _cleaned(sheet, found, model).told(lines)
+    data = _read(file, given, model.roles)
+    found = data.roles
+    cleaned = known(data, model)
     frame, labels = cleaned.frame, cleaned.labels
     answer = {
         "version": number, "mode": model.mode, "data": {"file": file.name, **cleaned.json(), "roles": found.json()},
@@ -103,8 +121,9 @@ def score(
     """
     number = version or versions.in_use() or _newest(versions)
     model, _ = versions.load(number)
-    sheet, found, lines = _read(file, given, model.roles)
-    cleaned = _cleaned(sheet, found, model).told(lines)
+    data = _read(file, given, model.roles)
+    found = data.roles
+    cleaned = known(data, model)
     index, sure = model.score(cleaned.frame)
     answer: dict[str, Any] = {
         "version": number, "deployed": number == versions.in_use(), "mode": model.mode, **cleaned.json(),
@@ -112,11 +131,11 @@ def score(
         "segments": {key: int((index == n).sum()) for n, key in enumerate(model.segments)},
     }  # fmt: skip
     if cleaned.labels is not None and model.mode == LABELS:
-        known = np.array([label is not None for label in cleaned.labels], bool)
-        right = np.array(model.segments, object)[index[known]] == cleaned.labels[known]
+        labelled = np.array([label is not None for label in cleaned.labels], bool)
+        right = np.array(model.segments, object)[index[labelled]] == cleaned.labels[labelled]
         answer["accuracy"] = float(right.mean()) if len(right) else None
     if output is not None:
-        table.write(_scored(sheet, found, cleaned, model, index, sure), output)
+        table.write(_scored(data.sheet, found, cleaned, model, index, sure), output)
         answer["output"] = str(output)
     return answer
 
@@ -139,20 +158,26 @@ def _scored(sheet: Sheet, found: Roles, cleaned: Cleaned, model: Model, index: A
     return pa.table({**id_, **{f"{name}_" if name in id_ else name: column for name, column in added.items()}})
 
 
-def _read(file: Path, given: Given, before: Roles | None = None) -> tuple[Sheet, Roles, tuple[Finding, ...]]:
-    """A file with the roles of its columns, guessed or as in training; purchases are brought together by customer."""
+def bought(sheet: Sheet, lines: dict[str, str], before: Roles | None = None) -> Data:
+    """Purchases brought together by customer; with the categories of training, where there was one."""
+    made = purchases.gather(sheet, lines, tuple(before.amounts) if before else ())
+    found = roles.like(made.sheet.table, before, Given()) if before else made.roles
+    return Data(made.sheet, found, made.findings)
+
+
+def _read(file: Path, given: Given, before: Roles | None = None) -> Data:
+    """A file with the roles of its columns, guessed or as in training."""
     sheet = table.read(file)
-    bought = {} if given.amounts or given.label or (before and before.label) else purchases.columns(sheet.table)
-    if bought:
-        made = purchases.gather(sheet, bought, tuple(before.amounts) if before else ())
-        found = roles.like(made.sheet.table, before, given) if before else made.roles
-        return made.sheet, found, made.findings
-    return sheet, roles.like(sheet.table, before, given) if before else roles.guess(sheet.table, given), ()
+    chosen = given.amounts or given.label or (before and before.label)
+    if not chosen and (lines := purchases.columns(sheet.table)):
+        return bought(sheet, lines, before)
+    return Data(sheet, roles.like(sheet.table, before, given) if before else roles.guess(sheet.table, given))
 
 
-def _cleaned(sheet: Sheet, found: Roles, model: Model) -> Cleaned:
-    known = model.features.outlets if found.outlet else None
-    return cleaning.clean(sheet, found, places=model.places, known=known)
+def known(data: Data, model: Model) -> Cleaned:
+    """Customers read as the model's training read them."""
+    outlets = model.features.outlets if data.roles.outlet else None
+    return cleaning.clean(data.sheet, data.roles, places=model.places, known=outlets).told(data.findings)
 
 
 def _newest(versions: Versions) -> int:

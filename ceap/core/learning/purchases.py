@@ -19,6 +19,7 @@ from ceap.core.learning.table import Sheet, texts
 from ceap.kit.problem import invalid
 
 MOST_CATEGORIES = 12  # the rest is "other"
+SOURCE = "purchases"
 REPEATED = 1.5  # lines a customer from which on a table is one of purchases
 _COLUMNS = {
     "customer": re.compile(r"^(customer|client|household|member)[\s_]?(id|no|number|key)?$"),
@@ -125,7 +126,7 @@ def gather(sheet: Sheet, found: dict[str, str], categories: Sequence[str] = ()) 
         numbers.append("age")
     roles = Roles(
         "customer", "outlet" if "outlet" in made else None, None, {name: f"{name}_sales" for name in sums},
-        {name: name for name in numbers}, source="purchases",
+        {name: name for name in numbers}, source=SOURCE,
     )  # fmt: skip
     return Gathered(Sheet(pa.table(made)), roles, tuple(findings))
 

@@ -12,7 +12,7 @@ from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.segments import sources
 from ceap.segments.actions.membership import KIND, queue
-from ceap.segments.contracts import Build, Cause
+from ceap.segments.contracts import DISCOVER, Build, Cause, Kind
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
 
 
@@ -54,13 +54,19 @@ def run_if_due() -> DailyRun | None:
 
 
 def _queue_all(run: DailyRun) -> int:
-    """Queue every active segment under the run's id; what is queued already joins the run."""
-    count = 0
+    """Queue every active segment under the run's id; what is queued already joins the run.
+
+    Discovered ones are scored anew beside it.
+    """
+    count, discovered = 0, False
     for segment in Segment.objects.select_for_update().filter(archived_at=None).order_by("pk"):
         waiting = MembershipVersion.objects.filter(segment=segment, state=Build.QUEUED)
         if not waiting.update(run_id=run.run_id):
             queue(segment, cause=Cause.DAILY, run_id=run.run_id, supersede=False)
         count += 1
+        discovered |= segment.kind == Kind.DISCOVERED
+    if discovered:
+        jobs.enqueue(DISCOVER, subject="segments")
     if count:
         jobs.enqueue(KIND, subject="segments")
     return count

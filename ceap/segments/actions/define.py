@@ -21,6 +21,14 @@ from ceap.segments.models import RuleChange, Segment
 from ceap.segments.references import segments_of
 
 NAME, DESCRIPTION = 60, 250
+NO_RULE: dict[str, str] = {
+    Kind.STATIC: "A segment made from a list has no rule; upload another list instead.",
+    Kind.DISCOVERED: "A discovered segment has no rule; train the model again instead.",
+}
+NO_COPY: dict[str, str] = {
+    Kind.STATIC: "An uploaded list has no rule to copy; upload it again under another name.",
+    Kind.DISCOVERED: "A discovered segment has no rule to copy.",
+}
 
 
 def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
@@ -40,16 +48,16 @@ def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
 def checked(
     actor: Actor, name: str, description: str, rule: Any, kind: str = Kind.RULE
 ) -> tuple[str, str, dict[str, Any]]:
-    """Info and rule as they are kept; a static segment has none.
+    """Info and rule as they are kept; other kinds than a rule have none.
 
     Raises:
         Invalid: every error of both.
     """
     name, description, errors = _info(name, description)
     stored: dict[str, Any] = {}
-    if kind == Kind.STATIC:
+    if kind != Kind.RULE:
         if rule:
-            errors.append(FieldError("rule", "A segment made from a list has no rule; upload another list instead."))
+            errors.append(FieldError("rule", NO_RULE[kind]))
     else:
         try:
             stored = queries.checked(rule, actor).source.stored()
@@ -150,12 +158,12 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
     Raises:
         NotFound, Forbidden: as `create`.
         Invalid: its rule could not be saved today (by this actor): a field was retired, a segment archived.
-        Conflict: it is an uploaded list.
+        Conflict: it has no rule.
     """
     original = queries.get(actor, segment_id)
     actor.require("customers_segment_add")
     if original.kind != Kind.RULE:
-        raise Conflict("An uploaded list has no rule to copy; upload it again under another name.")
+        raise Conflict(NO_COPY[original.kind])
     name = f"Copy of {original.name}"[:NAME].rstrip()
     name, description, stored = checked(actor, name, original.description, original.rule)
     with transaction.atomic():

@@ -233,7 +233,7 @@ def _work(
     Raises:
         Invalid: its rule cannot be evaluated any more.
     """
-    if segment.kind == Kind.STATIC:
+    if segment.kind != Kind.RULE:
         everybody = first or changes.of(()) is EVERYBODY or changes.ids
         return Work(segment, serving, changes.of(())) if everybody else None
     rule = serving.rule

@@ -40,9 +40,10 @@ def queue(
     Versions still queued are superseded by it; so is one being built, when `supersede` (the rule changed).
 
     Args:
-        listed: who a static segment shall hold, as far as they are customers; left out: whom it was meant to hold.
+        listed: who a segment without a rule shall hold, as far as they are customers; left out: whom it was meant
+            to hold.
     """
-    if segment.kind == Kind.STATIC and listed is None:
+    if segment.kind != Kind.RULE and listed is None:
         listed = meant(segment)
     drop_waiting(segment, building=supersede)
     number = segment.versions.aggregate(last=Max("number"))["last"] or 0
@@ -53,7 +54,7 @@ def queue(
 
 
 def meant(segment: Segment) -> BitMap:
-    """Whom a static segment was last meant to hold: its newest version, ready or not."""
+    """Whom a segment without a rule was last meant to hold: its newest version, ready or not."""
     newest = segment.versions.exclude(bitmap=None).order_by("-number").first()
     return BitMap() if newest is None else bitmaps.unpack(newest.bitmap or b"")
 

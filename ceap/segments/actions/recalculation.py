@@ -86,7 +86,7 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     checked: list[Work] = []
     fields = sources.fields()
     for version in taken:
-        if version.segment.kind == Kind.STATIC:
+        if version.segment.kind != Kind.RULE:
             checked.append((version, None))
             continue
         if reason := children.trouble(dependencies.children(version.rule), read):

@@ -62,7 +62,7 @@ def why(actor: Actor, rule: Any, customer_id: int) -> Verdict:
 
 
 def why_member(actor: Actor, segment: Segment, customer_id: int) -> Verdict:
-    """Test one customer against the rule of a segment, or look whether the list that it was made from has it.
+    """Test one customer against the rule of a segment, or look whether its list or its model has it.
 
     Raises:
         NotFound: there is no such customer, or `actor` may not see it.
@@ -71,10 +71,11 @@ def why_member(actor: Actor, segment: Segment, customer_id: int) -> Verdict:
     actor.require(KEY)
     if hides(actor, segment.rule):
         raise Forbidden(RULE_HIDDEN)
-    if segment.kind == Kind.STATIC:
+    if segment.kind != Kind.RULE:
         version = current(segment)
         holds = version is not None and customer_id in members(version)
-        seen = Seen(f"is on the list of “{segment.name}”", holds, None, None)
+        where = "is on the list of" if segment.kind == Kind.STATIC else "is put by the model into"
+        seen = Seen(f"{where} “{segment.name}”", holds, None, None)
         return Verdict(holds, None, [[seen]], _customer(actor, customer_id), now())
     return _why(actor, check(segment.rule, seen_by=actor), customer_id)
 

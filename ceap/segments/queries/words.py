@@ -13,6 +13,7 @@ from ceap.segments.models import Segment
 from ceap.segments.queries.checking import checked as check
 
 LISTED = "Customers of an uploaded list"
+DISCOVERED = "Customers whom the model puts together by what they buy"
 RULE_HIDDEN = "This rule uses a field that your role may not see; who is in the segment is the same for everybody."
 
 
@@ -26,8 +27,8 @@ def hides(actor: Actor, rule: dict[str, Any]) -> bool:
 
 def words(segment: Segment, actor: Actor) -> tuple[str, str]:
     """The rule in words, and "" – or "" and why it cannot be said, or not to `actor`."""
-    if segment.kind == Kind.STATIC:
-        return LISTED, ""
+    if segment.kind != Kind.RULE:
+        return (LISTED if segment.kind == Kind.STATIC else DISCOVERED), ""
     if hides(actor, segment.rule):
         return RULE_HIDDEN, ""
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ceap.web.cli import HOME, JSON, app, emit, home_of
+from ceap.web.cli import HOME, JSON, app, django, emit, home_of, work
 
 if TYPE_CHECKING:
     from ceap.core.learning.lifecycle import Told
@@ -30,7 +30,9 @@ SEED = typer.Option(1, "--seed", min=0, help="The same seed and data give the sa
 
 @discover.command()
 def train(
-    input: Path = INPUT,
+    input: Path | None = typer.Option(
+        None, "--input", help="CSV or Parquet: customers or purchases (else the purchases of the home)."
+    ),
     labels: str | None = LABELS,
     segments: int | None = typer.Option(None, "--segments", min=2, max=50, help="How many (else chosen)."),
     id: str | None = ID,
@@ -43,9 +45,24 @@ def train(
     """Train a new version: on labels when --labels names them, else segments are discovered."""
     from ceap.core.learning import lifecycle
 
-    given = _given(id, outlet, labels, amount)
-    known = lifecycle.train(input, _versions(home), _told(seed), given, segments=segments, beat=_beat(as_json))
+    if input is None:
+        known = _train_on_purchases(home, seed, segments, as_json)
+    else:
+        given = _given(id, outlet, labels, amount)
+        known = lifecycle.train(input, _versions(home), _told(seed), given, segments=segments, beat=_beat(as_json))
     emit(known, as_json=as_json, text=_trained(known))
+
+
+@discover.command()
+def publish(home: str = HOME, as_json: bool = JSON) -> None:
+    """Score the home's customers by the version in use and let its segments hold them; sizes by name."""
+    django(home)
+    from ceap.jobs import actions as jobs
+    from ceap.segments.contracts import DISCOVER
+
+    done = work(jobs.enqueue(DISCOVER, subject="segments"), as_json=as_json)
+    work(jobs.enqueue("segments.recalculate"), as_json=as_json)
+    emit(done.result or {}, as_json=as_json)
 
 
 @discover.command()
@@ -126,6 +143,15 @@ def list_versions(home: str = HOME, as_json: bool = JSON) -> None:
     ]
     lines = [f"{'*' if row['in_use'] else ' '} {' '.join(str(row[name]) for name in names)}" for row in rows]
     emit(rows, as_json=as_json, text="\n".join(lines) or "No model has been trained yet.")
+
+
+def _train_on_purchases(home: str, seed: int, segments: int | None, quiet: bool) -> dict[str, Any]:
+    django(home)
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.learning import actions
+
+    done = work(actions.start_training(SYSTEM, seed=seed, segments=segments), as_json=quiet)
+    return _versions(home).manifest((done.result or {})["version"])
 
 
 def _versions(home: str) -> Versions:

@@ -1910,6 +1910,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/learning/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deployments
+         * @description Who put which version to use, newest first.
+         */
+        get: operations["ceap_learning_api_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train
+         * @description Train a new version on all purchases; the job tells how far it is.
+         */
+        post: operations["ceap_learning_api_train"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Every version, newest first.
+         */
+        get: operations["ceap_learning_api_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/measurement/campaigns/{campaign_id}": {
         parameters: {
             query?: never;
@@ -2212,6 +2272,26 @@ export interface paths {
          * @description Save a new segment; its membership is built right away.
          */
         post: operations["ceap_segments_api_segments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/discovered/versions/{version}/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deploy
+         * @description Put a version of the model to use, a newer or an older one; its segments get their members right after.
+         */
+        post: operations["ceap_segments_api_discovered_deploy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3776,6 +3856,27 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DeploymentOut */
+        DeploymentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+        };
+        /** DeploymentsOut */
+        DeploymentsOut: {
+            /** Items */
+            items: components["schemas"]["DeploymentOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
         /** Divider */
         Divider: {
             /**
@@ -4651,7 +4752,7 @@ export interface components {
          * @description Where a segment's members come from.
          * @enum {string}
          */
-        Kind: "rule" | "static";
+        Kind: "rule" | "static" | "discovered";
         /** KindsOut */
         KindsOut: {
             /** Items */
@@ -6316,6 +6417,14 @@ export interface components {
             /** Said */
             said: string;
         };
+        /** StartedOut */
+        StartedOut: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
+        };
         /** StarterOut */
         StarterOut: {
             /** Description */
@@ -6591,6 +6700,19 @@ export interface components {
              */
             type: "text";
         };
+        /**
+         * TrainIn
+         * @description `segments`: how many; chosen when left out.
+         */
+        TrainIn: {
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /** Segments */
+            segments?: number | null;
+        };
         /** TrialIn */
         TrialIn: {
             /** Config */
@@ -6769,6 +6891,15 @@ export interface components {
             restored_from: number | null;
             /** Subject */
             subject: string;
+        };
+        /** VersionsOut */
+        VersionsOut: {
+            /** Items */
+            items: components["schemas"]["VersionOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
         };
         /** WaterfallStepOut */
         WaterfallStepOut: {
@@ -9555,6 +9686,70 @@ export interface operations {
             };
         };
     };
+    ceap_learning_api_deployments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_train: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOut"];
+                };
+            };
+        };
+    };
     ceap_measurement_api_campaign: {
         parameters: {
             query?: never;
@@ -10023,6 +10218,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SegmentOut"];
                 };
+            };
+        };
+    };
+    ceap_segments_api_discovered_deploy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -15,7 +15,11 @@ import { createdBounds } from './created'
 import type { SegmentRow } from './model'
 import { RowActions } from './RowActions'
 
-const KINDS: Record<SegmentRow['kind'], string> = { rule: t('Rule'), static: t('Uploaded list') }
+const KINDS: Record<SegmentRow['kind'], string> = {
+  rule: t('Rule'),
+  static: t('Uploaded list'),
+  discovered: t('Discovered'),
+}
 
 const columns = (archived: boolean): Column<SegmentRow>[] => [
   {

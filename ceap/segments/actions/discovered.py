@@ -1,0 +1,72 @@
+"""Segments that a model discovered: one for each of its segments, with members that the model names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from pyroaring import BitMap
+
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.jobs import actions as jobs
+from ceap.kit.clock import now
+from ceap.learning import actions as learning
+from ceap.learning import queries as models
+from ceap.learning.queries import Discovered
+from ceap.segments.actions.define import DESCRIPTION, NAME, noted
+from ceap.segments.actions.membership import KIND, queue
+from ceap.segments.contracts import DISCOVER, Cause, Kind
+from ceap.segments.models import Segment
+
+
+def deploy_model(actor: Actor, version: int) -> None:
+    """Put a version of the model to use; its segments get their members right after.
+
+    Raises:
+        Forbidden, NotFound, Damaged: as `learning.actions.deploy`; nothing changed.
+    """
+    with transaction.atomic():
+        jobs.enqueue(DISCOVER, actor, subject="segments")
+        learning.deploy(actor, version)
+
+
+def discover() -> dict[str, int]:
+    """Score all customers by the version in use and let its segments hold who belongs to them; sizes by name.
+
+    A segment is made when its key comes for the first time. One whose key the version does not know any more is
+    emptied. Archived ones are left alone.
+
+    Raises:
+        Conflict: no version is in use, or it cannot be used.
+    """
+    found = models.discovered()
+    members = {one.key: one.members for one in found}
+    with transaction.atomic():
+        segments = _segments(found)
+        for segment in segments:
+            queue(segment, cause=Cause.MODEL, listed=members.get(segment.model_key, BitMap()))
+        jobs.enqueue(KIND, subject="segments")
+    return {segment.name: len(members.get(segment.model_key, BitMap())) for segment in segments}
+
+
+def _segments(found: Sequence[Discovered]) -> list[Segment]:
+    """The active segments of the model, locked; those that are missing are made."""
+    rows = {
+        row.model_key: row for row in Segment.objects.select_for_update().filter(kind=Kind.DISCOVERED).order_by("pk")
+    }
+    for one in found:
+        if one.key not in rows:
+            rows[one.key] = _made(one)
+    return [row for row in rows.values() if row.archived_at is None]
+
+
+def _made(one: Discovered) -> Segment:
+    segment = Segment.objects.create(
+        name=one.name[:NAME], description=one.words[:DESCRIPTION], kind=Kind.DISCOVERED, model_key=one.key,
+        created_at=now(), updated_at=now(),
+    )  # fmt: skip
+    after = {"name": segment.name, "model": one.version, "key": one.key}
+    audit(SYSTEM, "segments.create", "segment", segment.pk, segment.name, after=after)
+    noted(SYSTEM, segment)
+    return segment
