@@ -49,7 +49,7 @@ def test_a_lease_that_ends_before_the_hand_over_gives_the_row_back_and_the_zombi
         assert arm([zombie]) == set()
         assert state() == "claimed"
         assert arm([row]) == {row.id}
-        assert acknowledging.acknowledge([(zombie, Answer(Outcome.FAILED, "rejected"))]) == 0
+        assert acknowledging.acknowledge([(zombie, Answer(Outcome.FAILED, "rejected"))]) == 0, "a zombie wrote"
         assert acknowledging.hand_back([(zombie, 0)]) == 0
         assert state() == "sending"
         assert acknowledging.acknowledge([(row, SENT)]) == 1
@@ -80,7 +80,7 @@ def test_planted_an_acknowledgement_that_forgets_the_lease_is_found(monkeypatch:
 
     original = acknowledging.pair_list
     monkeypatch.setattr(acknowledging, "pair_list", any_lease)
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match="a zombie wrote"):
         test_a_lease_that_ends_before_the_hand_over_gives_the_row_back_and_the_zombie_changes_nothing()
 
 
@@ -124,7 +124,8 @@ def test_sixteen_threads_never_pass_the_cap() -> None:
     for thread in threads:
         thread.join(60)
     for customer in ids:
-        assert Delivery.objects.filter(customer_id=customer, state="sent").count() == 2
+        sent = Delivery.objects.filter(customer_id=customer, state="sent").count()
+        assert sent == 2, f"{sent} were sent under a cap of 2"
         assert Delivery.objects.filter(customer_id=customer, state="capped").count() == 6
     assert all(sum(queries.tally("campaign", source).values()) == 6 for source in sources)
 
@@ -133,7 +134,7 @@ def test_sixteen_threads_never_pass_the_cap() -> None:
 def test_planted_counting_before_sending_passes_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twin: with reservations taken out, only the gate's count is left, and many threads pass it."""
     monkeypatch.setattr(consent, "reserve", lambda wanted, **_: set())
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match="8 were sent"):
         test_sixteen_threads_never_pass_the_cap()
 
 
