@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from ceap.core.ports import Answer, Message, Outcome, ProviderDown
-from ceap.plugins.channels.smtp import Settings, plugin
+from ceap.plugins.channels.smtp import Settings, SmtpSession, plugin
 from tests.channels.smtp_server import Server, running
 
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -119,6 +120,18 @@ def test_silence_after_the_message_is_unknown_and_before_it_is_not() -> None:
     with running(slow("mail")) as server:
         (answer,) = send(server, message(), timeout=0.3)
         assert (answer.outcome, answer.slow_down, answer.lost) == (Outcome.RETRY, 1.0, True)
+
+
+def test_planted_silence_after_the_message_taken_for_a_refusal_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = SmtpSession.send
+
+    def hopeful(self: SmtpSession, message: Any, confirm: Any) -> Answer:
+        answer = real(self, message, confirm)
+        return self._broken(answer.detail) if answer.outcome is Outcome.UNKNOWN else answer
+
+    monkeypatch.setattr(SmtpSession, "send", hopeful)
+    with pytest.raises(AssertionError, match=r"RET.* == .*UNK"):
+        test_silence_after_the_message_is_unknown_and_before_it_is_not()
 
 
 def test_a_message_whose_permission_is_gone_at_the_last_moment_is_not_handed_over() -> None:

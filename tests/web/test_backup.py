@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ceap.core.optout import JOURNAL
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
@@ -94,11 +96,17 @@ def test_a_restored_home_sends_nothing_twice_and_keeps_every_opt_out(made: tuple
     home, copy = made
     answer = json.loads(ceap(home, "restore", str(copy), "--json"))
     assert answer["deliveries_held"] == 3
-    assert answer["opt_outs"] == 1
+    assert answer["opt_outs"] == 1, "opt_outs were not heard again"
     state = json.loads(script(home, STATE))
     assert state["deliveries"] == [[n, "unknown", "restored"] for n in (1, 2, 3)]
     assert state["suppressed"] == ["c2@example.test"]
     assert state["opted_in"] == {"1": True, "2": False, "3": True}
+
+
+def test_a_planted_home_without_a_journal_of_opt_outs_forgets_them(made: tuple[Path, Path]) -> None:
+    (made[0] / JOURNAL).unlink()
+    with pytest.raises(AssertionError, match="opt_outs"):
+        test_a_restored_home_sends_nothing_twice_and_keeps_every_opt_out(made)
 
 
 def test_restoring_twice_is_the_same_as_once(made: tuple[Path, Path]) -> None:
