@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Group, Table, Text } from '@mantine/core'
+import { ActionIcon, Group, Table, Text } from '@mantine/core'
 import { IconGripVertical } from '@tabler/icons-react'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { t } from '@/lib/i18n'
@@ -76,7 +76,7 @@ export function FieldTable({ label, fields, roles, children, onMove }: Props) {
                 {field.options.length > 0 && <Text size="xs" c="dimmed" lineClamp={1}>{field.options.join(', ')}</Text>}
               </Table.Td>
               <Table.Td visibleFrom="sm"><Text size="sm" ff="monospace">{field.key}</Text></Table.Td>
-              <Table.Td><Badge variant="default" miw="fit-content">{t(TYPES.get(field.type) ?? field.type)}</Badge></Table.Td>
+              <Table.Td><Text size="sm">{t(TYPES.get(field.type) ?? field.type)}</Text></Table.Td>
               <Table.Td visibleFrom="sm"><Text size="sm">{seenBy(field, roles)}</Text></Table.Td>
               <Table.Td><Group gap={4} justify="flex-end" wrap="nowrap">{children(field, index)}</Group></Table.Td>
             </Table.Tr>
