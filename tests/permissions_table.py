@@ -166,6 +166,15 @@ def _archived_segment(owner: User) -> Values:
     return _segment(owner, archived=True)
 
 
+def _waiting_segment(owner: User) -> Values:
+    from ceap.segments.actions import queue
+    from ceap.segments.models import Segment
+
+    values = _segment(owner)
+    queue(Segment.objects.get(pk=values["segment_id"]))
+    return values
+
+
 def _customer(owner: User) -> Values:
     from ceap.accounts.contracts import SYSTEM
     from ceap.customers.actions import add_identity, create
@@ -291,7 +300,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
     "campaign": _campaign,
     "customer": _customer, "file": _with_file, "pair": _pair, "field": _field, "view": _view,
     "import": _import, "webhook": _webhook,
-    "segment": _segment, "archived_segment": _archived_segment,
+    "segment": _segment, "archived_segment": _archived_segment, "waiting_segment": _waiting_segment,
     "list": _list, "static": _static, "model": _model,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
@@ -434,6 +443,9 @@ TABLE: dict[str, Rule] = {
     ),
     "POST /api/segments/{segment_id}/recalculate": P(
         "customers_segment_view", "customers_segment_manage", row="segment"
+    ),
+    "POST /api/segments/{segment_id}/cancel": P(
+        "customers_segment_view", "customers_segment_manage", row="waiting_segment"
     ),
     "DELETE /api/segments/{segment_id}": P(
         "customers_segment_view", "customers_segment_archived", row="archived_segment"

@@ -139,6 +139,10 @@ class WarehouseBusy(Conflict):
     title = "The warehouse is in use by another process"
 
 
+class Interrupted(Exception):
+    """A question to the warehouse was stopped because nobody wants the answer any more."""
+
+
 class WarehouseNotReady(Problem):
     """The tables are being filled from the beginning; no partial result is ever shown."""
 

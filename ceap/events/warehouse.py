@@ -14,11 +14,12 @@ from typing import Any
 import ibis
 import msgspec
 import pyarrow as pa
+from django.db import connection
 
 from ceap.core import engine
 from ceap.core.engine import Damaged, Engine, InUse, Unreachable, Unsupported, Writer
 from ceap.events import archive, log, quarantine
-from ceap.events.contracts import Entry, WarehouseBusy, WarehouseNotReady
+from ceap.events.contracts import Entry, Interrupted, WarehouseBusy, WarehouseNotReady
 from ceap.events.loading import Loader
 from ceap.events.models import ArchiveFile, Position
 from ceap.kit.clock import now
@@ -28,6 +29,7 @@ logger = logging.getLogger("ceap.events")
 VERSION = 1  # of the tables' shape; another one in the file means: rebuild
 CONSUMER = "warehouse"
 BATCH = 20_000
+LOOK = 0.5  # seconds between two questions whether an answer is still wanted
 NOTE_EVERY = 10.0  # seconds between notes of the position in the store; what counts is the one in the warehouse
 PLACE = pa.schema(
     [
@@ -80,13 +82,19 @@ class Warehouse:
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
-    def run(self, expr: ibis.Expr) -> pa.Table:
+    def run(self, expr: ibis.Expr, unwanted: Callable[[], bool] | None = None) -> pa.Table:
         """Evaluate a table expression (or a scalar or column, as a table of one column).
 
+        Args:
+            unwanted: asked now and then, from another thread, while the answer is worked out; true stops that.
+
         Raises:
+            Interrupted: it was stopped so.
             WarehouseNotReady: the tables are being filled from the beginning.
         """
         self._ready()
+        if unwanted is not None:
+            return self._watched(expr, unwanted)
         try:
             return self._engine.run(expr)
         except Damaged as damage:
@@ -94,6 +102,32 @@ class Warehouse:
             raise WarehouseNotReady("The warehouse file is damaged and is being rebuilt; try again soon.") from damage
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
+
+    def _watched(self, expr: ibis.Expr, unwanted: Callable[[], bool]) -> pa.Table:
+        stop, over, stopped = self._engine.interrupter(), threading.Event(), threading.Event()
+
+        def watch() -> None:
+            try:
+                while not over.wait(LOOK):
+                    if unwanted():
+                        stopped.set()
+                        stop()  # again and again: the statement may not have begun
+            except Exception:  # it is answered to its end then
+                logger.exception("whether an answer is still wanted could not be found out")
+            finally:
+                connection.close()
+
+        watcher = threading.Thread(target=watch, daemon=True, name="warehouse-watch")
+        watcher.start()
+        try:
+            return self.run(expr)
+        except Exception as error:
+            if stopped.is_set():
+                raise Interrupted from error
+            raise
+        finally:
+            over.set()
+            watcher.join()
 
     def count(self, name: str) -> int:
         """How many rows table `name` has."""

@@ -38,7 +38,7 @@ def progress(ids: Iterable[UUID]) -> dict[UUID, Job]:
     return Job.objects.in_bulk(list(ids))
 
 
-def cancel_requested(job_id: UUID | None) -> bool:
+def cancel_requested(job_id: UUID | str | None) -> bool:
     """Whether somebody asked to cancel a job."""
     return job_id is not None and Job.objects.filter(pk=job_id, cancel_requested=True).exists()
 

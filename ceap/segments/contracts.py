@@ -22,6 +22,7 @@ class Build(StrEnum):
     BUILDING = "building"
     READY = "ready"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
 
 
@@ -60,6 +61,7 @@ class SegmentStatus(StrEnum):
     READY = "ready"
     STALE = "stale"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ceap.jobs import queries
 from ceap.jobs.actions import Progress, job
 from ceap.jobs.schedule import every
 from ceap.segments import actions
@@ -13,7 +14,13 @@ from ceap.segments.contracts import DISCOVER
 @job("segments.recalculate")
 def recalculate(progress: Progress, segment: str | None = None) -> dict[str, Any]:
     """Build every waiting membership version, of one segment or of all."""
-    return actions.build_pending(segment, lambda done, total, message: progress.step(done, total, message))
+
+    def cancelled() -> bool:
+        return queries.cancel_requested(progress.job_id)
+
+    return actions.build_pending(
+        segment, lambda done, total, message: progress.step(done, total, message), cancelled=cancelled
+    )
 
 
 @job(DISCOVER)

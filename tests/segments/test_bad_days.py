@@ -48,8 +48,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> No
     """Let `then` happen once, after the next scan of the customers and before its memberships are published."""
     scan = recalculation._scan
 
-    def interrupted(rules: Any) -> Any:
-        found = scan(rules)
+    def interrupted(*asked: Any) -> Any:
+        found = scan(*asked)
         monkeypatch.setattr(recalculation, "_scan", scan)
         then()
         return found

@@ -117,7 +117,7 @@ def test_what_a_broken_scan_could_not_build_is_queued_again(monkeypatch: pytest.
     from ceap.events.contracts import WarehouseNotReady
     from ceap.segments.actions import recalculation
 
-    def unready(_: Any) -> Any:
+    def unready(*_: Any) -> Any:
         raise WarehouseNotReady("later")
 
     one = segment()
@@ -137,10 +137,10 @@ def test_one_rule_that_cannot_be_evaluated_fails_alone(monkeypatch: pytest.Monke
     good, bad = segment(), segment(name="B", rule=WEB)
     scan = recalculation._scan
 
-    def picky(works: Any) -> Any:
+    def picky(works: Any, unwanted: Any) -> Any:
         if any(r.source.groups[0].conditions[0].value == "Web" for _, r in works):
             raise RuntimeError("boom")
-        return scan(works)
+        return scan(works, unwanted)
 
     monkeypatch.setattr(recalculation, "_scan", picky)
     assert actions.build_pending() == {"ready": 1, "failed": 1, "dropped": 0}

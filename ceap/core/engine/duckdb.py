@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,10 @@ class DuckDB:
             if isinstance(error, _DAMAGE) and not _environment(error):
                 raise Damaged(_first_line(error)) from error
             raise
+
+    def interrupter(self) -> Callable[[], None]:
+        stop: Callable[[], None] = self.backend().con.interrupt
+        return stop
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -78,6 +78,12 @@ class Engine(Protocol):
         Raises:
             Damaged: a damaged part of the file was met.
             Unreachable: the engine is not there any more.
+        """
+
+    def interrupter(self) -> Callable[[], None]:
+        """A function, for any thread, that stops the statement which the calling thread runs by then, if it runs one.
+
+        What was stopped raises an error of the engine. An engine that cannot do that gives a function without effect.
         """
 
     def writing(self) -> AbstractContextManager[Writer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -67,6 +67,10 @@ class PostgreSQL:
 
     def run(self, expr: Any) -> pa.Table:
         return self.backend().to_pyarrow(expr.as_table())
+
+    def interrupter(self) -> Callable[[], None]:
+        stop: Callable[[], None] = self.backend().con.cancel_safe
+        return stop
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:

@@ -17,7 +17,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,9 @@ class Spark:
                 return self._run(table, tables)
             except Py4JError as error:
                 raise _judged(error) from error
+
+    def interrupter(self) -> Callable[[], None]:
+        return lambda: None
 
     def _run(self, table: Any, tables: dict[str, Table]) -> pa.Table:
         from pyspark.errors import PySparkException

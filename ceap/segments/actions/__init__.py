@@ -1,7 +1,7 @@
 """Writes about segments: one function per verb."""
 
 from ceap.segments.actions.daily import due_at, run_if_due
-from ceap.segments.actions.define import create, duplicate, edit, recalculate, unarchive
+from ceap.segments.actions.define import cancel, create, duplicate, edit, recalculate, unarchive
 from ceap.segments.actions.discovered import deploy_model, discover
 from ceap.segments.actions.holding import hold
 from ceap.segments.actions.incremental import follow
@@ -11,7 +11,7 @@ from ceap.segments.actions.recalculation import build_pending
 from ceap.segments.actions.retire import archive, delete
 
 __all__ = [
-    "archive", "build_pending", "create", "create_static", "delete", "deploy_model", "discover", "due_at",
-    "duplicate", "edit", "follow", "hold", "match_list", "queue", "recalculate", "rescue",
+    "archive", "build_pending", "cancel", "create", "create_static", "delete", "deploy_model", "discover",
+    "due_at", "duplicate", "edit", "follow", "hold", "match_list", "queue", "recalculate", "rescue",
     "run_if_due", "sweep_lists", "unarchive", "upload", "upload_list",
 ]  # fmt: skip

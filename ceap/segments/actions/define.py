@@ -14,6 +14,7 @@ from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Forbidden, Invalid
 from ceap.segments import queries, validation
+from ceap.segments.actions import membership
 from ceap.segments.actions.holding import hold, locked
 from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.contracts import Cause, Kind
@@ -208,4 +209,18 @@ def recalculate(actor: Actor, segment_id: UUID | str) -> Segment:
             raise Conflict("This segment is archived; unarchive it first.")
         audit(actor, "segments.recalculate", "segment", segment.pk, segment.name)
         requeue(actor, segment, Cause.ASKED)
+    return segment
+
+
+def cancel(actor: Actor, segment_id: UUID | str) -> Segment:
+    """Stop the recalculation that waits or runs; the version before goes on serving.
+
+    Raises:
+        Conflict: there is none.
+    """
+    with transaction.atomic():
+        segment = locked(actor, segment_id, "customers_segment_manage")
+        if not membership.cancel(segment.pk):
+            raise Conflict("This segment is not being recalculated.")
+        audit(actor, "segments.cancel", "segment", segment.pk, segment.name)
     return segment

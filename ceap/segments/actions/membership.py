@@ -79,6 +79,13 @@ def drop_waiting(segment: Segment, *, building: bool = True) -> None:
     segment.versions.filter(state__in=states).update(state=Build.SUPERSEDED, lease_token="", lease_until=None)
 
 
+def cancel(segment_id: UUID | str | None = None) -> int:
+    """Cancel what waits or is being built, of one segment or of all, for good; returns how many versions."""
+    rows = MembershipVersion.objects.filter(state__in=[Build.QUEUED, Build.BUILDING])
+    mine = rows if segment_id is None else rows.filter(segment_id=segment_id)
+    return mine.update(state=Build.CANCELLED, lease_token="", lease_until=None)
+
+
 def waiting(segment_id: UUID | str | None = None) -> QuerySet[MembershipVersion]:
     """What is queued, or being built by somebody whose lease has passed."""
     free = Q(state=Build.QUEUED) | Q(state=Build.BUILDING, lease_until__lt=now())
@@ -118,6 +125,13 @@ def beat(token: str) -> int:
 def release(token: str) -> None:
     """Give back what was not built; it is queued again."""
     held(token).update(state=Build.QUEUED, lease_token="", lease_until=None)
+
+
+def unwanted(token: str, versions: Iterable[MembershipVersion]) -> bool:
+    """Whether all of these were superseded, cancelled or taken away while they were built."""
+    ids = [version.pk for version in versions]
+    others = MembershipVersion.objects.filter(pk__in=ids).exclude(state=Build.BUILDING, lease_token=token)
+    return others.count() == len(ids)
 
 
 def fail(version_id: UUID, token: str, error: str) -> bool:

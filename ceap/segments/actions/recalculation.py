@@ -10,7 +10,8 @@ from itertools import count
 from uuid import UUID
 
 from ceap.core import bitmaps
-from ceap.events.contracts import WarehouseNotReady
+from ceap.events.contracts import Interrupted, WarehouseNotReady
+from ceap.jobs.contracts import Cancelled
 from ceap.kit.problem import Invalid
 from ceap.segments import dependencies, expressions, queries, sources
 from ceap.segments.actions import children, lease, membership, publishing
@@ -32,36 +33,53 @@ def _silent(done: int, total: int | None, message: str) -> None:
     pass
 
 
-def build_pending(segment_id: UUID | str | None = None, step: Step = _silent) -> dict[str, int]:
+def build_pending(
+    segment_id: UUID | str | None = None, step: Step = _silent, *, cancelled: Callable[[], bool] = lambda: False
+) -> dict[str, int]:
     """Build every waiting version, children before parents, `AT_ONCE` in a scan; wait for another build or pass.
+
+    A scan all of whose versions were superseded or cancelled meanwhile is interrupted.
 
     Args:
         segment_id: return once nothing of this segment waits (the others are built beside it).
+        cancelled: whether somebody wants the run stopped; asked while a scan runs, from another thread.
 
     Returns:
-        How many became "ready", "failed", and "dropped" (superseded while they were built).
+        How many became "ready", "failed", and "dropped" (superseded or cancelled while they were built).
+
+    Raises:
+        Cancelled: the run was stopped. What waits of the segment (of all) is then cancelled.
     """
+    try:
+        return _build_pending(segment_id, step, cancelled)
+    except Cancelled:
+        if cancelled():  # else this run has lost its job to another one
+            membership.cancel(segment_id)
+        raise
+
+
+def _build_pending(segment_id: UUID | str | None, step: Step, cancelled: Callable[[], bool]) -> dict[str, int]:
     ended = {"ready": 0, "failed": 0, "dropped": 0}
     while membership.waiting(segment_id).exists():
         with lease.hold("build") as token:
             if token:
-                _build_all(token, ended, step)
+                _build_all(token, ended, step, cancelled)
         if not token:
             step(sum(ended.values()), None, "Waiting for another recalculation")
             time.sleep(PAUSE)
     return ended
 
 
-def _build_all(token: str, ended: dict[str, int], step: Step) -> None:
+def _build_all(token: str, ended: dict[str, int], step: Step, cancelled: Callable[[], bool]) -> None:
     while waiting := list(membership.waiting().select_related("segment").order_by("created_at", "pk")):
         if stuck := not (free := _free(waiting)):
             free = waiting  # a cycle, which saving refuses: each of them fails
         taken = membership.take(token, free[:AT_ONCE])
         done, total = sum(ended.values()), sum(ended.values()) + len(waiting)
-        step(done, total, f"Recalculating {len(taken)} segments")
         with kept(lambda: membership.beat(token)):
             try:
-                for state in _refused(token, taken, CYCLE) if stuck else _build(token, taken):
+                step(done, total, f"Recalculating {len(taken)} segments")
+                for state in _refused(token, taken, CYCLE) if stuck else _build(token, taken, cancelled):
                     ended[state] += 1
                     step(sum(ended.values()), total, "Saving memberships")
             except BaseException:
@@ -80,8 +98,12 @@ def _refused(token: str, taken: list[MembershipVersion], reason: str) -> Iterato
         yield "failed" if membership.fail(version.pk, token, reason) else "dropped"
 
 
-def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
-    """Build what was taken; yields the end of each: ready, failed or dropped."""
+def _build(token: str, taken: list[MembershipVersion], cancelled: Callable[[], bool]) -> Iterator[str]:
+    """Build what was taken; yields the end of each: ready, failed or dropped.
+
+    Raises:
+        Cancelled: somebody wants the run stopped.
+    """
     read = children.serving(dependencies.children(v.rule) for v in taken)
     checked: list[Work] = []
     fields = sources.fields()
@@ -101,7 +123,15 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
         return
     sources.warehouse().sync()
     try:
-        found = _scan(checked)
+        found = _scan(
+            checked,
+            lambda: cancelled() or membership.unwanted(token, [version for version, _ in checked]),
+        )
+    except Interrupted:
+        if cancelled():
+            raise Cancelled from None
+        yield from ("dropped" for _ in checked)
+        return
     except WarehouseNotReady:
         raise
     except Exception as error:
@@ -112,7 +142,7 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
             return
         log.warning("one of %d segments cannot be evaluated; trying each by itself", len(checked))
         for version, _ in checked:
-            yield from _build(token, [version])
+            yield from _build(token, [version], cancelled)
         return
     whole = [
         (version, replace(people, children=children.versions(dependencies.children(version.rule), read)))
@@ -121,12 +151,16 @@ def _build(token: str, taken: list[MembershipVersion]) -> Iterator[str]:
     yield from ("ready" if done else "dropped" for done in publishing.publish(token, whole))
 
 
-def _scan(works: list[Work]) -> list[Membership]:
-    """The members of each rule, from one scan of the customers; of a list, those who are customers."""
+def _scan(works: list[Work], unwanted: Callable[[], bool]) -> list[Membership]:
+    """The members of each rule, from one scan of the customers; of a list, those who are customers.
+
+    Raises:
+        Interrupted: nobody wants them any more.
+    """
     warehouse = sources.warehouse()
     as_of = warehouse.as_of
     scan = expressions.scan(warehouse, [rule for _, rule in works if rule], sources.context())
-    table = warehouse.run(expressions.flags(scan, expressions.reachable(scan.table)))
+    table = warehouse.run(expressions.flags(scan, expressions.reachable(scan.table)), unwanted)
     ids = table.column("id").to_numpy()
     everyone = bitmaps.of(ids)
     email, whatsapp = (bitmaps.where(ids, table.column(name)) for name in ("email_ok", "whatsapp_ok"))

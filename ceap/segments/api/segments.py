@@ -107,3 +107,9 @@ def unarchive(request: HttpRequest, segment_id: UUID) -> Any:
 def recalculate(request: HttpRequest, segment_id: UUID) -> Any:
     """Build the membership anew now."""
     return detail(actor(request), actions.recalculate(actor(request), segment_id))
+
+
+@router.post("/{segment_id}/cancel", response=schemas.SegmentOut)
+def cancel(request: HttpRequest, segment_id: UUID) -> Any:
+    """Stop the recalculation that waits or runs; the version before goes on serving."""
+    return detail(actor(request), actions.cancel(actor(request), segment_id))

@@ -107,6 +107,8 @@ def unready(state: SegmentStatus, error: str, *, archived: bool) -> str:
         return NOT_READY
     if state is SegmentStatus.FAILED:
         return f"The last recalculation of this segment failed: {error}"
+    if state is SegmentStatus.CANCELLED:
+        return "The recalculation of this segment was cancelled; recalculate it first."
     if state is SegmentStatus.STALE:
         return "The membership of this segment is older than a day; recalculate it first."
     return ""

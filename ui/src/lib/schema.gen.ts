@@ -2569,6 +2569,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/{segment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop the recalculation that waits or runs; the version before goes on serving.
+         */
+        post: operations["ceap_segments_api_segments_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{segment_id}/customers/{customer_id}": {
         parameters: {
             query?: never;
@@ -3091,7 +3111,7 @@ export interface components {
          * @description How far one membership version is. Only a ready one is ever shown or used.
          * @enum {string}
          */
-        Build: "queued" | "building" | "ready" | "failed" | "superseded";
+        Build: "queued" | "building" | "ready" | "failed" | "cancelled" | "superseded";
         /** Button */
         Button: {
             /**
@@ -6121,7 +6141,7 @@ export interface components {
          * @description How a segment is: the state of its newest version, or stale when a ready one has grown too old.
          * @enum {string}
          */
-        SegmentStatus: "queued" | "building" | "ready" | "stale" | "failed";
+        SegmentStatus: "queued" | "building" | "ready" | "stale" | "failed" | "cancelled";
         /** SegmentUploadIn */
         SegmentUploadIn: {
             how: components["schemas"]["How"];
@@ -10583,6 +10603,28 @@ export interface operations {
         };
     };
     ceap_segments_api_segments_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_segments_cancel: {
         parameters: {
             query?: never;
             header?: never;

@@ -165,11 +165,11 @@ export function useSave(id?: string) {
   })
 }
 
-/** archive, unarchive, duplicate or recalculate. */
+/** archive, unarchive, duplicate, recalculate, or cancel that. */
 export function useVerb() {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, verb }: { id: string; verb: 'archive' | 'unarchive' | 'duplicate' | 'recalculate' }) =>
+    mutationFn: ({ id, verb }: { id: string; verb: 'archive' | 'unarchive' | 'duplicate' | 'recalculate' | 'cancel' }) =>
       api.post<Segment>(`${PATH}/${id}/${verb}`),
     onSuccess: () => void queries.invalidateQueries({ predicate: isStored }),
   })

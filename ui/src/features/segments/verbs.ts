@@ -19,6 +19,8 @@ export function useVerbs({ id, name, archived }: { id: string; name: string; arc
       const copy = await verb.mutateAsync({ id, verb: 'duplicate' })
       await navigate({ to: '/segments/$id/edit', params: { id: copy.id } })
     },
+    /** Stops the recalculation that waits or runs. */
+    cancel: () => verb.mutate({ id, verb: 'cancel' }),
     recalculate: () => verb.mutate({ id, verb: 'recalculate' }),
     isPending: verb.isPending,
   }

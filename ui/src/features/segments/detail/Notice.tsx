@@ -6,11 +6,11 @@ import { useVerbs } from '../verbs'
 
 /** Why it cannot be used now, how far it is, what serves meanwhile, and how to try again. */
 export function Notice({ segment }: { segment: Segment }) {
-  const { recalculate, isPending } = useVerbs(segment)
+  const { recalculate, cancel, isPending } = useVerbs(segment)
   const { ready, archived, status, reason, version, latest, allowed } = segment
   if (ready || archived) return null
   const isWaiting = status === 'queued' || status === 'building'
-  const color = isWaiting ? 'blue' : status === 'stale' ? 'yellow' : 'red'
+  const color = isWaiting ? 'blue' : status === 'failed' ? 'red' : 'yellow'
   return (
     <Alert color={color} mb="md" role="status" icon={isWaiting ? <Loader size={18} /> : undefined}>
       <Group justify="space-between" gap="sm" align="flex-start">
@@ -28,9 +28,9 @@ export function Notice({ segment }: { segment: Segment }) {
               : t('There are no numbers until then.')}
           </Text>
         </div>
-        {!isWaiting && allowed.edit && (
-          <Button size="xs" variant="default" loading={isPending} onClick={recalculate}>
-            {status === 'failed' ? t('Retry') : t('Recalculate now')}
+        {allowed.edit && (
+          <Button size="xs" variant="default" loading={isPending} onClick={isWaiting ? cancel : recalculate}>
+            {isWaiting ? t('Cancel recalculation') : status === 'failed' ? t('Retry') : t('Recalculate now')}
           </Button>
         )}
       </Group>
