@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segments', '0004_lists'),
+        ('segments', '0005_discovered'),
     ]
 
     operations = [
