@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -68,6 +68,7 @@ def run(id: str, scale: Scale) -> Result:
     home = tempfile.mkdtemp(prefix=f"ceap-bench-{id}-")
     environment = {**os.environ, "CEAP_HOME": home, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     environment.pop("CEAP_STORE_URL", None)
+    load = os.getloadavg()[0]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.frame", id, scale], cwd=ROOT, env=environment, capture_output=True,
@@ -75,7 +76,9 @@ def run(id: str, scale: Scale) -> Result:
         )  # fmt: skip
         if done.returncode != 0:
             raise RuntimeError(f"{id} failed:\n{done.stderr[-3000:]}")
-        return Result(**json.loads(done.stdout.splitlines()[-1]))
+        found = Result(**json.loads(done.stdout.splitlines()[-1]))
+        busy = f"; the machine was busy with other work: load {load:.0f} before the start"
+        return replace(found, note=found.note + busy) if load >= 1 else found
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
