@@ -15,7 +15,7 @@ FIELDS = {"Contract": "File", "Agreement": "Signature", "Workshop": "Point (GPS)
 
 
 @pytest.mark.req("S-1")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_file_a_signature_and_a_point_are_kept_and_found(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 

@@ -109,7 +109,7 @@ def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, pag
     expect(days.get_by_text(re.compile(rf"shown of {one['size']:,}$"))).to_be_visible()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_segment_is_made_from_a_list_and_the_rows_not_found_are_shown(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 
