@@ -77,7 +77,8 @@ def test_import_linter_refuses_a_planted_import_of_django_in_the_edge(tmp_path: 
 
 def test_the_edge_starts_without_django_ibis_and_pyarrow() -> None:
     code = (
-        "import sys, ceap.edge.server; from ceap.kit.home import Home; from ceap.web.cli import discover; discover();"
+        "import sys, ceap.edge.server; from ceap.kit.home import Home;"
+        "from ceap.web.cli import load_commands; load_commands();"
         "ceap.edge.server.application(Home.load('/nowhere'), object());"
         "print([m for m in ('django', 'ibis', 'pyarrow', 'duckdb', 'pandas') if m in sys.modules])"
     )

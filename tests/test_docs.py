@@ -70,7 +70,7 @@ def wrong(words: list[str], root: Any, targets: set[str]) -> str:
 
 @pytest.fixture(scope="module")
 def root() -> Any:
-    cli.discover()
+    cli.load_commands()
     return typer.main.get_command(cli.app)
 
 

@@ -219,7 +219,7 @@ def test_the_command_line_trains_evaluates_deploys_and_scores(tmp_path: Path, mo
         )
         return json.loads(done.stdout)
 
-    cli.discover()
+    cli.load_commands()
     file, output = chain.write(tmp_path, chain.ready_made(300)), tmp_path / "out.csv"
     with pytest.raises(NotFound):
         ceap("score", "--input", str(file))

@@ -70,7 +70,7 @@ def running(role: str, home: Path, *ready: str, **settings: object) -> Iterator[
             process.wait(60)
 
 
-def _answers(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def _answers(url: str, process: subprocess.Popen[bytes], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -80,4 +80,4 @@ def _answers(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
         except OSError:
             pass
         time.sleep(0.05)
-    raise TimeoutError(f"{url} did not answer")
+    raise TimeoutError(f"{url} did not answer (exit code {process.poll()}); see the role's log in its home")

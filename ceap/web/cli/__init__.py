@@ -89,7 +89,7 @@ def work(job: Job, *, as_json: bool = False) -> Job:
     return carry_out(job, quiet=as_json)
 
 
-def discover() -> None:
+def load_commands() -> None:
     """Import every module of this folder, so that its commands exist."""
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")
@@ -100,7 +100,7 @@ def main() -> None:
     from ceap.kit.problem import Problem
     from ceap.kit.process import refuse
 
-    discover()
+    load_commands()
     try:
         app()
     except Problem as problem:
