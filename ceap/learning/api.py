@@ -17,7 +17,7 @@ from ceap.learning import actions, queries
 router = Router(tags=["learning"])
 
 
-class VersionOut(Schema):
+class ModelVersionOut(Schema):
     """One version. `data`: rows, usable ones, findings, roles of columns. `compared`: who moved since the one before.
 
     `metrics`: the neural model's and the simple ones', and a verdict. `segments`: name, traits, rule, recommendation.
@@ -38,51 +38,51 @@ class VersionOut(Schema):
     compared: dict[str, Any] | None = None
 
 
-class VersionsOut(Schema):
-    items: list[VersionOut]
+class ModelVersionsOut(Schema):
+    items: list[ModelVersionOut]
     next: None = None
     total: int
 
 
-class DeploymentOut(Schema):
+class ModelDeploymentOut(Schema):
     version: int
     by: str
     at: datetime
 
 
-class DeploymentsOut(Schema):
-    items: list[DeploymentOut]
+class ModelDeploymentsOut(Schema):
+    items: list[ModelDeploymentOut]
     next: None = None
     total: int
 
 
-class TrainIn(Schema):
+class ModelTrainIn(Schema):
     """`segments`: how many; chosen when left out."""
 
     seed: int = Field(1, ge=0, lt=2**32)
     segments: int | None = Field(None, ge=2, le=50)
 
 
-class StartedOut(Schema):
+class TrainingOut(Schema):
     job: UUID
 
 
-@router.get("/versions", response=VersionsOut)
+@router.get("/versions", response=ModelVersionsOut)
 def versions(request: HttpRequest) -> Any:
     """Every version, newest first."""
     found = queries.listed(actor(request))
     return {"items": found, "total": len(found)}
 
 
-@router.get("/deployments", response=DeploymentsOut)
+@router.get("/deployments", response=ModelDeploymentsOut)
 def deployments(request: HttpRequest) -> Any:
     """Who put which version to use, newest first."""
     found = queries.deployments(actor(request))
     return {"items": found, "total": len(found)}
 
 
-@router.post("/train", response={202: StartedOut})
-def train(request: HttpRequest, body: TrainIn) -> Any:
+@router.post("/train", response={202: TrainingOut})
+def train(request: HttpRequest, body: ModelTrainIn) -> Any:
     """Train a new version on all purchases; the job tells how far it is."""
     job = actions.start_training(actor(request), seed=body.seed, segments=body.segments)
     return Answer(202, {"job": job.pk})

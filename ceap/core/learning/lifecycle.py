@@ -151,7 +151,7 @@ def _scored(sheet: Sheet, found: Roles, cleaned: Cleaned, model: Model, index: A
         why[row] = reason
     id_ = {found.id: sheet.table[found.id]} if found.id else {"row": pa.array(np.arange(1, n + 1))}
     added = {
-        "segment": pa.array([*model.segments, None], pa.string()).take(pa.array(at)),
+        "segment": _names(model).take(pa.array(at)),
         "probability": pa.array(probability, from_pandas=True),
         "problem": pa.array(why, pa.string()),
     }
@@ -172,6 +172,14 @@ def _read(file: Path, given: Given, before: Roles | None = None) -> Data:
     if not chosen and (lines := purchases.columns(sheet.table)):
         return bought(sheet, lines, before)
     return Data(sheet, roles.like(sheet.table, before, given) if before else roles.guess(sheet.table, given))
+
+
+def _names(model: Model) -> pa.Array:
+    """The segments, then nothing: as numbers when labels are whole numbers, so that they compare with those given."""
+    numbers = all(name.isascii() and name.isdigit() and str(int(name)) == name for name in model.segments)
+    if model.mode == LABELS and numbers:
+        return pa.array([*map(int, model.segments), None], pa.int64())
+    return pa.array([*model.segments, None], pa.string())
 
 
 def known(data: Data, model: Model) -> Cleaned:

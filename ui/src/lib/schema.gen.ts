@@ -3876,27 +3876,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** DeploymentOut */
-        DeploymentOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            /** Version */
-            version: number;
-        };
-        /** DeploymentsOut */
-        DeploymentsOut: {
-            /** Items */
-            items: components["schemas"]["DeploymentOut"][];
-            /** Next */
-            next?: null;
-            /** Total */
-            total: number;
-        };
         /** Divider */
         Divider: {
             /**
@@ -5126,6 +5105,97 @@ export interface components {
         MergeIn: {
             /** Duplicate */
             duplicate: number;
+        };
+        /** ModelDeploymentOut */
+        ModelDeploymentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+        };
+        /** ModelDeploymentsOut */
+        ModelDeploymentsOut: {
+            /** Items */
+            items: components["schemas"]["ModelDeploymentOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ModelTrainIn
+         * @description `segments`: how many; chosen when left out.
+         */
+        ModelTrainIn: {
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /** Segments */
+            segments?: number | null;
+        };
+        /**
+         * ModelVersionOut
+         * @description One version. `data`: rows, usable ones, findings, roles of columns. `compared`: who moved since the one before.
+         *
+         *     `metrics`: the neural model's and the simple ones', and a verdict. `segments`: name, traits, rule, recommendation.
+         */
+        ModelVersionOut: {
+            /** Compared */
+            compared?: {
+                [key: string]: unknown;
+            } | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Features */
+            features: string[];
+            /** In Use */
+            in_use: boolean;
+            /** Metrics */
+            metrics: {
+                [key: string]: unknown;
+            };
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "discovery" | "labels";
+            /** Seed */
+            seed: number;
+            /** Segments */
+            segments: {
+                [key: string]: unknown;
+            }[];
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Trained At
+             * Format: date-time
+             */
+            trained_at: string;
+            /** Trained By */
+            trained_by: string;
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: string[];
+        };
+        /** ModelVersionsOut */
+        ModelVersionsOut: {
+            /** Items */
+            items: components["schemas"]["ModelVersionOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
         };
         /** OrganisationBrief */
         OrganisationBrief: {
@@ -6437,14 +6507,6 @@ export interface components {
             /** Said */
             said: string;
         };
-        /** StartedOut */
-        StartedOut: {
-            /**
-             * Job
-             * Format: uuid
-             */
-            job: string;
-        };
         /** StarterOut */
         StarterOut: {
             /** Description */
@@ -6720,18 +6782,13 @@ export interface components {
              */
             type: "text";
         };
-        /**
-         * TrainIn
-         * @description `segments`: how many; chosen when left out.
-         */
-        TrainIn: {
+        /** TrainingOut */
+        TrainingOut: {
             /**
-             * Seed
-             * @default 1
+             * Job
+             * Format: uuid
              */
-            seed: number;
-            /** Segments */
-            segments?: number | null;
+            job: string;
         };
         /** TrialIn */
         TrialIn: {
@@ -6911,15 +6968,6 @@ export interface components {
             restored_from: number | null;
             /** Subject */
             subject: string;
-        };
-        /** VersionsOut */
-        VersionsOut: {
-            /** Items */
-            items: components["schemas"]["VersionOut"][];
-            /** Next */
-            next?: null;
-            /** Total */
-            total: number;
         };
         /** WaterfallStepOut */
         WaterfallStepOut: {
@@ -9721,7 +9769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeploymentsOut"];
+                    "application/json": components["schemas"]["ModelDeploymentsOut"];
                 };
             };
         };
@@ -9735,7 +9783,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TrainIn"];
+                "application/json": components["schemas"]["ModelTrainIn"];
             };
         };
         responses: {
@@ -9745,7 +9793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StartedOut"];
+                    "application/json": components["schemas"]["TrainingOut"];
                 };
             };
         };
@@ -9765,7 +9813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionsOut"];
+                    "application/json": components["schemas"]["ModelVersionsOut"];
                 };
             };
         };
