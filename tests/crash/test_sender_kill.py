@@ -17,7 +17,7 @@ from tests.channels.smtp_server import Server, running
 from tests.crash.forks import Child, Forks, forks
 from tests.crash.stores import store
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 OPEN = ("planned", "claimed", "sending")
 MAILS_BETWEEN = 240  # at most, from one kill to the next: fifty of them end well before 20,000 mails do
 
@@ -90,9 +90,12 @@ class Campaign:
             self.kill()
             self.start()
 
-    def finish(self, seconds: float = 90) -> None:
-        deadline = time.monotonic() + seconds
-        while self.on_the_way():
+    def finish(self, patience: float = 60) -> None:
+        """Wait until nothing is on the way, then stop the workers; `patience`: seconds without any progress."""
+        left, deadline = self.count + 1, 0.0
+        while now := self.on_the_way():
+            if now < left:
+                left, deadline = now, time.monotonic() + patience
             assert time.monotonic() < deadline, self.tally()
             time.sleep(0.2)
         self.stop()
