@@ -3,29 +3,39 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
 import pyarrow as pa
+from pyroaring import BitMap
 
 from ceap.core.engine import Engine
 from ceap.customers.contracts import FieldType
 from ceap.segments import expressions, operators, validation
+from ceap.segments.conditions import MEASURES, PROPERTY, Known, narrowed_by
 from ceap.segments.operators import Context
 from ceap.segments.shapes import Shape
 from tests.segments import lake as made
 from tests.segments.lake import EVENTS, FIELDS, PURCHASES, customer_schema, stored
 from tests.segments.oracle import Oracle
+from tests.segments.test_oracle import PROPS
 
 T = FieldType
 USERS = made.USERS
+SEGMENTS: dict[str, set[int]] = {
+    "00000000-0000-0000-0000-000000000001": {1, 4, 40, 4_000_000_000},
+    "00000000-0000-0000-0000-000000000002": set(),
+}
 # Hundreds of expressions over a hundred rows: making Java code of them would take minutes.
 QUICK = "?spark.sql.codegen.wholeStage=false&spark.sql.codegen.factoryMode=NO_CODEGEN"
+CODEGEN = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "CODEGEN_ONLY"}  # as by default
 # The day clocks go forward and the day they go back, an ordinary day, and one after 2037.
 WORLDS = [
     ("America/New_York", datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),
@@ -108,13 +118,15 @@ def world(zone: str, now: datetime) -> World:
             "item": names[n % 7], "item_name": names[n % 5], "category": names[n % 6], "outlet": names[n % 4],
             "quantity": Decimal(["1", "0", "-2", "0.5", "3"][n % 5]), "unit_price": Decimal("0.1"),
             "amount": Decimal(["0.1", "10.0001", "-5", "99999999.9999"][n % 4]), "at": times[n % len(times)],
+            "props": PROPS[n % len(PROPS)],
         }
         for n in range(200)
     ]  # fmt: skip
     events = [
         {
-            "seq": n, "key": f"e{n}", "customer": n % 17 * 3 + 1, "name": made.NAMES[n % 3], "at": times[n % len(times)],
-            "item": names[n % 7], "campaign": [None, "A", "7"][n % 3],
+            "seq": n, "key": f"e{n}", "customer": n % 17 * 3 + 1, "name": made.NAMES[n % 4], "at": times[n % len(times)],
+            "item": names[n % 7], "campaign": [None, "A", "7"][n % 3], "amount": [None, Decimal("0.1"), Decimal(5)][n % 3],
+            "props": PROPS[n % len(PROPS)],
         }
         for n in range(200)
     ]  # fmt: skip
@@ -143,28 +155,82 @@ def values(column: str, shape: Shape, of: World) -> list[Any]:
 
 
 def conditions(of: World) -> Iterator[dict[str, Any]]:
-    """Every operator of every type of field, and behaviours."""
+    """Every operator of every type of field, and every other kind of condition."""
     for column in columns():
         for operator in operators.operators(column, FIELDS[column].type).values():
             for value in values(column, operator.shape, of):
                 yield {"kind": "field", "field": column, "operator": operator.key, "value": value}
-    filters = [[], [{"on": "item", "value": "STRASSE"}], [{"on": "item", "value": "%"}]]
-    for behaviour, event, more in (("purchased", None, "category"), ("did", made.NAMES[0], "campaign")):
-        for chosen in (*filters, [{"on": more, "value": "A"}]):
-            for window in (None, {"count": 3, "unit": "days"}, {"count": 1, "unit": "hours"}):
-                for comparison, times in (("at_least", 1), ("at_most", 1), ("exactly", 0)):
+    yield from counted(of)
+    yield from narrowed()
+    yield from moments(of)
+    for key in SEGMENTS:
+        yield from ({"kind": "segment", "segment": key, "operator": operator} for operator in ("in", "not_in"))
+    for campaign in ("any", "A", "7"):
+        for operator in ("was_sent", "was_not_sent", "opened", "not_opened"):
+            for window in (None, {"count": 3, "unit": "days"}):
+                yield {"kind": "campaign", "campaign": campaign, "operator": operator, "window": window}
+
+
+BEHAVIOURS = (("purchased", None), ("did", made.NAMES[0]))
+
+
+def counted(of: World) -> Iterator[dict[str, Any]]:
+    """Every measure with every comparison, in every sort of window."""
+    days = [day.isoformat() for day in of.days]
+    windows = [
+        None, {"count": 3, "unit": "days"}, {"count": 1, "unit": "hours"}, {"count": 1, "unit": "months"},
+        {"from": days[2], "to": days[3]}, {"from": None, "to": days[1]}, {"from": days[3], "to": None},
+    ]  # fmt: skip
+    for behaviour, event in BEHAVIOURS:
+        for measure in MEASURES[behaviour]:
+            for comparison, wanted in (("at_least", 1), ("at_most", 1), ("exactly", 0), ("between", [1, 3])):
+                for window in windows if comparison == "at_least" else windows[:2]:
+                    plain = measure == "count" and comparison != "between"
                     yield {
-                        "kind": "behaviour", "behaviour": behaviour, "event": event, "comparison": comparison,
-                        "times": times, "window": window, "filters": chosen,
+                        "kind": "behaviour", "behaviour": behaviour, "event": event, "measure": str(measure),
+                        "comparison": comparison, "times": wanted if plain else None,
+                        "value": None if plain else wanted, "window": window,
+                    }  # fmt: skip
+
+
+def narrowed() -> Iterator[dict[str, Any]]:
+    """Everything that behaviours are narrowed by, with each of its operators."""
+    for behaviour, event in BEHAVIOURS:
+        for on, known in narrowed_by(behaviour).items():
+            for operator in known.values():
+                text = ["STRASSE", "%"] if on == "item" else ["a"]
+                asked = {Shape.TEXT: text, Shape.NUMBER: [5], Shape.NUMBERS: [[-1.5, 12.5]], Shape.NONE: [None]}
+                for value in asked[operator.shape]:
+                    filters = [{"on": f"{on}a" if on == PROPERTY else on, "operator": operator.key, "value": value}]
+                    yield {
+                        "kind": "behaviour", "behaviour": behaviour, "event": event, "comparison": "at_least",
+                        "times": 1, "filters": filters,
+                    }  # fmt: skip
+
+
+def moments(of: World) -> Iterator[dict[str, Any]]:
+    """First and last, with each operator of a date."""
+    for behaviour, event in BEHAVIOURS:
+        for which in ("first", "last"):
+            for operator in operators.DATETIME:
+                for value in values("created_at", operator.shape, of)[2:5] or [None]:
+                    yield {
+                        "kind": "moment", "behaviour": behaviour, "event": event, "which": which,
+                        "operator": operator.key, "value": value,
                     }  # fmt: skip
 
 
 def thinned(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each of the many texts with a third of the operators, for an engine that takes seconds for a scan."""
+    """For an engine that takes seconds for a scan: each of the many texts with a third of the operators, and a third
+    of what is not about fields."""
     kept: list[dict[str, Any]] = []
-    met: dict[str, int] = {}
+    met: Counter[str] = Counter()
     for one in found:
-        if one.get("field") == "full_name" and one["value"] is not None:
+        if one["kind"] != "field":
+            met["others"] += 1
+            if met["others"] % 3:
+                continue
+        elif one["field"] == "full_name" and one["value"] is not None:
             met[one["operator"]] = met.get(one["operator"], len(met)) + 1
             if met[one["operator"]] % 3:
                 continue
@@ -174,11 +240,13 @@ def thinned(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def changing(of: World, first: bool) -> list[dict[str, Any]]:
     """The conditions to ask in a world: all in the first one, those that look at a clock in the others."""
-    timed = {"date", "datetime"}
-    return [
-        one for one in conditions(of)
-        if first or one["kind"] == "behaviour" or str(FIELDS[one["field"]].type) in timed
-    ]  # fmt: skip
+    return [one for one in conditions(of) if first or looks_at_a_clock(one)]
+
+
+def looks_at_a_clock(one: dict[str, Any]) -> bool:
+    if one["kind"] == "field":
+        return str(FIELDS[one["field"]].type) in ("date", "datetime")
+    return one["kind"] == "moment" or bool(one.get("window"))
 
 
 class Asked:
@@ -200,13 +268,14 @@ class Asked:
     def disagreements(self, found: list[dict[str, Any]], at_once: int) -> list[tuple[Any, ...]]:
         """(condition, customer's value, what the oracle says) wherever engine and oracle differ."""
         of = self.world
-        context = Context(of.now, of.zone, USERS)
-        oracle = Oracle({c: str(f.type) for c, f in FIELDS.items()}, of.now, of.zone, USERS)
+        context = Context(of.now, of.zone, USERS, lambda key: BitMap(SEGMENTS[str(key)]))
+        known = Known({UUID(key): key for key in SEGMENTS})
+        oracle = Oracle({c: str(f.type) for c, f in FIELDS.items()}, of.now, of.zone, USERS, SEGMENTS)
         wrong: list[tuple[Any, ...]] = []
         for start in range(0, len(found), at_once):
             part = found[start : start + at_once]
             rules = [{"join": "and", "groups": [{"join": "and", "conditions": [one]}]} for one in part]
-            checked = [validation.check(rule, FIELDS) for rule in rules]
+            checked = [validation.check(rule, FIELDS, None, known) for rule in rules]
             flags = self.engine.run(expressions.flags(expressions.scan(self, checked, context), {}))
             row_of = {id: n for n, id in enumerate(flags["id"].to_pylist())}
             assert sorted(row_of) == sorted(c["id"] for c in of.customers)

@@ -137,6 +137,7 @@ class Spark:
         if getattr(mine, "root", None) is not root:
             mine.root, mine.session, mine.views = root, root.newSession(), {}
             mine.backend = ibis.pyspark.connect(mine.session)
+            mine.backend.compiler = compiler()
         for name, table in tables.items():
             if mine.views.get(name) != table:
                 self._view(mine.session, name, table)
@@ -163,6 +164,13 @@ class Spark:
         rows.select(*(functions.col(f"`{c.stored}`").alias(c.name) for c in table.columns)).createOrReplaceTempView(
             name
         )
+
+
+def compiler() -> Any:
+    """How expressions become Spark's SQL. Imported late: it needs Spark."""
+    from ceap.core.engine.spark_json import compiler
+
+    return compiler
 
 
 def _settings(scheme: str, place: str, said: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,17 @@
+"""JSON on Spark stays in Spark: no function of Ibis's own, which would need Python and pandas on the executors."""
+
+from __future__ import annotations
+
+import ibis
+import pytest
+
+from ceap.core.engine.spark_json import compiler
+
+
+@pytest.mark.parametrize("kind", ["str", "float", "bool"])
+def test_a_value_of_json_is_taken_by_functions_of_spark(kind: str) -> None:
+    table = ibis.table({"props": "string"}, name="events")
+    found = getattr(table.props.cast("json")["my size"], kind)
+    sql = compiler.to_sqlglot(table.select(found=found)).sql("spark")
+    assert "TRY_VARIANT_GET(TRY_PARSE_JSON(`t0`.`props`), '$[\"my size\"]', 'variant')" in sql
+    assert "unwrap_json" not in sql.lower()
