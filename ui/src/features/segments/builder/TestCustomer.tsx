@@ -74,9 +74,9 @@ export const Answer = ({ verdict }: { verdict: Verdict }) => (
       group.map(({ words, holds, value, changes_at }) => (
         <Group key={`${g} ${words}`} gap={6} wrap="nowrap" align="flex-start">
           {holds ? (
-            <IconCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={t('true')} />
+            <IconCheck size={16} style={{ flexShrink: 0 }} color="var(--mantine-color-green-7)" role="img" aria-label={t('true')} />
           ) : (
-            <IconX size={16} color="var(--mantine-color-red-7)" role="img" aria-label={t('not true')} />
+            <IconX size={16} style={{ flexShrink: 0 }} color="var(--mantine-color-red-7)" role="img" aria-label={t('not true')} />
           )}
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
             {words}{' '}
