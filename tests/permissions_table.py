@@ -162,6 +162,10 @@ def _static(owner: User) -> Values:
     return {"segment_id": made.pk} | _list(owner)
 
 
+def _segments(owner: User) -> Values:
+    return {"first": _segment(owner)["segment_id"], "second": _segment(owner)["segment_id"]}
+
+
 def _archived_segment(owner: User) -> Values:
     return _segment(owner, archived=True)
 
@@ -301,7 +305,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
     "customer": _customer, "file": _with_file, "pair": _pair, "field": _field, "view": _view,
     "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment, "waiting_segment": _waiting_segment,
-    "list": _list, "static": _static, "model": _model,
+    "segments": _segments, "list": _list, "static": _static, "model": _model,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
@@ -454,6 +458,21 @@ TABLE: dict[str, Rule] = {
     "GET /api/learning/versions": P("customers_segment_view"),
     "GET /api/learning/deployments": P("customers_segment_view"),
     "POST /api/learning/train": P("customers_segment_add", body={}),
+    "POST /api/segments/compare": P(
+        "customers_segment_view",
+        "customers_view",
+        row="segments",
+        by=("customers_segment_view",),
+        body=lambda values: {"segments": [str(values["first"]), str(values["second"])]},
+    ),
+    "POST /api/segments/exports": P(
+        "customers_segment_view",
+        "customers_view",
+        "customers_export",
+        row="segment",
+        by=("customers_segment_view",),
+        body=lambda values: {"inside": [str(values["segment_id"])], "format": "csv"},
+    ),
     # a list is its uploader's alone: others do not find it
     "POST /api/segments/lists": P("customers_view", files={"file": ("ids.csv", b"id\n1\n")}),
     "GET /api/segments/lists/{list_id}": P("customers_view", row="list", also=(404,)),

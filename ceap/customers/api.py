@@ -228,11 +228,11 @@ def export(request: HttpRequest, body: schemas.ExportIn) -> Any:
 
 @router.get("/exports/{job_id}/file")
 def export_file(request: HttpRequest, job_id: UUID) -> Any:
-    """The file of an export of one's own that is done."""
+    """The file of an export of one's own that is done: of the list of customers, or of segments."""
     who = actor(request)
     who.require("customers_export")
     job = jobs.get(who, job_id)
-    if job.kind != "customers.export" or (who.kind != "system" and job.created_by_id != who.user_id):
+    if not job.kind.endswith(".export") or (who.kind != "system" and job.created_by_id != who.user_id):
         raise NotFound("There is no such export.")
     if job.state != "done" or not job.result:
         raise Conflict("The export is not ready yet.")

@@ -42,6 +42,15 @@ class How(StrEnum):
     REMOVE = "remove"
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Customers who are in all segments of `inside` (join "or": in any of them), and in none of `outside`."""
+
+    inside: tuple[UUID, ...]
+    outside: tuple[UUID, ...] = ()
+    join: str = "and"
+
+
 class Cause(StrEnum):
     """Why a membership version was made."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from ceap.accounts.queries import actor_by
 from ceap.jobs import queries
 from ceap.jobs.actions import Progress, job
 from ceap.jobs.schedule import every
 from ceap.segments import actions
-from ceap.segments.contracts import DISCOVER
+from ceap.segments.contracts import DISCOVER, Selection
 
 
 @job("segments.recalculate")
@@ -28,6 +30,17 @@ def discover(progress: Progress) -> dict[str, Any]:
     """Score all customers by the model in use and publish its segments; sizes by name."""
     progress.step(message="Scoring customers")
     return actions.discover()
+
+
+@job("segments.export")
+def export(
+    progress: Progress, inside: list[str], outside: list[str], join: str, format: str, actor_kind: str, actor_id: str
+) -> dict[str, Any]:
+    """Write members to a file; with the rights that who asked for it has now."""
+    selection = Selection(tuple(map(UUID, inside)), tuple(map(UUID, outside)), join)
+    name = f"{progress.job_id}.{format}"
+    actor = actor_by(actor_kind, actor_id)
+    return actions.write_members(actor, selection, format, name, lambda done, total: progress.step(done, total))
 
 
 every(20, role="app", name="segments: daily recalculation")(actions.run_if_due)

@@ -3,7 +3,7 @@
 from ceap.customers.actions.activity import active
 from ceap.customers.actions.create import create
 from ceap.customers.actions.erase import before_erasure, erase
-from ceap.customers.actions.export import folder, start_export, write_export
+from ceap.customers.actions.export import folder, start_export, write_chosen, write_export
 from ceap.customers.actions.fields import (
     add_field,
     change_field,
@@ -23,5 +23,5 @@ __all__ = [
     "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "before_erasure", "change_field",
     "create", "delete_view", "erase", "folder", "limit_field", "merge", "order_fields", "remove_file",
     "remove_identity", "restore_field", "retire_field", "save_view", "start_export", "sweep_files", "update",
-    "upsert_many", "write_export",
+    "upsert_many", "write_chosen", "write_export",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import user_names
 from ceap.customers.contracts import Field, FieldType, spreadsheet_safe
 from ceap.customers.models import Customer
+from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.facts import facts
 from ceap.customers.queries.fields import fields_for
 from ceap.customers.queries.index import Filters, page_of_all
@@ -27,6 +28,7 @@ from ceap.kit.problem import Conflict
 
 BATCH = 2_000
 SHEET_ROWS = 1_048_575
+Step = Callable[[int, int], None]
 
 
 def start_export(actor: Actor, filters: Filters, format: str) -> Any:
@@ -50,9 +52,7 @@ def folder() -> Path:
     return Home.load().create().path / "media" / "exports"
 
 
-def write_export(
-    actor: Actor, filters: Filters, format: str, name: str, step: Callable[[int, int], None]
-) -> dict[str, Any]:
+def write_export(actor: Actor, filters: Filters, format: str, name: str, step: Step) -> dict[str, Any]:
     """Write the file `name` (from nothing, if it was begun before); `step` is told rows done and rows in all.
 
     Returns:
@@ -61,38 +61,60 @@ def write_export(
     Raises:
         Conflict: more rows than a worksheet holds.
     """
-    rows = page_of_all(actor, filters)
-    total, chosen, names = rows.count(), fields_for(actor), user_names()
+
+    def batches() -> Iterator[list[Customer]]:
+        last = 0
+        while batch := list(page_of_all(actor, filters, may_be_empty=True).filter(pk__gt=last)[:BATCH]):
+            yield batch
+            last = batch[-1].pk
+
+    total = page_of_all(actor, filters).count()
+    return _write(actor, batches(), total, format, name, step) | {"filters": asdict(filters)}
+
+
+def write_chosen(actor: Actor, ids: Sequence[int], format: str, name: str, step: Step) -> dict[str, Any]:
+    """As `write_export`, of the customers `ids` (in order) as far as the actor may see them.
+
+    Raises:
+        Forbidden: the actor may not export. Conflict: more rows than a worksheet holds.
+    """
+    actor.require("customers_export")
+    rows = visible_to(actor).order_by("pk")
+    starts = range(0, len(ids), BATCH)
+    batches = (list(rows.filter(pk__in=list(ids[start : start + BATCH]))) for start in starts)
+    return _write(actor, batches, len(ids), format, name, step)
+
+
+def _write(
+    actor: Actor, batches: Iterable[list[Customer]], total: int, format: str, name: str, step: Step
+) -> dict[str, Any]:
+    chosen, names = fields_for(actor), user_names()
     if format == "xlsx" and total > SHEET_ROWS:
         raise Conflict(f"A worksheet holds {SHEET_ROWS:,} rows and these are {total:,}: choose CSV.")
     folder().mkdir(parents=True, exist_ok=True)
     path = folder() / name
     part = path.with_suffix(".part")
     write = _xlsx if format == "xlsx" else _csv
-    values = _values(actor, filters, chosen, names, lambda done: step(done, total))
-    count = write(part, [f.label for f in chosen], values)
+    count = write(part, [f.label for f in chosen], _values(batches, chosen, names, lambda done: step(done, total)))
     with part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     part.replace(path)
     return {
         "rows": count, "columns": len(chosen), "sha256": digest, "size": path.stat().st_size, "format": format,
-        "file": name, "made_at": now().isoformat(), "filters": asdict(filters),
+        "file": name, "made_at": now().isoformat(),
     }  # fmt: skip
 
 
 def _values(
-    actor: Actor, filters: Filters, chosen: Sequence[Field], names: dict[int, str], step: Callable[[int], None]
+    batches: Iterable[list[Customer]], chosen: Sequence[Field], names: dict[int, str], step: Callable[[int], None]
 ) -> Iterator[list[Any]]:
-    last = done = 0
-    while True:
-        batch: list[Customer] = list(page_of_all(actor, filters, may_be_empty=True).filter(pk__gt=last)[:BATCH])
-        if not batch:
-            return
+    done = 0
+    for batch in batches:
         for row in batch:
             found = facts(row, chosen)
             yield [_shown(found[f.key], f, names) for f in chosen]
-        last, done = batch[-1].pk, done + len(batch)
+        done += len(batch)
         step(done)
 
 

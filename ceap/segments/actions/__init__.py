@@ -3,6 +3,7 @@
 from ceap.segments.actions.daily import due_at, run_if_due
 from ceap.segments.actions.define import cancel, create, duplicate, edit, recalculate, unarchive
 from ceap.segments.actions.discovered import deploy_model, discover
+from ceap.segments.actions.export import export, write_members
 from ceap.segments.actions.holding import hold
 from ceap.segments.actions.incremental import follow
 from ceap.segments.actions.lists import create_static, match_list, sweep_lists, upload, upload_list
@@ -12,6 +13,6 @@ from ceap.segments.actions.retire import archive, delete
 
 __all__ = [
     "archive", "build_pending", "cancel", "create", "create_static", "delete", "deploy_model", "discover",
-    "due_at", "duplicate", "edit", "follow", "hold", "match_list", "queue", "recalculate", "rescue",
-    "run_if_due", "sweep_lists", "unarchive", "upload", "upload_list",
+    "due_at", "duplicate", "edit", "export", "follow", "hold", "match_list", "queue", "recalculate", "rescue",
+    "run_if_due", "sweep_lists", "unarchive", "upload", "upload_list", "write_members",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ Parts with fixed paths of one word (/menu, /preview) are imported before `segmen
 
 from __future__ import annotations
 
-from ceap.segments.api import discovered, history, lists, membership, menu, rules, segments
+from ceap.segments.api import algebra, discovered, history, lists, membership, menu, rules, segments
 from ceap.segments.api.router import router
 
-__all__ = ["discovered", "history", "lists", "membership", "menu", "router", "rules", "segments"]
+__all__ = ["algebra", "discovered", "history", "lists", "membership", "menu", "router", "rules", "segments"]

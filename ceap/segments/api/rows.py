@@ -10,6 +10,8 @@ from ceap.customers import queries as customers
 from ceap.segments import queries
 from ceap.segments.models import MembershipVersion, Segment, SegmentDay
 
+PARTLY = "You see a part of these segments: only customers you own. Counts are of that part."
+
 
 def people(me: Actor, found: Iterable[Any]) -> list[dict[str, Any]]:
     """Customers in a table; what the role may not see is empty."""

@@ -1,6 +1,7 @@
 """Reads about segments; `visible_to` is the only door to rows."""
 
 from ceap.segments.contracts import NOT_READY
+from ceap.segments.queries.algebra import Comparison, Region, compare, selected
 from ceap.segments.queries.checking import HIDDEN, checked, refuse_circle
 from ceap.segments.queries.history import History, history, version_on
 from ceap.segments.queries.lists import (
@@ -43,6 +44,7 @@ __all__ = [
     "KEY",
     "NOT_READY",
     "RULE_HIDDEN",
+    "Comparison",
     "Filters",
     "History",
     "Listed",
@@ -51,9 +53,11 @@ __all__ = [
     "Page",
     "Performance",
     "Preview",
+    "Region",
     "Verdict",
     "Waterfall",
     "checked",
+    "compare",
     "current",
     "first_missing",
     "get",
@@ -73,6 +77,7 @@ __all__ = [
     "refuse_circle",
     "require_lists",
     "require_ready",
+    "selected",
     "status",
     "suggestions",
     "unready",

@@ -29,7 +29,7 @@ class Page:
     seen: int
 
 
-def _seen(actor: Actor, everyone: BitMap) -> BitMap:
+def seen(actor: Actor, everyone: BitMap) -> BitMap:
     """Those of `everyone` that `actor` may see."""
     if actor.level("customers_view") is Level.ALL:
         return everyone
@@ -39,7 +39,7 @@ def _seen(actor: Actor, everyone: BitMap) -> BitMap:
 
 def visible_count(actor: Actor, version: MembershipVersion) -> int:
     """How many members `actor` may see."""
-    return len(_seen(actor, members(version)))
+    return len(seen(actor, members(version)))
 
 
 def members_page(actor: Actor, version: MembershipVersion, *, cursor: str | None, limit: int = PAGE_SIZE) -> Page:
@@ -50,13 +50,13 @@ def members_page(actor: Actor, version: MembershipVersion, *, cursor: str | None
         Conflict: the version is not ready.
     """
     actor.require("customers_view")
-    seen = _seen(actor, members(version))
+    visible = seen(actor, members(version))
     last = decode(cursor, 1)
     if last and type(last[0]) is not int:
         raise invalid("cursor", "This page link is damaged; start again from the first page.")
-    keys = bitmaps.after(seen, last[0] if last else None)
+    keys = bitmaps.after(visible, last[0] if last else None)
     found: list[Any] = []
     while len(found) <= limit and (chunk := list(islice(keys, limit + 1))):
         found += customers.visible_to(actor).filter(pk__in=chunk).order_by("pk")
     more = len(found) > limit
-    return Page(found[:limit], encode([found[limit - 1].pk]) if more else None, len(members(version)), len(seen))
+    return Page(found[:limit], encode([found[limit - 1].pk]) if more else None, len(members(version)), len(visible))

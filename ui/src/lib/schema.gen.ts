@@ -1296,7 +1296,7 @@ export interface paths {
         };
         /**
          * Export File
-         * @description The file of an export of one's own that is done.
+         * @description The file of an export of one's own that is done: of the list of customers, or of segments.
          */
         get: operations["ceap_customers_api_export_file"];
         put?: never;
@@ -2278,6 +2278,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description How two to four segments overlap: exact counts of those whom one may see.
+         */
+        post: operations["ceap_segments_api_algebra_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/discovered/versions/{version}/deploy": {
         parameters: {
             query?: never;
@@ -2292,6 +2312,26 @@ export interface paths {
          * @description Put a version of the model to use, a newer or an older one; its segments get their members right after.
          */
         post: operations["ceap_segments_api_discovered_deploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description Export whom a selection of segments holds, as a job; the file is at /api/customers/exports/{job}/file.
+         */
+        post: operations["ceap_segments_api_algebra_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3659,6 +3699,52 @@ export interface components {
              */
             type: "columns";
         };
+        /** ComparedOut */
+        ComparedOut: {
+            /**
+             * Data As Of
+             * Format: date-time
+             */
+            data_as_of: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Seen
+             * @description Members whom one may see; every other count is of them.
+             */
+            seen: number;
+            /** Size */
+            size: number;
+        };
+        /** ComparisonIn */
+        ComparisonIn: {
+            /**
+             * Segments
+             * @description Two to four.
+             */
+            segments: string[];
+        };
+        /**
+         * ComparisonOut
+         * @description Each customer who is in any of the segments is in exactly one of `regions`.
+         */
+        ComparisonOut: {
+            anywhere: components["schemas"]["RegionOut"];
+            everywhere: components["schemas"]["RegionOut"];
+            /** Note */
+            note: string;
+            /** Pairs */
+            pairs: components["schemas"]["PairOut"][];
+            /** Regions */
+            regions: components["schemas"]["RegionOut"][];
+            /** Segments */
+            segments: components["schemas"]["ComparedOut"][];
+        };
         /** ConditionSeenOut */
         ConditionSeenOut: {
             /**
@@ -5003,6 +5089,35 @@ export interface components {
             /** Time Zone */
             time_zone: string;
         };
+        /** MemberExportIn */
+        MemberExportIn: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /** Inside */
+            inside: string[];
+            /**
+             * Join
+             * @default and
+             * @enum {string}
+             */
+            join: "and" | "or";
+            /**
+             * Outside
+             * @default []
+             */
+            outside: string[];
+        };
+        /** MemberExportOut */
+        MemberExportOut: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
+        };
         /**
          * MemberList
          * @description `total` is the actual size of the segment, `seen` how many of them the asker may see.
@@ -5241,6 +5356,15 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * PairOut
+         * @description Two segments: who is in both, only in the first, only in the second.
+         */
+        PairOut: {
+            both: components["schemas"]["RegionOut"];
+            first: components["schemas"]["RegionOut"];
+            second: components["schemas"]["RegionOut"];
+        };
         /** People */
         People: {
             /** Items */
@@ -5429,6 +5553,23 @@ export interface components {
             path: string;
             /** Size */
             size: number;
+        };
+        /**
+         * RegionOut
+         * @description How many customers are in all of `inside` (join "or": in any), and in none of `outside`.
+         */
+        RegionOut: {
+            /** Count */
+            count: number;
+            /** Inside */
+            inside: string[];
+            /**
+             * Join
+             * @enum {string}
+             */
+            join: "and" | "or";
+            /** Outside */
+            outside: string[];
         };
         /** RenameIn */
         RenameIn: {
@@ -10289,6 +10430,30 @@ export interface operations {
             };
         };
     };
+    ceap_segments_api_algebra_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+        };
+    };
     ceap_segments_api_discovered_deploy: {
         parameters: {
             query?: never;
@@ -10306,6 +10471,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    ceap_segments_api_algebra_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberExportIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberExportOut"];
+                };
             };
         };
     };
