@@ -465,6 +465,9 @@ TABLE: dict[str, Rule] = {
         by=("customers_segment_view",),
         body=lambda values: {"segments": [str(values["first"]), str(values["second"])]},
     ),
+    "GET /api/segments/with/{customer_id}": P(
+        "customers_segment_view", "customers_view", row="segment", by=("customers_view",)
+    ),
     "POST /api/segments/exports": P(
         "customers_segment_view",
         "customers_view",

@@ -193,6 +193,16 @@ class ComparisonOut(Schema):
     note: str
 
 
+class SegmentNameOut(Schema):
+    id: UUID
+    name: str
+
+
+class SegmentsWithOut(Schema):
+    items: list[SegmentNameOut]
+    total: int
+
+
 class MemberExportIn(Schema):
     inside: list[UUID]
     outside: list[UUID] = []

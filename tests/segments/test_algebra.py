@@ -138,3 +138,17 @@ def test_an_export_has_the_rights_of_whoever_asked_for_it(ada: User) -> None:
     lines = exported(browser, {"inside": [str(one.pk)], "format": "csv"}).decode().splitlines()
     assert len(lines) == 2
     assert actions.write_members(SYSTEM, Selection((one.pk,)), "csv", "all.csv", lambda done, total: None)["rows"] == 2
+
+
+def test_a_customers_segments_are_those_that_hold_them_and_that_one_may_see(browser: Browser, ada: User) -> None:
+    a, b = made(2)
+    bo = actors.user("Bo", customers_segment_view=Level.OWNED)
+    mine = holding(a, name="Mine", owner=bo)
+    holding(a, b, name="All")
+    Segment.objects.filter(pk=holding(a, name="Old").pk).update(archived_at=now())
+    assert [one["name"] for one in browser.ask("GET", f"/with/{a}")["items"]] == ["All", "Mine"]
+    assert [one["name"] for one in browser.ask("GET", f"/with/{b}")["items"]] == ["All"]
+    assert browser.ask("GET", "/with/999999", expect=404)
+    assert Browser(bo).ask("GET", f"/with/{a}") == {"items": [{"id": str(mine.pk), "name": "Mine"}], "total": 1}
+    customer_actions.merge(SYSTEM, b, a)
+    assert [one["name"] for one in browser.ask("GET", f"/with/{a}")["items"]] == ["All"]

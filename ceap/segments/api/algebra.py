@@ -1,4 +1,4 @@
-"""Several segments beside each other, and their members as a file."""
+"""Across segments: how they overlap, which hold a customer, their members as a file."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ def compare(request: HttpRequest, body: schemas.ComparisonIn) -> Any:
         "pairs": [dict(zip(("both", "first", "second"), map(_region, three), strict=True)) for three in found.pairs],
         "note": rows.PARTLY if any(one.seen < (one.version.size or 0) for one in found.segments) else "",
     }  # fmt: skip
+
+
+@router.get("/with/{customer_id}", response=schemas.SegmentsWithOut)
+def segments_with(request: HttpRequest, customer_id: int) -> Any:
+    """The active segments that hold a customer, by name."""
+    found = queries.segments_with(actor(request), customer_id)
+    return {"items": [{"id": one.pk, "name": one.name} for one in found], "total": len(found)}
 
 
 @router.post("/exports", response={202: schemas.MemberExportOut})

@@ -15,7 +15,7 @@ from ceap.segments.queries.lists import (
     visible_lists,
 )
 from ceap.segments.queries.menu import Menu, menu
-from ceap.segments.queries.people import Page, members_page, visible_count
+from ceap.segments.queries.people import Page, members_page, segments_with, visible_count
 from ceap.segments.queries.performance import Performance, performance
 from ceap.segments.queries.preview import Preview, preview
 from ceap.segments.queries.segments import (
@@ -77,6 +77,7 @@ __all__ = [
     "refuse_circle",
     "require_lists",
     "require_ready",
+    "segments_with",
     "selected",
     "status",
     "suggestions",

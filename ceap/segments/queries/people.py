@@ -13,8 +13,9 @@ from ceap.core import bitmaps
 from ceap.customers import queries as customers
 from ceap.kit.pagination import PAGE_SIZE, decode, encode
 from ceap.kit.problem import invalid
-from ceap.segments.models import MembershipVersion
-from ceap.segments.queries.segments import members
+from ceap.segments import memory
+from ceap.segments.models import MembershipVersion, Segment
+from ceap.segments.queries.segments import KEY, members, visible_to
 
 CHUNK = 5_000
 
@@ -60,3 +61,17 @@ def members_page(actor: Actor, version: MembershipVersion, *, cursor: str | None
         found += customers.visible_to(actor).filter(pk__in=chunk).order_by("pk")
     more = len(found) > limit
     return Page(found[:limit], encode([found[limit - 1].pk]) if more else None, len(members(version)), len(visible))
+
+
+def segments_with(actor: Actor, customer_id: int) -> list[Segment]:
+    """The active segments that hold a customer, of those that `actor` may see, by name.
+
+    Raises:
+        Forbidden: without the permission to see segments.
+        NotFound: there is no such customer, or `actor` may not see it.
+    """
+    actor.require(KEY)
+    who = customers.find(actor, customer_id).pk
+    rows = list(visible_to(actor).filter(archived_at=None).exclude(current=None).order_by("name", "pk"))
+    known = memory.bitmaps_of(row.current_id for row in rows if row.current_id)
+    return [row for row in rows if row.current_id and who in known.get(row.current_id, ())]

@@ -2561,6 +2561,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/with/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Segments With
+         * @description The active segments that hold a customer, by name.
+         */
+        get: operations["ceap_segments_api_algebra_segments_with"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{segment_id}": {
         parameters: {
             query?: never;
@@ -6188,6 +6208,16 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** SegmentNameOut */
+        SegmentNameOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** SegmentOut */
         SegmentOut: {
             allowed: components["schemas"]["SegmentAllowedOut"];
@@ -6412,6 +6442,13 @@ export interface components {
             purpose: string;
             /** Steps */
             steps: components["schemas"]["WaterfallStepOut"][];
+        };
+        /** SegmentsWithOut */
+        SegmentsWithOut: {
+            /** Items */
+            items: components["schemas"]["SegmentNameOut"][];
+            /** Total */
+            total: number;
         };
         /**
          * SenderBrief
@@ -10767,6 +10804,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleVerdictOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_algebra_segments_with: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsWithOut"];
                 };
             };
         };

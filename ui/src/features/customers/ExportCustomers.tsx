@@ -1,14 +1,11 @@
-import { Anchor, Button, Menu, Modal, Stack, Text } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '@/lib/client'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
-import { JobProgress } from '@/ui/JobProgress'
+import { ExportJob } from '@/ui/ExportJob'
 import { type Search, toFilters } from './model'
-
-type Manifest = { rows: number; columns: number; sha256: string }
 
 /** Exports what the list shows, as a job whose file can then be downloaded. */
 export function ExportCustomers({ search, count }: { search: Search; count: number | undefined }) {
@@ -32,24 +29,7 @@ export function ExportCustomers({ search, count }: { search: Search; count: numb
           <Menu.Item onClick={() => start.mutate('xlsx')}>{t('As Excel')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={job !== null} onClose={() => setJob(null)} title={t('Export customers')}>
-        {job && (
-          <JobProgress<Manifest> id={job} label={t('Export customers')}>
-            {({ result, state }) =>
-              state === 'done' && result && (
-                <Stack gap="xs">
-                  <Anchor href={`/api/customers/exports/${job}/file`} download>
-                    {t('Download {{rows}} rows', { rows: formatNumber(result.rows) })}
-                  </Anchor>
-                  <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                    {t('{{columns}} columns · SHA-256 {{sha}}', { columns: result.columns, sha: result.sha256 })}
-                  </Text>
-                </Stack>
-              )
-            }
-          </JobProgress>
-        )}
-      </Modal>
+      <ExportJob job={job} onClose={() => setJob(null)} />
     </>
   )
 }

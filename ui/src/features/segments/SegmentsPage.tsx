@@ -66,14 +66,17 @@ export function SegmentsPage() {
       <PageHeader
         title={t('Segments')}
         actions={
-          canAdd && (
-            <>
+          <>
+            <Button component={Link} to="/segments/compare" variant="default">
+              {t('Compare')}
+            </Button>
+            {canAdd && (
               <Button component={Link} to="/segments/new/list" variant="default">
                 {t('From a list')}
               </Button>
-              {create}
-            </>
-          )
+            )}
+            {create}
+          </>
         }
       />
       <DataGrid

@@ -175,6 +175,18 @@ export function useVerb() {
   })
 }
 
+/** Deletes an archived segment that nothing uses, then leaves its page. */
+export function useDelete(leave: () => Promise<void>) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.delete<null>(`${PATH}/${id}`),
+    onSuccess: async () => {
+      await leave()
+      await queries.invalidateQueries({ predicate: isStored })
+    },
+  })
+}
+
 /** Makes the draft of a campaign. */
 export function useCampaign() {
   const queries = useQueryClient()

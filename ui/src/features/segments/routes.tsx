@@ -31,6 +31,13 @@ export const routes = (root: Root) =>
     }),
     createRoute({
       getParentRoute: () => root,
+      path: '/segments/compare',
+      staticData: { permission: 'customers_segment_view' },
+      validateSearch: (raw: Raw): { ids?: string } => ({ ids: asText(raw.ids) }),
+      component: lazyRouteComponent(() => import('./compare/ComparePage'), 'ComparePage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
       path: '/segments/$id',
       staticData: { permission: 'customers_segment_view' },
       validateSearch: (raw: Raw): { tab?: Tab } => ({ tab: asOneOf(raw.tab, TABS.map(({ value }) => value)) }),

@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { confirm } from '@/ui/confirm'
-import { useVerb } from './queries'
+import { useDelete, useVerb } from './queries'
 
 /** What can be done with a segment from its page and from the list. */
 export function useVerbs({ id, name, archived }: { id: string; name: string; archived: boolean }) {
   const navigate = useNavigate()
   const verb = useVerb()
+  const gone = useDelete(() => navigate({ to: '/segments', search: { archived: true } }))
   return {
     /** Archives after a confirmation, or brings back. */
     archive: async () => {
@@ -21,6 +22,12 @@ export function useVerbs({ id, name, archived }: { id: string; name: string; arc
     },
     /** Stops the recalculation that waits or runs. */
     cancel: () => verb.mutate({ id, verb: 'cancel' }),
+    /** Deletes after a confirmation; refused, with the names, while something uses it. */
+    remove: async () => {
+      const text = t('“{{name}}” is deleted with its history. This cannot be undone.', { name })
+      if (!(await confirm({ title: t('Delete this segment?'), text, action: t('Delete'), danger: true }))) return
+      gone.mutate(id)
+    },
     recalculate: () => verb.mutate({ id, verb: 'recalculate' }),
     isPending: verb.isPending,
   }

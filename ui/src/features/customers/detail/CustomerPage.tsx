@@ -2,7 +2,7 @@ import { Badge, Grid, Group, Skeleton, Tabs } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { ApiProblem, sentence } from '@/lib/client'
-import { customerTabs } from '@/lib/customerTabs'
+import { customerNotes, customerTabs } from '@/lib/customerTabs'
 import { t } from '@/lib/i18n'
 import { ErrorState } from '@/ui/ErrorState'
 import { PageHeader } from '@/ui/PageHeader'
@@ -70,6 +70,11 @@ function Sheet({ customer, fields, reload }: Props) {
           </Group>
         }
       />
+      <Suspense>
+        {customerNotes.map(({ value, Note }) => (
+          <Note key={value} customer={customer.id} />
+        ))}
+      </Suspense>
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5, lg: 4 }}>
           <Facts

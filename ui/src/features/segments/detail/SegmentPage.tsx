@@ -1,6 +1,5 @@
-import { Button, Group, Loader, Menu, Tabs } from '@mantine/core'
-import { IconChevronDown } from '@tabler/icons-react'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Button, Group, Loader, Tabs } from '@mantine/core'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { useCan } from '@/lib/session'
@@ -12,7 +11,7 @@ import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
 import type { Segment } from '../model'
 import { useSegment, useSegmentLive } from '../queries'
-import { useVerbs } from '../verbs'
+import { More } from './More'
 import { Notice } from './Notice'
 import { Overview } from './Overview'
 import { TABS, type Tab } from './tabs'
@@ -83,10 +82,9 @@ export function SegmentPage() {
 }
 
 function Actions({ segment }: { segment: Segment }) {
-  const { id, archived, reason, allowed } = segment
+  const { id, archived, reason } = segment
   const [isSending, send] = useState(false)
   const canSend = useCan('campaigns_manage')
-  const verbs = useVerbs(segment)
   return (
     <>
       {canSend && (
@@ -100,27 +98,7 @@ function Actions({ segment }: { segment: Segment }) {
         </Suspense>
       )}
       <ExportReport kind="segment" id={id} reason={!archived && reason} />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-            {t('More')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {allowed.edit && !archived && (
-            <Menu.Item component={Link} to={`/segments/${id}/edit`}>
-              {t('Edit')}
-            </Menu.Item>
-          )}
-          {allowed.duplicate && <Menu.Item onClick={() => void verbs.duplicate()}>{t('Duplicate')}</Menu.Item>}
-          {allowed.edit && !archived && segment.kind === 'rule' && (
-            <Menu.Item onClick={verbs.recalculate}>{t('Recalculate now')}</Menu.Item>
-          )}
-          {allowed.archive && (
-            <Menu.Item onClick={() => void verbs.archive()}>{archived ? t('Unarchive') : t('Archive')}</Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <More segment={segment} />
     </>
   )
 }
