@@ -110,12 +110,12 @@ def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, pag
 
 
 @pytest.mark.timeout(600)
-def test_a_segment_is_made_from_a_list_and_the_rows_not_found_are_shown(demo: Installation, page: Any) -> None:
+def test_a_segment_is_made_from_a_list_compared_and_shown_with_its_customers(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=15_000)
     sign_in(page, demo.url)
-    known = [one["email"] for one in get(page, "/api/customers?limit=50")["items"] if one["email"]][:3]
+    people = [one for one in get(page, "/api/customers?limit=50")["items"] if one["email"]][:3]
+    known = [one["email"] for one in people]
     ids = "\n".join(["mail", *known, known[0], "nobody@example.test"])
     page.goto(f"{demo.url}/segments")
     page.get_by_role("link", name="From a list").click()
@@ -128,3 +128,16 @@ def test_a_segment_is_made_from_a_list_and_the_rows_not_found_are_shown(demo: In
     expect(page.get_by_role("heading", level=1)).to_have_text("Guests of the evening")
     expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
     expect(page.get_by_text("Customers of an uploaded list")).to_be_visible()
+    made, other = page.url.split("/")[-1], get(page, "/api/segments?limit=50")["items"][-1]
+    page.goto(f"{demo.url}/segments/compare?ids={made},{other['id']}")
+    expect(page.get_by_role("table", name="Two by two").get_by_role("row")).to_have_count(4)
+    anybody = page.get_by_role("row").filter(has_text="In at least one of them")
+    size = get(page, f"/api/segments/{other['id']}")["size"]
+    assert size <= int(anybody.inner_text().split("\t")[1].split()[0].replace(",", "")) <= size + 3
+    anybody.get_by_role("button").click()
+    page.get_by_role("menuitem", name="Save as segment").click()
+    page.get_by_role("dialog").get_by_label("Segment name").fill("Guests or others")
+    page.get_by_role("dialog").get_by_role("button", name="Save segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Guests or others")
+    page.goto(f"{demo.url}/customers/{people[0]['id']}")
+    expect(page.get_by_role("navigation", name="In segments").get_by_text("Guests of the evening")).to_be_visible()

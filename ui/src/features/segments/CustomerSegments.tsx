@@ -17,7 +17,7 @@ export function CustomerSegments({ customer }: { customer: number }) {
   })
   if (!data?.total) return null
   return (
-    <Group component="nav" gap="xs" mb="md" aria-label={t('Segments')}>
+    <Group component="nav" gap="xs" mb="md" aria-label={t('In segments')}>
       {data.items.map(({ id, name }) => (
         <Badge
           key={id}

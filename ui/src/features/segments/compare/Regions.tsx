@@ -13,7 +13,7 @@ export function Regions({ found, names }: Props) {
   const lines = filled(found.regions)
   return (
     <Section title={t('Who is in which')}>
-      <Table.ScrollContainer minWidth={segments.length * 90 + 260} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={segments.length * 64 + 190} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label={t('Who is in which')}>
           <Table.Thead>
             <Table.Tr>
@@ -55,16 +55,15 @@ const Dot = ({ on, name }: { on: boolean; name: string }) => (
     h={14}
     style={{
       borderRadius: '50%',
-      border: '2px solid var(--mantine-primary-color-filled)',
+      border: `2px solid var(${on ? '--mantine-primary-color-filled' : '--mantine-color-dimmed'})`,
       background: on ? 'var(--mantine-primary-color-filled)' : undefined,
-      opacity: on ? 1 : 0.45,
     }}
   />
 )
 
 const Count = ({ region, of, names }: { region: Region; of: number; names: Map<string, string> }) => (
   <>
-    <Table.Td miw={180}>
+    <Table.Td miw={110}>
       <Group gap="xs" justify="space-between" wrap="nowrap">
         <Text size="sm" fw={600}>{formatNumber(region.count)}</Text>
         <Text size="xs" c="dimmed">{formatPercent(region.count, of)}</Text>
