@@ -88,7 +88,7 @@ def test_a_retired_field_fails_its_segments_by_name_and_they_come_back_with_it()
     customer_actions.retire_field(SYSTEM, field.pk)
     actions.recalculate(SYSTEM, one.pk)
     assert actions.build_pending() == {"ready": 0, "failed": 1, "dropped": 0}
-    with pytest.raises(Conflict, match=f"“c_{field.key}” does not exist or was retired"):
+    with pytest.raises(Conflict, match=f"“c_{field.key}” does not exist, was retired"):
         people(one)
     serving = queries.current(one)
     assert serving
