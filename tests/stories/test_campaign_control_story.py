@@ -71,6 +71,7 @@ def _approved(
 
     executive.reload()
     expect(executive.get_by_role("region", name="Checks")).to_contain_text("Approved.")
+    expect(launch).not_to_have_attribute("aria-disabled", "true")
     launch.click()
     executive.get_by_role("button", name=re.compile(r"^Send to [\d,]+ people$")).click()
     expect(executive.get_by_text(f"of {size:,} planned")).to_be_visible()
