@@ -178,7 +178,7 @@ def some_are_not_exported(*args: Any) -> Any:
 
 slices, exported = performance_of._slices, collecting.members
 DEFECTS = [
-    (people_of, "_seen", all_are_seen),
+    (people_of, "seen", all_are_seen),
     (performance_of, "_slices", empties_are_overlooked),
     (collecting, "members", some_are_not_exported),
 ]
