@@ -68,7 +68,7 @@ def look(page: Any, scheme: str, width: int) -> None:
     """Show the page as it is now in another scheme and width, once it has settled."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_function(f"document.documentElement.dataset.mantineColorScheme === '{scheme}'")
+    page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for(state="attached")
     settle(page)
 
 

@@ -1,11 +1,16 @@
 import '@mantine/notifications/styles.layer.css'
 import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
+import { useEffect } from 'react'
+import { dialogsAreThere } from '@/ui/confirm'
 
 /** Where notifications and dialogs appear, on every page; loaded after it. */
-export const Overlays = () => (
-  <>
-    <Notifications position="bottom-right" />
-    <ModalsProvider>{null}</ModalsProvider>
-  </>
-)
+export function Overlays() {
+  useEffect(dialogsAreThere, [])
+  return (
+    <>
+      <Notifications position="bottom-right" />
+      <ModalsProvider>{null}</ModalsProvider>
+    </>
+  )
+}

@@ -15,9 +15,18 @@ type Question = {
   danger?: boolean
 }
 
+let shown: () => void
+const canShow = new Promise<void>((resolve) => {
+  shown = resolve
+})
+
+/** Said by whoever renders the dialogs once they can appear: a question that was asked before waits for it. */
+export const dialogsAreThere = () => shown()
+
 /** Asks before something that matters; resolves to whether the person said yes. */
-export function confirm({ title, text, action, count, things = '', danger }: Question): Promise<boolean> {
+export async function confirm({ title, text, action, count, things = '', danger }: Question): Promise<boolean> {
   const label = count == null ? action : `${action} ${formatNumber(count)} ${things}`.trim()
+  await canShow
   return new Promise((resolve) =>
     modals.openConfirmModal({
       title: (

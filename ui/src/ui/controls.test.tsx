@@ -93,6 +93,17 @@ describe('SaveBar', () => {
 describe('confirm', () => {
   const question = { title: 'Send campaign', text: 'Final.', action: 'Send to', count: 12480, things: 'people' }
 
+  test('is kept when it is asked before the dialogs are loaded', async () => {
+    vi.resetModules()
+    const early = await import('./confirm')
+    await renderUi(<span />)
+    void early.confirm(question)
+    await act(async () => {})
+    expect(screen.queryByRole('dialog')).toBeNull()
+    act(early.dialogsAreThere)
+    expect(await screen.findByRole('button', { name: 'Send to 12,480 people' })).toBeDefined()
+  })
+
   test('states the count and resolves to the answer', async () => {
     await renderUi(<span />)
     let answer = ask(question)

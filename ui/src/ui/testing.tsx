@@ -6,6 +6,7 @@ import { act, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { vi } from 'vitest'
 import { type Session, sessionQuery } from '@/lib/session'
+import { dialogsAreThere } from './confirm'
 
 export const someSession: Session = {
   user: { id: '1', name: 'Ada Okafor', email: 'ada@example.org', role: 'Administrator', time_zone: 'Europe/Amsterdam' },
@@ -23,6 +24,7 @@ export async function renderUi(ui: ReactNode, { session = {}, at = '/' }: { sess
     history: createMemoryHistory({ initialEntries: [at] }),
   })
   await router.load()
+  dialogsAreThere()
   const view = await act(async () =>
     render(
       <MantineProvider env="test">
