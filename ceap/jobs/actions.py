@@ -17,7 +17,9 @@ from django.utils.module_loading import autodiscover_modules
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from ceap.accounts.actions import audit
 from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.jobs import queries
 from ceap.jobs.contracts import Cancelled, State
 from ceap.jobs.models import Job
 from ceap.kit.clock import now
@@ -146,9 +148,13 @@ def run_job(job_id: str) -> None:
 
 
 def cancel(job_id: UUID | str, actor: Actor) -> Job:
-    """Ask a job to stop: at once when queued, at its next step when running."""
+    """Ask a job to stop: at once when queued, at its next step when running.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's. Conflict: it has ended.
+    """
     with transaction.atomic():
-        row = Job.objects.select_for_update().filter(pk=job_id).first()
+        row = queries.visible_to(actor).select_for_update(of=("self",)).filter(pk=job_id).first()
         if row is None:
             raise NotFound("There is no such job.")
         if row.state not in (State.QUEUED, State.RUNNING):
@@ -157,6 +163,7 @@ def cancel(job_id: UUID | str, actor: Actor) -> Job:
         if row.state == State.QUEUED:
             row.state, row.finished_at, row.message = State.CANCELLED, now(), "Cancelled"
         row.save(update_fields=["cancel_requested", "state", "finished_at", "message"])
+        audit(actor, "jobs.cancel", "job", row.pk, row.kind)
     return row
 
 

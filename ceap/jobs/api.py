@@ -39,5 +39,4 @@ def read(request: HttpRequest, job_id: UUID) -> Any:
 @router.post("/{job_id}/cancel", response=JobOut)
 def cancel(request: HttpRequest, job_id: UUID) -> Any:
     """Ask a job to stop."""
-    queries.get(actor(request), job_id)
     return actions.cancel(job_id, actor(request))

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 from django_tasks_db.models import DBTaskResult
 
+from ceap.accounts.contracts import Level
+from ceap.accounts.models import AuditEntry
 from ceap.jobs import actions, runner
 from ceap.jobs.contracts import State
 from ceap.jobs.models import Job
 from ceap.kit.clock import advance, frozen
+from ceap.kit.problem import NotFound
+from tests import actors
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -78,3 +82,14 @@ def test_a_job_whose_task_was_lost_is_queued_again() -> None:
         assert actions.rescue() == 0  # it waits in the queue now
         actions.run(str(job.pk))
     assert Job.objects.get(pk=job.pk).state == State.DONE
+
+
+@pytest.mark.django_db
+def test_a_job_is_cancelled_by_whom_it_belongs_to_and_the_trail_says_by_whom() -> None:
+    ada, bob = (actors.actor(name, health_view=Level.DISABLED) for name in ("Ada", "Bob"))
+    job = actions.enqueue("test.work", ada, number=5)
+    with pytest.raises(NotFound):
+        actions.cancel(job.pk, bob)
+    assert actions.cancel(job.pk, ada).state == State.CANCELLED
+    trail = AuditEntry.objects.filter(object_kind="job")
+    assert [(one.verb, one.actor_name) for one in trail] == [("jobs.cancel", "Ada")]
