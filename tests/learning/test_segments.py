@@ -81,7 +81,7 @@ def test_a_deployed_model_fills_segments_that_follow_erasures_and_the_next_versi
     actions.deploy_model(ada, (trained.result or {})["version"])
     assert ended(DISCOVER).state == "done"
     actions.build_pending()
-    segments = list(Segment.objects.filter(kind=Kind.DISCOVERED).order_by("pk"))
+    segments = list(Segment.objects.filter(kind=Kind.DISCOVERED).order_by("model_key"))
     assert [one.model_key for one in segments] == [f"S{n}" for n in range(1, 7)]
     found = {key: one.pk for one in segments for key in people(one)}
     assert sorted(found) == sorted(keys)

@@ -166,7 +166,7 @@ class Lane:
                 if answered:
                     self.handed += answered
                     speed = max(speed / 2, min(speed * 2, answered / max(used - started, 1e-6)))
-                    if used - told > 2:
+                    if used - told > 2 or told < self.shut_until:  # the answer to a probe is told at once
                         provider_answers(self.sender_id, sent=True)
                         told = used
                 if lost:
