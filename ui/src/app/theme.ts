@@ -56,6 +56,7 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
     Drawer: { defaultProps: { position: 'right', closeButtonProps } },
     Loader: { defaultProps: { size: 'sm' } },
+    TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } }, // by keyboard, too
     Modal: { defaultProps: { centered: true, closeButtonProps } },
     Notification: { defaultProps: { closeButtonProps } },
     Paper: { defaultProps: { withBorder: true } },

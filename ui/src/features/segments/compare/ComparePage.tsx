@@ -60,7 +60,7 @@ function Overlap({ found }: { found: Comparison }) {
       </Section>
       <Regions found={found} names={names} />
       <Section title={t('Two by two')}>
-        <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={420}>
           <Table aria-label={t('Two by two')}>
             <Table.Thead>
               <Table.Tr>

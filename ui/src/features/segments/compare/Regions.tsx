@@ -13,7 +13,7 @@ export function Regions({ found, names }: Props) {
   const lines = filled(found.regions)
   return (
     <Section title={t('Who is in which')}>
-      <Table.ScrollContainer minWidth={segments.length * 64 + 190} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={segments.length * 64 + 190}>
         <Table aria-label={t('Who is in which')}>
           <Table.Thead>
             <Table.Tr>

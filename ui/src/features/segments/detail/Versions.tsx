@@ -28,7 +28,7 @@ export function Versions({ segment }: { segment: Segment }) {
         )
       }
     >
-      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={560}>
         <Table aria-label={t('Versions')}>
           <Table.Thead>
             <Table.Tr>

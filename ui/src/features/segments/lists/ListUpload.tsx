@@ -91,7 +91,7 @@ const Missing = ({ list }: { list: IdList }) => (
         {t('Download all as CSV')}
       </Anchor>
     </Group>
-    <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={360}>
       <Table aria-label={t('Rows that were not found')}>
         <Table.Thead>
           <Table.Tr>
