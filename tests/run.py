@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
 ALONE = {"tests/events"}  # the change log waits for the oldest transaction of the whole cluster: no test beside it
+SLOW = ("tests/test_permissions.py", "tests/edge", "tests/channels", "tests/content", "tests/web")  # not for --fast
 LIMIT = 1_200.0  # seconds a suite may take before it counts as hung
 UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
 
@@ -90,6 +91,8 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     ordinary = "not story and not crash and not engines"
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
     quick = [*PYTEST, *two, "-m", f"{ordinary} and not slow" if fast else ordinary]
+    if fast:
+        quick += [f"--ignore={path}" for path in SLOW]
     outcomes.append(suite("SQLite", quick, limit=240 if fast else LIMIT))
     if fast:
         return outcomes
@@ -142,7 +145,7 @@ def main() -> int:
     for outcome in outcomes:
         print(outcome.line())
     if fast:
-        print("left out by --fast: slow tests, PostgreSQL, engines, crash, stories")
+        print(f"left out by --fast: slow tests, {', '.join(SLOW)}, PostgreSQL, engines, crash, stories")
     passed, failed, skipped = (sum(getattr(o, name) for o in outcomes) for name in ("passed", "failed", "skipped"))
     troubled = sum(bool(outcome.trouble) for outcome in outcomes)
     if troubled:
