@@ -23,7 +23,11 @@ ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
 ALONE = {"tests/events"}  # the change log waits for the oldest transaction of the whole cluster: no test beside it
-SLOW = ("tests/test_permissions.py", "tests/edge", "tests/channels", "tests/content", "tests/web")  # not for --fast
+SLOW = (  # left out by --fast: what starts processes, and what asks the same of many random cases
+    "tests/test_permissions.py", "tests/channels", "tests/connectors", "tests/content", "tests/edge", "tests/events",
+    "tests/learning", "tests/web", "tests/accounts/test_trail.py", "tests/segments/test_bad_days.py",
+    "tests/segments/test_incremental.py", "tests/segments/test_oracle.py", "tests/segments/test_stopping.py",
+)  # fmt: skip
 LIMIT = 1_200.0  # seconds a suite may take before it counts as hung
 UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
 
