@@ -77,7 +77,7 @@ def test_shares_are_those_of_this_moment_though_the_membership_stands() -> None:
         return [(s.label, s.count) for s in queries.performance(SYSTEM, segment.pk).province if s.count]
 
     assert provinces() == provinces() == [("Western", 1)]
-    from tests.segments.test_incremental import changed
+    from tests.segments.following import changed
 
     changed(one, province="Central")
     from ceap.events.queries import warehouse
