@@ -454,10 +454,10 @@ TABLE: dict[str, Rule] = {
     "DELETE /api/segments/{segment_id}": P(
         "customers_segment_view", "customers_segment_archived", row="archived_segment"
     ),
-    "POST /api/segments/discovered/versions/{version}/deploy": P("customers_segment_add", row="model", also=(404,)),
+    "POST /api/segments/discovered/versions/{version}/deploy": P("learning_manage", row="model", also=(404,)),
     "GET /api/learning/versions": P("customers_segment_view"),
     "GET /api/learning/deployments": P("customers_segment_view"),
-    "POST /api/learning/train": P("customers_segment_add", body={}),
+    "POST /api/learning/train": P("learning_manage", body={}),
     "POST /api/segments/compare": P(
         "customers_segment_view",
         "customers_view",

@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("customers_segment_add", "Create segments"),
         Permission("customers_segment_manage", "Edit segments", _OWNABLE),
         Permission("customers_segment_archived", "Archive and unarchive segments", _OWNABLE),
+        Permission("learning_manage", "Train and deploy models"),
         Permission("catalog_view", "View the catalogue"),
         Permission("content_view", "View content", _OWNABLE),
         Permission("content_manage", "Create and edit content", _OWNABLE),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ceap.jobs.actions import Progress, job
-from ceap.learning import actions
+from ceap.learning import actions, contracts
 
 
-@job(actions.TRAIN)
+@job(contracts.TRAIN)
 def train(progress: Progress, by: str, seed: int, segments: int | None = None) -> dict[str, Any]:
     """Train on all purchases; ends with the number of the new version, its metrics and warnings."""
     progress.step(0, 100, "Reading purchases")

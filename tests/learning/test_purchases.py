@@ -38,11 +38,13 @@ def test_lines_become_one_row_a_customer_and_what_is_left_out_is_counted() -> No
     made = gathered(LINES, ("fresh", "dry"))
     assert made.sheet.table.to_pylist() == [
         {
-            "customer": "a", "outlet": "UK", "fresh_sales": 13.0, "dry_sales": 4.0, "recency": 0.0, "frequency": 3.0,
+            "customer": "a", "outlet": "UK", "fresh_sales": 13.0, "dry_sales": 4.0, "last": date(2026, 11, 10),
+            "recency": 0.0, "frequency": 3.0,
             "basket": 17 / 3,
         },
         {
-            "customer": "b", "outlet": "UK", "fresh_sales": 0.0, "dry_sales": 8.0, "recency": 7.0, "frequency": 1.0,
+            "customer": "b", "outlet": "UK", "fresh_sales": 0.0, "dry_sales": 8.0, "last": date(2026, 11, 3),
+            "recency": 7.0, "frequency": 1.0,
             "basket": 8.0,
         },
     ]  # fmt: skip

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pytest
-from django.db import transaction
 from django.test import Client
 from sklearn.metrics import adjusted_rand_score
 
@@ -20,40 +15,19 @@ from ceap.core import bitmaps
 from ceap.core.learning import grocery
 from ceap.core.learning.gate import NotEnough
 from ceap.customers import actions as customer_actions
-from ceap.events import actions as events
 from ceap.jobs.actions import run
 from ceap.jobs.models import Job
 from ceap.kit.problem import Conflict, Forbidden
 from ceap.learning import actions as learning
 from ceap.learning import queries as models
+from ceap.learning.contracts import TRAIN
 from ceap.segments import actions, queries
 from ceap.segments.contracts import DISCOVER, Cause, Kind
 from ceap.segments.models import Segment
 from tests import actors
-from tests.segments.people import customers
+from tests.learning.purchases import bought
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_versions(home: Path) -> Iterator[None]:
-    yield
-    shutil.rmtree(home / "models", ignore_errors=True)
-
-
-def bought(made: grocery.Chain) -> list[int]:
-    """Customers of the chain with their purchases; their keys, in its order."""
-    keys = np.array(customers(*({"source": "Web"} for _ in range(len(made)))))
-    lines = pa.concat_tables(made.purchases(date(2026, 11, 20)))
-    lines = lines.rename_columns(["order_id", "customer", "outlet", "category", "amount", "at"])
-    own = keys[lines["customer"].to_numpy() - grocery.FIRST_ID]
-    price, one = lines["amount"], pa.array(np.ones(len(own), np.int64))
-    lines = (
-        lines.set_column(1, "customer", pa.array(own)).append_column("unit_price", price).append_column("quantity", one)
-    )
-    with transaction.atomic():
-        events.write_batch("purchases", lines)
-    return [int(key) for key in keys]
 
 
 def ended(kind: str) -> Job:
@@ -72,10 +46,10 @@ def people(segment: Segment) -> set[int]:
 @pytest.mark.req("O-2")
 def test_a_deployed_model_fills_segments_that_follow_erasures_and_the_next_version() -> None:
     made = grocery.chain(400)
-    keys = bought(made)
+    keys, _ = bought(made)
     ada = actors.actor()
     learning.start_training(ada, segments=6)
-    trained = ended(learning.TRAIN)
+    trained = ended(TRAIN)
     assert trained.state == "done", trained.message
     assert not Segment.objects.exists()
     actions.deploy_model(ada, (trained.result or {})["version"])
@@ -121,12 +95,12 @@ def test_a_model_of_a_file_fills_no_segments(labelled: Path) -> None:
         actions.discover()
 
 
-def test_who_may_not_create_segments_neither_trains_nor_deploys(labelled: Path) -> None:
+def test_who_may_not_manage_models_neither_trains_nor_deploys(labelled: Path) -> None:
     shutil.copytree(labelled, models.versions().folder)
     with pytest.raises(Forbidden):
-        actions.deploy_model(actors.actor("Bo", customers_segment_add=Level.DISABLED), 1)
+        actions.deploy_model(actors.actor("Bo", learning_manage=Level.DISABLED), 1)
     with pytest.raises(Forbidden):
-        learning.start_training(actors.actor("Cy", customers_segment_add=Level.DISABLED))
+        learning.start_training(actors.actor("Cy", learning_manage=Level.DISABLED))
     assert models.versions().deployments() == []
     assert not Job.objects.exists()
     assert not AuditEntry.objects.filter(verb__startswith="learning").exists()

@@ -158,9 +158,13 @@ def _scored(sheet: Sheet, found: Roles, cleaned: Cleaned, model: Model, index: A
     return pa.table({**id_, **{f"{name}_" if name in id_ else name: column for name, column in added.items()}})
 
 
-def bought(sheet: Sheet, lines: dict[str, str], before: Roles | None = None) -> Data:
-    """Purchases brought together by customer; with the categories of training, where there was one."""
-    made = purchases.gather(sheet, lines, tuple(before.amounts) if before else ())
+def bought(sheet: Sheet, lines: dict[str, str], before: Roles | None = None, ages: pa.Table | None = None) -> Data:
+    """Purchases brought together by customer; with the categories of training, where there was one.
+
+    Args:
+        ages: as of `purchases.gather`.
+    """
+    made = purchases.gather(sheet, lines, tuple(before.amounts) if before else (), ages)
     found = roles.like(made.sheet.table, before, Given()) if before else made.roles
     return Data(made.sheet, found, made.findings)
 

@@ -58,14 +58,20 @@ def columns(table: pa.Table) -> dict[str, str]:
     return found if table.num_rows >= REPEATED * max(1, pc.count_distinct(who).as_py()) else {}
 
 
-def gather(sheet: Sheet, found: dict[str, str], categories: Sequence[str] = ()) -> Gathered:
+def gather(
+    sheet: Sheet, found: dict[str, str], categories: Sequence[str] = (), ages: pa.Table | None = None
+) -> Gathered:
     """Bring the lines of each customer together.
 
     Left out and counted: lines without a customer, a readable positive amount or a date. Recency counts days back from
     the last day in the table.
 
     Args:
-        categories: those of training, in order; (): the `MOST_CATEGORIES` largest.
+        categories: those of training, in order; (): the `MOST_CATEGORIES` largest. ages: `customer` (text) and `age` in
+            years, when they are known from elsewhere.
+
+    Returns:
+        Besides the columns with roles, `last`: the day of the last purchase.
 
     Raises:
         Invalid: the dates cannot be read, or could be read in two ways.
@@ -111,6 +117,7 @@ def gather(sheet: Sheet, found: dict[str, str], categories: Sequence[str] = ()) 
     made |= {f"{name}_sales": values for name, values in sums.items()}
     last = np.full(n, np.datetime64(0, "D"))
     np.maximum.at(last, customer, day)
+    made["last"] = pa.array(last)
     made["recency"] = (day.max() - last).astype(float)
     order = texts(table[found["order"]]).take(kept) if "order" in found else pa.chunked_array([pa.array(day)])
     distinct = (
@@ -123,6 +130,10 @@ def gather(sheet: Sheet, found: dict[str, str], categories: Sequence[str] = ()) 
         age = cells(table[found["age"]].take(kept))[0]
         count = np.bincount(customer, np.isfinite(age), n)
         made["age"] = np.bincount(customer, np.nan_to_num(age), n) / np.where(count > 0, count, np.nan)
+        numbers.append("age")
+    elif ages is not None and ages.num_rows:
+        at = pc.index_in(coded.dictionary, ages["customer"].combine_chunks())
+        made["age"] = ages["age"].take(at).cast(pa.float64())
         numbers.append("age")
     roles = Roles(
         "customer", "outlet" if "outlet" in made else None, None, {name: f"{name}_sales" for name in sums},

@@ -12,8 +12,7 @@ from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.learning import actions as learning
-from ceap.learning import queries as models
-from ceap.learning.queries import Discovered
+from ceap.learning.contracts import Discovered
 from ceap.segments.actions.define import DESCRIPTION, NAME, noted
 from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.contracts import DISCOVER, Cause, Kind
@@ -40,7 +39,7 @@ def discover() -> dict[str, int]:
     Raises:
         Conflict: no version is in use, or it cannot be used.
     """
-    found = models.discovered()
+    found = learning.score()
     members = {one.key: one.members for one in found}
     with transaction.atomic():
         segments = _segments(found)

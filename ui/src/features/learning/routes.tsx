@@ -8,7 +8,7 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/segmentation',
-      staticData: { permission: 'learning_view' },
+      staticData: { permission: 'customers_segment_view' },
       component: notBuilt,
     }),
   ] as const
