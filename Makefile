@@ -28,8 +28,8 @@ ui/dist/index.html: ui/node_modules/.ready $(shell find ui/src ui/index.html ui/
 
 setup: .venv/.ready ui/dist/index.html  ## everything the product needs: Python packages and the built page
 
-demo: setup  ## load real data, start everything, open http://127.0.0.1:8000 (RESET=1 starts over)
-	$(BIN)/ceap demo $(if $(RESET),--reset) $(if $(SCENARIO),--scenario $(SCENARIO))
+demo: setup  ## load data, start everything, open http://127.0.0.1:8000 (SCENARIO=retail|grocery, SIZE=…, RESET=1)
+	$(BIN)/ceap demo $(if $(RESET),--reset) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SIZE),--size $(SIZE))
 
 serve: setup  ## start app, edge and worker on an existing home
 	$(BIN)/ceap serve

@@ -10,20 +10,21 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.stories import installations
 from tests.stories.installations import ROOT_EMAIL, Installation, ceap, free_ports, running
 from tests.stories.screen import CHROMIUM, FLAGS, person
 
-FRESH = ("test_accounts", "test_webhooks")
+FAMILIES = {"test_accounts": "fresh home", "test_webhooks": "fresh home", "test_segmentation": "grocery"}
 
 
 class Families(LoadScopeScheduling):
-    """With `-n`, the stories of the demo stay in one process, for each process would fill a demo of its own.
+    """With `-n`, the stories of one installation stay in one process, for each process would fill one of its own.
 
     (xdist's own groups do nothing under pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "fresh home" if any(name in nodeid for name in FRESH) else "demo"
+        return next((family for name, family in FAMILIES.items() if name in nodeid), "demo")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Families:
@@ -50,14 +51,15 @@ def page(browser: Any) -> Iterator[Any]:
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """`ceap demo` on a fresh home, with all its roles running."""
-    app, edge, sink = free_ports(3)
-    ports = {"app_port": app, "edge_port": edge, "sink_port": sink}
-    here, there = f"http://127.0.0.1:{app}", f"http://127.0.0.1:{edge}"
-    home = tmp_path_factory.mktemp("demo") / "home"
-    ceap("demo", "--no-serve", "--no-open", home=home, **ports)
-    key = ceap("key", "create", "shop", "--kind", "server", "--scope", "events:write", home=home, **ports)
-    with running("serve", home, f"{here}/readyz", f"{there}/readyz", **ports):
-        yield Installation(here, there, key["secret"], home)
+    with installations.demo(tmp_path_factory.mktemp("demo") / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def grocery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The grocery chain with its discovered segments, for all stories of segmentation: leave them as they are."""
+    with installations.grocery(tmp_path_factory.mktemp("grocery") / "home") as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,23 @@ def ceap(*words: str, home: Path, **settings: object) -> Any:
         cwd=ROOT, env=environment(**settings), check=True, capture_output=True, text=True,
     )  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
+
+
+@contextmanager
+def demo(home: Path, *words: str) -> Iterator[Installation]:
+    """`ceap demo` with these options on a fresh home, and all its roles running while the block runs."""
+    app, edge, sink = free_ports(3)
+    ports = {"app_port": app, "edge_port": edge, "sink_port": sink}
+    here, there = f"http://127.0.0.1:{app}", f"http://127.0.0.1:{edge}"
+    ceap("demo", "--no-serve", "--no-open", *words, home=home, **ports)
+    key = ceap("key", "create", "shop", "--kind", "server", "--scope", "events:write", home=home, **ports)
+    with running("serve", home, f"{here}/readyz", f"{there}/readyz", **ports):
+        yield Installation(here, there, key["secret"], home)
+
+
+def grocery(home: Path) -> AbstractContextManager[Installation]:
+    """The synthetic grocery chain with 3,000 customers: trained, deployed, its six segments published."""
+    return demo(home, "--scenario", "grocery", "--size", "3000")
 
 
 @contextmanager

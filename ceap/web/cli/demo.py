@@ -25,16 +25,17 @@ for _ in range(300):
 
 @app.command()
 def demo(
-    scenario: str = typer.Option("retail", "--scenario", help="Which demo: retail."),
+    scenario: str = typer.Option("retail", "--scenario", help="Which demo: retail or grocery."),
+    size: int = typer.Option(None, "--size", help="How many customers the grocery demo is made with (100,000)."),
     reset: bool = typer.Option(False, "--reset", help="Remove the demo's home and start over."),
     no_open: bool = typer.Option(False, "--no-open", help="Do not open a browser."),
     no_serve: bool = typer.Option(False, "--no-serve", help="Only fill the home, start nothing."),
     home: str = typer.Option(None, "--home", help="The demo's folder (else $CEAP_HOME, else .home/<scenario>)."),
     as_json: bool = JSON,
 ) -> None:
-    """Load real purchases with made-up people, print the logins, start everything and open the page.
+    """Load purchases with made-up people, print the logins, start everything and open the page.
 
-    The data is kept: a second start takes seconds. --reset starts over.
+    The data is kept: a second start takes seconds. A fill that was cut short is begun anew; --reset starts over.
     """
     from ceap.kit.lock import HomeLock, holder
     from ceap.kit.problem import Conflict
@@ -42,6 +43,7 @@ def demo(
 
     if scenario not in scenes.SCENARIOS:
         raise typer.BadParameter(f"one of: {', '.join(scenes.SCENARIOS)}", param_hint="--scenario")
+    scenes.size_of(scenario, size)
     where = home_of(home or os.environ.get("CEAP_HOME") or f".home/{scenario}")
     if found := holder(where):
         raise Conflict(f"The demo is running already (process {found.pid}): {where.app_url}. Stop it first.")
@@ -52,13 +54,19 @@ def demo(
     began = time.monotonic()
     with HomeLock(where, "app", "command"):
         prepare()
-        if not scenes.filled():
-            from ceap.web.demo.fill import fill
+        if (there := scenes.filled()) and there != scenario:
+            raise Conflict(f"{where.path} is filled with the {there} demo: `--reset` starts over.")
+        if there and size is not None:
+            print("  This home is filled already: --size counts with --reset only.", file=sys.stderr)
+        if not there:
 
-            counts = fill(scenario, lambda step: print(f"  {time.monotonic() - began:5.1f} s  {step}", file=sys.stderr))
+            def say(step: str) -> None:
+                print(f"  {time.monotonic() - began:5.1f} s  {step}", file=sys.stderr, flush=True)
+
+            counts = scenes.fill(scenario, say, size)
             words = ", ".join(f"{number:,} {name}" for name, number in counts.items())
             print(f"  {time.monotonic() - began:5.1f} s  Ready: {words}", file=sys.stderr)
-    _tell(where.app_url, as_json)
+    _tell(where.app_url, scenes.SCENARIOS[scenario].words, as_json)
     if no_serve:
         return
     if not no_open and _has_browser():
@@ -69,13 +77,13 @@ def demo(
     os.execv(sys.executable, [sys.executable, "-m", "ceap", *arguments])  # noqa: S606
 
 
-def _tell(url: str, as_json: bool) -> None:
+def _tell(url: str, words: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from ceap.web.cli import emit
     from ceap.web.demo import logins
 
-    lines = [f"\n  {url}   (made-up people, real purchases)\n"]
+    lines = [f"\n  {url}   ({words})\n"]
     lines += [f"  {each.role:20} {each.email:22} {each.password}" for each in logins()]
     emit({"url": url, "logins": [asdict(each) for each in logins()]}, as_json=as_json, text="\n".join(lines) + "\n")
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import random
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from ceap.web.demo.people import SEED, Buyer
+from ceap.kit.clock import now
+from ceap.kit.problem import Conflict
+from ceap.web.demo import cast
+from ceap.web.demo.people import SEED, Buyer, people
 
 FILE = Path(__file__).resolve().parents[3] / "demo" / "online_retail.parquet"
 # The first word found in the description says the category.
@@ -26,6 +33,15 @@ CATEGORIES = (
     ("Toys", "TOY GAME DOLL PUZZLE CHILDRENS DOLLY SKITTLES PLAYHOUSE SPACEBOY CHILDS"),
     ("Jewellery", "NECKLACE BRACELET EARRINGS RING BROOCH"),
     ("Home", "CUSHION CLOCK FRAME SIGN MIRROR DRAWER HOOK DOORMAT CABINET WICKER HEART CRATE TIN BOX RUG"),
+)
+ZONE = "Europe/London"
+FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Interests", "multiple", ("Baking", "Gardening", "Vintage", "Christmas", "Kids", "Stationery")),
+    ("Wholesale", "boolean", ()),
+    ("Satisfaction", "number", ()),
+    ("Last call", "date", ()),
+    ("Shop website", "url", ()),
+    ("Preferred contact", "dropdown", ("Email", "WhatsApp", "Phone")),
 )
 FEES = "POSTAGE MANUAL CARRIAGE DOTCOM DISCOUNT COMMISSION FEES ADJUST SAMPLES"
 
@@ -105,3 +121,86 @@ class Retail:
         names = ("customer", "name", "at", "item")
         table = pa.table({name: [row[i] for row in found] for i, name in enumerate(names)})
         return table.append_column("origin", pa.array(["synthetic"] * len(found)))
+
+
+def fill(_: int, say: Callable[[str], None]) -> None:
+    """Fill an empty home with the gift house's customers and purchases."""
+    from ceap.accounts.actions import change_organisation
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.customers.actions import add_field
+    from ceap.events.queries import warehouse
+
+    say("Organisation and users")
+    change_organisation(
+        SYSTEM, name="Gift House (demo)", time_zone=ZONE, currency="GBP", settings={"default_region": "GB"}
+    )
+    by_role = cast.users()
+    today = now().astimezone(ZoneInfo(ZONE)).date()
+    say("Made-up people for 4,372 real customer numbers")
+    data = Retail(today)
+    for label, kind, options in FIELDS:
+        add_field(SYSTEM, label, kind, options=options)
+    owners = [login.email for login in cast.LOGINS if login.role == "agent"]
+    _bring("customers", "people.parquet", people(data.buyers(), owners, today), {})
+    say("Items")
+    _bring("items", "items.parquet", data.items(), {})
+    say("541,909 purchases")
+    _bring("purchases", "online_retail.parquet", data.purchases(), {"chunk": 200_000})
+    say("Visits (synthetic)")
+    _bring("events", "visits.parquet", data.events(), {"chunk": 200_000}, {"origin": "prop:origin"})
+    say("Warehouse")
+    warehouse().sync()
+    say("Sender, templates and segments")
+    cast.sender("Gift House", "hello@gifthouse.test")
+    _starters(by_role)
+
+
+def _bring(
+    target: str, name: str, table: pa.Table, options: Mapping[str, object], renamed: Mapping[str, str] | None = None
+) -> None:
+    """Import a table as a file that somebody uploaded."""
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.connectors import actions
+    from ceap.connectors.queries import get
+    from ceap.jobs.actions import run
+
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    row = actions.upload(SYSTEM, target, name, [out.getvalue()])
+    mapping = {column: (renamed or {}).get(column, column) for column in table.column_names}
+    row = actions.start(SYSTEM, row.pk, mapping, options)
+    run(str(row.job_id))
+    row = get(SYSTEM, row.pk)
+    if row.state != "done" or row.rejected:
+        raise Conflict(f"{name}: {row.state}, {row.rejected} rows were rejected. {row.message}")
+
+
+def _starters(by_role: Mapping[str, int]) -> None:
+    """A template and two segments, made by the marketing manager."""
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.accounts.queries import actor_of, user
+    from ceap.content import actions as content
+    from ceap.segments import actions as segments
+
+    manager = actor_of(user(SYSTEM, by_role["marketing_manager"]))
+    content.create(manager, name="Spring offer", starter_key="offer")
+    content.create(manager, name="Welcome", starter_key="welcome")
+    bought = {"kind": "behaviour", "behaviour": "purchased", "comparison": "at_least"}
+    window = {"count": 365, "unit": "days"}
+    source = {"kind": "field", "field": "source", "operator": "is", "value": "WhatsApp"}
+    segments.create(
+        manager, name="Loyal WhatsApp buyers", description="At least three orders in a year, came by WhatsApp",
+        rule=_rule(source, {**bought, "times": 3, "window": window}),
+    )  # fmt: skip
+    segments.create(
+        manager, name="Bought once, a while ago", description="One order ever, none in the last 180 days",
+        rule=_rule(
+            {**bought, "comparison": "exactly", "times": 1},
+            {**bought, "comparison": "exactly", "times": 0, "window": {"count": 180, "unit": "days"}},
+        ),
+    )  # fmt: skip
+    segments.build_pending(None, lambda done, total, message: None)
+
+
+def _rule(*conditions: Mapping[str, object]) -> dict[str, object]:
+    return {"join": "and", "groups": [{"join": "and", "conditions": [dict(c) for c in conditions]}]}
