@@ -368,6 +368,7 @@ TABLE: dict[str, Rule] = {
     ),
     "POST /api/content/templates/{template_id}/versions/{number}/restore": P("content_manage", row="template"),
     "GET /api/content/versions/{version_id}": P("content_view", row="template"),
+    "GET /api/content/versions/{version_id}/placeholders": P("content_view", row="template"),
     "GET /api/content/variables": P("content_view"),
     "GET /api/content/starters": P("content_view"),
     "POST /api/content/preview": P("content_view", row="template", by=(), body=lambda values: values["mail"]),

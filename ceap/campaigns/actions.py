@@ -32,7 +32,7 @@ from ceap.segments.contracts import NOT_READY
 log = logging.getLogger("ceap.campaigns")
 _LAUNCH_LOCK = 7_230_041
 EDITABLE = (
-    "name", "type", "objective", "segment_id", "channel", "content_version_id", "sender_id", "schedule",
+    "name", "type", "objective", "segment_id", "channel", "content_version_id", "mapping", "sender_id", "schedule",
     "send_within_hours", "budget", "cost_fixed", "cost_per_message", "conversion_days",
 )  # fmt: skip
 
@@ -58,8 +58,8 @@ def _state(campaign: Campaign) -> dict[str, Any]:
     return {k: v if isinstance(v, int | dict | None) else str(v) for k, v in values.items()}
 
 
-def _checked(actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """`changes`, once each names something that exists and is allowed."""
+def _checked(actor: Actor, changes: dict[str, Any], mapping: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """`changes`, once each names something that exists and is allowed; `mapping` is what is mapped so far."""
     if unknown := set(changes) - {*EDITABLE, "exclusions"}:
         raise invalid(min(unknown), "This cannot be changed.")
     if "name" in changes and not (0 < len(changes["name"].strip()) <= 80):
@@ -81,6 +81,9 @@ def _checked(actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
         and not content.visible_to(actor).filter(versions=changes["content_version_id"], channel="email").exists()
     ):
         raise invalid("content_version_id", "There is no such email.")
+    if "mapping" in changes:
+        seen = {variable.path for variable in content.variables(actor)}
+        changes["mapping"] = rules.mapped(changes["mapping"], mapping, seen)
     if changes.get("sender_id") and deliveries.sender(changes["sender_id"]) is None:
         raise invalid("sender_id", "There is no such sender.")
     if "exclusions" in changes:
@@ -99,7 +102,7 @@ def create(actor: Actor, **values: Any) -> Campaign:
     """
     actor.require("campaigns_manage")
     values.setdefault("name", "")
-    values = _checked(actor, values)
+    values = _checked(actor, values, {})
     exclusions = values.pop("exclusions", [])
     with transaction.atomic():
         segment_actions.hold({*exclusions, *filter(None, [values.get("segment_id")])})
@@ -123,7 +126,7 @@ def update(actor: Actor, campaign_id: UUID, version: int, **changes: Any) -> Cam
             raise Conflict(f"A {campaign.status} campaign cannot be edited; duplicate it instead.")
         if campaign.version != version:
             raise Conflict("Somebody else changed this campaign meanwhile; reload it and try again.")
-        changes = _checked(actor, changes)
+        changes = _checked(actor, changes, campaign.mapping)
         before, exclusions = _state(campaign), changes.pop("exclusions", None)
         fresh = {*(exclusions or ()), *filter(None, [changes.get("segment_id")])}
         segment_actions.hold(fresh - {campaign.segment_id, *campaign.exclusions.values_list("pk", flat=True)})
@@ -148,6 +151,10 @@ def duplicate(actor: Actor, campaign_id: UUID) -> Campaign:
     """A new draft like this one."""
     original = queries.get(actor, campaign_id)
     values = {name: getattr(original, name) for name in EDITABLE} | {"name": f"Copy of {original.name}"[:80]}
+    seen = {variable.path for variable in content.variables(actor)}
+    values["mapping"] = {
+        name: fill if fill["path"] in seen else fill | {"path": ""} for name, fill in original.mapping.items()
+    }
     if original.segment and original.segment.archived_at:
         values["segment_id"] = None
     return create(actor, **values, exclusions=[one.pk for one in original.exclusions.filter(archived_at=None)])
@@ -269,7 +276,7 @@ def plan(campaign_id: UUID, progress: Progress) -> int:
     planned = channels.plan(
         SOURCE, campaign.pk, customers=members, channel=campaign.channel, sender_id=campaign.sender_id,
         content_version_id=campaign.content_version_id, due=lambda ids: queries.due_times(campaign, ids),
-        expires_after=timedelta(hours=campaign.send_within_hours), progress=progress.step,
+        expires_after=timedelta(hours=campaign.send_within_hours), mapping=campaign.mapping, progress=progress.step,
     )  # fmt: skip
     Campaign.objects.filter(pk=campaign.pk).update(planned_at=now(), planned=planned)
     return planned

@@ -42,7 +42,7 @@ def _row(campaign: Campaign) -> dict[str, Any]:
 
 def _out(me: Actor, campaign_id: UUID) -> dict[str, Any]:
     campaign = queries.get(me, campaign_id)
-    version = campaign.content_version
+    version, (mapping, hidden) = campaign.content_version, queries.mapping_for(me, campaign)
     return _row(campaign) | {
         "objective": campaign.objective, "channel": campaign.channel,
         "exclusions": list(campaign.exclusions.all()),
@@ -50,6 +50,7 @@ def _out(me: Actor, campaign_id: UUID) -> dict[str, Any]:
             "version_id": version.pk, "template_id": version.template_id, "name": version.template.name,
             "subject": version.subject, "number": version.number,
         },
+        "mapping": {name: fill | {"hidden": name in hidden} for name, fill in mapping.items()},
         "sender_id": campaign.sender_id, "schedule": campaign.schedule,
         "send_within_hours": campaign.send_within_hours, "budget": campaign.budget, "cost_fixed": campaign.cost_fixed,
         "cost_per_message": campaign.cost_per_message, "conversion_days": campaign.conversion_days,

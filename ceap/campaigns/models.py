@@ -31,6 +31,7 @@ class Campaign(models.Model):
     pinned_exclusions = models.ManyToManyField(MembershipVersion, related_name="+")
     channel = models.CharField(max_length=20, default="email")
     content_version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    mapping = models.JSONField(default=dict)  # placeholder of the content -> {"path", "fallback"}
     sender_id = models.UUIDField(null=True)
     schedule = models.JSONField(default=dict)  # as `rules.Schedule.parse` reads it
     send_within_hours = models.PositiveSmallIntegerField(default=24)  # later than due + this it expires

@@ -21,7 +21,10 @@ from ceap.campaigns.models import MembershipVersion, Segment
 from ceap.channels import queries as channels
 from ceap.consent import queries as consent
 from ceap.consent.contracts import Gate
+from ceap.content import queries as content
+from ceap.content.contracts import Fill, placeholders
 from ceap.customers import queries as customers
+from ceap.customers.contracts import Field, FieldUse
 from ceap.kit import pagination
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, NotFound
@@ -174,7 +177,35 @@ def facts(campaign: Campaign) -> rules.Facts:
         approved=campaign.approved_version == campaign.version,
         channel=campaign.channel,
         version=campaign.version,
+        placeholders=tuple(placeholders(campaign.content_version.variables)) if campaign.content_version else (),
+        mapping={name: Fill(**fill) for name, fill in campaign.mapping.items()},
+        fields=frozenset(content.known_paths()),
     )
+
+
+def mapping_for(actor: Actor, campaign: Campaign) -> tuple[dict[str, dict[str, str]], set[str]]:
+    """What fills the placeholders of a campaign's content, and which of them hold a field hidden from `actor`.
+
+    A hidden field is left out: its path is "".
+    """
+    hidden = {f"customer.{key}" for key in customers.hidden_from(actor)}
+    unseen = {name for name, fill in campaign.mapping.items() if fill["path"] in hidden}
+    shown = {name: fill | ({"path": ""} if name in unseen else {}) for name, fill in campaign.mapping.items()}
+    return shown, unseen
+
+
+def campaigns_with(actor: Actor, field: Field) -> Iterator[FieldUse]:
+    """The campaigns not ended that map a variable to `field`; one that `actor` may not see is not named.
+
+    A message is written without the field, or with its fallback, so none breaks.
+    """
+    seen = set(visible_to(actor).values_list("pk", flat=True))
+    rows = Campaign.objects.filter(status__in=(Status.DRAFT, *ACTIVE)).exclude(mapping={}).order_by("name")
+    for row in rows.only("pk", "name", "mapping"):
+        if any(fill["path"] == f"customer.{field.key}" for fill in row.mapping.values()):
+            known = row.pk in seen
+            name = row.name or "Untitled" if known else "A campaign of another user"
+            yield FieldUse("campaign", name, f"/campaigns/{row.pk}" if known else "", False)
 
 
 def cost(campaign: Campaign, messages: int) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from ceap.campaigns.contracts import Status, Type
 
@@ -16,6 +16,24 @@ class CampaignScheduleIn(Schema):
     kind: Literal["now", "at"] = "now"
     local: str | None = None
     zone: Literal["organisation", "recipient"] = "organisation"
+
+
+class CampaignFillIn(Schema):
+    """What fills a variable of the template: a field by its path (customer.full_name), `fallback` where that is empty.
+
+    A part that is absent or null stays as it is; path "" = no field, so that everybody gets the fallback.
+    """
+
+    path: str | None = Field(None, max_length=80)
+    fallback: str | None = Field(None, max_length=250)
+
+
+class CampaignFillOut(Schema):
+    """As `CampaignFillIn`; `hidden`: the field is one that the asker may not see, so it is not named."""
+
+    path: str
+    fallback: str
+    hidden: bool
 
 
 class CampaignIn(Schema):
@@ -28,6 +46,7 @@ class CampaignIn(Schema):
     channel: Literal["email", "whatsapp"] | None = None
     exclusions: list[UUID] | None = None
     content_version_id: UUID | None = None
+    mapping: dict[str, CampaignFillIn | None] | None = None
     sender_id: UUID | None = None
     schedule: CampaignScheduleIn | None = None
     send_within_hours: int | None = None
@@ -81,6 +100,7 @@ class CampaignOut(CampaignRow):
     channel: str
     exclusions: list[CampaignRef]
     content: CampaignContentOut | None
+    mapping: dict[str, CampaignFillOut]
     sender_id: UUID | None
     schedule: dict[str, Any]
     send_within_hours: int

@@ -117,6 +117,22 @@ class Source(models.Model):
         return f"{self.kind} {self.source_id}"
 
 
+class Mapping(models.Model):
+    """What fills the placeholders of one step's messages; written with its first rows, never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    source_kind = models.CharField(max_length=12)
+    source_id = models.UUIDField()
+    step = models.CharField(max_length=40, default="")
+    fills = models.JSONField()  # placeholder -> {"path", "fallback"}, of content.contracts.Fill
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_kind", "source_id", "step"], name="mapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source_kind} {self.source_id} {self.step}"
+
+
 class Lane(models.Model):
     """What all workers share about one sender identity: its token bucket and its circuit breaker."""
 

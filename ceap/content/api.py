@@ -13,10 +13,12 @@ from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
 from ceap.content import actions, queries
 from ceap.content.compiler.compile import compile_template
+from ceap.content.contracts import Fill, filled
 from ceap.content.models import Template
 from ceap.content.previewing import preview
 from ceap.content.schemas import (
     CreateIn,
+    PlaceholderOut,
     PreviewIn,
     PreviewOut,
     RenameIn,
@@ -125,6 +127,12 @@ def version(request: HttpRequest, version_id: UUID) -> Any:
     return queries.version(actor(request), version_id)
 
 
+@router.get("/versions/{version_id}/placeholders", response=list[PlaceholderOut])
+def placeholders(request: HttpRequest, version_id: UUID) -> Any:
+    """The variables of a version that are no field, which each campaign maps to one; empty when there are none."""
+    return queries.placeholders_of(actor(request), version_id)
+
+
 @router.get("/variables", response=list[VariableOut])
 def variables(request: HttpRequest) -> Any:
     """What templates may say about a customer."""
@@ -171,13 +179,13 @@ def show(request: HttpRequest, payload: PreviewIn) -> Any:
         payload.source, subject=payload.subject, preheader=payload.preheader, known=queries.known_paths(),
         purpose=payload.purpose,
     )  # fmt: skip
-    values = {}
+    mapping = {name: Fill(fill.path, fill.fallback) for name, fill in payload.mapping.items()}
+    values: dict[str, Any] = {}
     if payload.customer is not None:
         customer = customers.find(who, payload.customer)
-        values = (
-            customers.contexts([customer.pk], parts.variables, seen_by=who).get(customer.pk, {}).get("customer", {})
-        )
-    seen = preview(parts, values)
+        wanted = [*parts.variables, *(fill.path for fill in mapping.values())]
+        values = customers.contexts([customer.pk], wanted, seen_by=who).get(customer.pk, {}).get("customer", {})
+    seen = preview(parts, values, filled(mapping, values))
     return {
         "subject": seen.subject, "html": seen.html, "text": seen.text, "generated_text": parts.generated_text,
         "mjml": parts.mjml, "variables": parts.variables, "missing": seen.missing, "warnings": parts.warnings,

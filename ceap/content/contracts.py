@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 PURPOSES = ("marketing", "transactional")
 UNSUBSCRIBE = "track.unsubscribe"
+PLACEHOLDER = re.compile(r"(?!(?:customer|track)$)(?:[A-Za-z_][\w-]{0,49}|[1-9]\d?)")
 
 
 @dataclass(frozen=True)
 class Compiled:
     """One immutable version, ready to be rendered: `subject`, `preheader`, `html` and `text` are Liquid.
 
-    `variables` are the paths it reads from the customer's context (`customer.full_name`), without `track.*`.
+    `variables` are the paths it reads from the customer's context (`customer.full_name`), without `track.*`; and
+    the names of its placeholders (`name`, `1`).
     `links[n]` is the target of `{{ track.click }}/<n>`; "" where the target is personal and travels signed in `?u=`.
     The preheader is already part of `html`.
     """
@@ -26,6 +31,29 @@ class Compiled:
     text: str
     variables: tuple[str, ...]
     links: tuple[str, ...]
+
+
+def placeholders(variables: Collection[str]) -> list[str]:
+    """Those of a version's variables that are no field: the campaign says what fills them. Numbers come first."""
+    found = [path for path in variables if PLACEHOLDER.fullmatch(path)]
+    return sorted(found, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name))
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What stands in place of a placeholder: the value of `path` ("customer.full_name"; "" = of no field).
+
+    Where the value is empty `fallback` stands there; without a path it always does.
+    """
+
+    path: str = ""
+    fallback: str = ""
+
+
+def filled(mapping: Mapping[str, Fill], customer: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of placeholders for one customer, whose field values are `customer`."""
+    values = {name: customer.get(fill.path.removeprefix("customer.")) for name, fill in mapping.items()}
+    return {name: mapping[name].fallback if value in (None, "", []) else value for name, value in values.items()}
 
 
 class Reason(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ceap.content.compiler.compile import Parts
-from ceap.content.contracts import Compiled, Rendered, RenderFailure
+from ceap.content.contracts import Compiled, Rendered, RenderFailure, placeholders
 from ceap.content.renderer.environment import MISSING
 from ceap.content.rendering import Renderer
 from ceap.kit.ids import uuid7
@@ -55,17 +55,23 @@ def _renderer() -> Renderer:
 def render_sample(parts: Parts) -> list[Rendered | RenderFailure]:
     """The template rendered for nobody and for somebody with a value everywhere, under the limits."""
     full: dict[str, Any] = {path.removeprefix("customer."): "1" for path in parts.variables}
+    mapped = dict.fromkeys(placeholders(parts.variables), "1")
     return _renderer().render(
-        _as_compiled(parts), [{"customer": dict.fromkeys(full), "track": TRACK}, {"customer": full, "track": TRACK}]
+        _as_compiled(parts),
+        [{"customer": dict.fromkeys(full), "track": TRACK}, mapped | {"customer": full, "track": TRACK}],
     )
 
 
-def preview(parts: Parts, customer: dict[str, Any]) -> Preview:
-    """How the mail looks to a customer with these field values."""
-    known = {key: value for key, value in customer.items() if value not in (None, "", [])}
-    nobody = {path.removeprefix("customer."): None for path in parts.variables}
-    missing = [path for path in parts.variables if path.removeprefix("customer.") not in known]
-    [result] = _renderer().render(_as_compiled(parts), [{"customer": nobody | known, "track": TRACK}])
+def preview(parts: Parts, customer: dict[str, Any], mapped: dict[str, Any] | None = None) -> Preview:
+    """How the mail looks to a customer with these field values, its placeholders filled with `mapped`."""
+    known, free = _said(customer), placeholders(parts.variables)
+    filled = _said({name: (mapped or {}).get(name) for name in free})
+    fields = [path for path in parts.variables if path not in free]
+    nobody = {path.removeprefix("customer."): None for path in fields}
+    missing = [path for path in fields if path.removeprefix("customer.") not in known]
+    missing += [name for name in free if name not in filled]
+    context = dict.fromkeys(free) | filled | {"customer": nobody | known, "track": TRACK}
+    [result] = _renderer().render(_as_compiled(parts), [context])
     if isinstance(result, RenderFailure):
         return Preview("", "", "", missing, result.detail)
     return Preview(
@@ -75,6 +81,10 @@ def preview(parts: Parts, customer: dict[str, Any]) -> Preview:
         missing,
         "",
     )
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, "", [])}
 
 
 def _as_compiled(parts: Parts) -> Compiled:

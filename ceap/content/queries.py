@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from ceap.accounts.contracts import Actor, Level
-from ceap.content.contracts import Compiled
+from ceap.content.contracts import Compiled, placeholders
 from ceap.content.models import Template, Version
 from ceap.content.rendering import Renderer
+from ceap.content.suggesting import like
 from ceap.customers import queries as customers
 from ceap.customers.contracts import Field, FieldUse
 from ceap.kit import pagination
@@ -20,7 +21,8 @@ from ceap.kit.problem import NotFound
 
 KEY = "content_view"
 __all__ = [
-    "Renderer", "Variable", "compiled", "get", "known_paths", "page", "variables", "version", "versions", "visible_to",
+    "Renderer", "Variable", "compiled", "get", "known_paths", "page", "placeholders_of", "variables", "version",
+    "versions", "visible_to",
 ]  # fmt: skip  # the renderer too, for senders: other packages enter here
 
 
@@ -111,6 +113,17 @@ def variables(actor: Actor) -> list[Variable]:
             for field in customers.fields_for(actor)
         ),
     ]
+
+
+def placeholders_of(actor: Actor, version_id: UUID | str) -> list[dict[str, str | None]]:
+    """The placeholders of a version, each with the field of a like name, if there is one: [{"name", "suggestion"}].
+
+    Raises:
+        NotFound: there is no such version, or `actor` may not see its template.
+    """
+    names = placeholders(version(actor, version_id).variables)
+    fields = {one.path: one.label for one in variables(actor)} if names else {}
+    return [{"name": name, "suggestion": like(name, fields)} for name in names]
 
 
 def known_paths() -> list[str]:

@@ -36,10 +36,18 @@ class VersionIn(MailIn):
     base: int
 
 
+class FillIn(Schema):
+    """What fills a placeholder: a field by its path (customer.full_name), `fallback` where that is empty."""
+
+    path: str = Field("", max_length=80)
+    fallback: str = Field("", max_length=250)
+
+
 class PreviewIn(MailIn):
-    """`customer`: whose data fills it; none = nobody's, so that every variable shows."""
+    """`customer`: whose data fills it; none = nobody's, so that every variable shows. `mapping`: by placeholder."""
 
     customer: int | None = None
+    mapping: dict[str, FillIn] = {}
     purpose: str = "marketing"
 
 
@@ -120,6 +128,13 @@ class StarterOut(Schema):
     purpose: str
     subject: str
     html: str
+
+
+class PlaceholderOut(Schema):
+    """A variable that is no field; `suggestion` is the path of a field of a like name."""
+
+    name: str
+    suggestion: str | None
 
 
 class VariableOut(Schema):

@@ -134,7 +134,7 @@ def test_a_block_with_a_condition_is_wrapped_in_it() -> None:
     ("block", "field", "message"),
     [
         ({"type": "text", "html": "{{ customer.fullname }}"}, "html", "There is no variable customer.fullname. Did you mean customer.full_name?"),
-        ({"type": "heading", "text": "{{ first_name }}"}, "text", "There is no variable first_name. Did you mean customer.first_name?"),
+        ({"type": "heading", "text": "{{ customers.n }}"}, "text", "There is no variable customers.n. Did you mean customer.n?"),
         ({"type": "text", "html": "{% if customer.n %}x"}, "html", "expected tag endif, found end of expression."),
         ({"type": "heading", "text": "{{ customer.n | upcased }}"}, "text", "there is no filter upcased. Did you mean upcase?"),
         ({"type": "heading", "text": "{% include 'x' %}"}, "text", "unexpected tag 'include'."),

@@ -27,6 +27,7 @@ class Claimed:
     lease: str
     source_kind: str
     source_id: str
+    step: str
     customer: int
     channel: str
     purpose: str
@@ -105,16 +106,16 @@ def _take(kind: str, source_id: UUID, sender_id: UUID, limit: int, lease: str, a
             "AND (expires_at IS NULL OR expires_at > %s) "
             f"ORDER BY due_at LIMIT %s{skip}) "
             "UPDATE channels_delivery SET state = 'claimed', lease_token = %s, lease_until = %s FROM due "
-            "WHERE id = due.key AND state = 'planned' RETURNING id, customer_id, channel, purpose, "
+            "WHERE id = due.key AND state = 'planned' RETURNING id, step, customer_id, channel, purpose, "
             "content_version_id, address, token, attempts, expires_at",
             [kind, uid(vendor, source_id), uid(vendor, sender_id), moment(vendor, at), moment(vendor, at), limit,
              lease, moment(vendor, at + CLAIM_LEASE)],
         )  # fmt: skip
         rows = cursor.fetchall()
     return [
-        Claimed(id, lease, kind, str(source_id), customer, channel, purpose, str(version), address, token, attempts,
-                read_moment(expires))
-        for id, customer, channel, purpose, version, address, token, attempts, expires in rows
+        Claimed(id, lease, kind, str(source_id), step, customer, channel, purpose, str(version), address, token,
+                attempts, read_moment(expires))
+        for id, step, customer, channel, purpose, version, address, token, attempts, expires in rows
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from pyroaring import BitMap
 
 from ceap.channels.contracts import REFUSED, State
-from ceap.channels.models import Delivery, Sender, Source
+from ceap.channels.models import Delivery, Mapping, Sender, Source
 from ceap.consent import queries as consent
 from ceap.consent.contracts import Verdict
 from ceap.core.sql import moment, uid
@@ -41,6 +41,7 @@ def plan(
     expires_at: datetime | None = None,
     expires_after: timedelta | None = None,
     address: str = "",
+    mapping: dict[str, dict[str, str]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Plan one delivery for each of `customers`; safe to repeat (after a kill, too): nobody is planned twice.
@@ -53,6 +54,7 @@ def plan(
         expires_at: the last moment of all.
         expires_after: instead of it, how long after being due each one's last moment is.
         address: for `source_kind` "test" only: where it goes instead of the customer's own address.
+        mapping: what fills the placeholders of the content, {name: {"path", "fallback"}}; of the first call for a step.
         progress: called with (done, total) after each committed chunk; may raise to stop.
 
     Raises:
@@ -67,6 +69,10 @@ def plan(
     vendor = connection.vendor
     total, done = len(customers), 0
     fixed = (source_kind, uid(vendor, source_id), step)
+    if mapping:
+        Mapping.objects.get_or_create(
+            source_kind=source_kind, source_id=source_id, step=step, defaults={"fills": mapping}
+        )
     for start in range(0, total, CHUNK):
         chunk = list(customers[start : start + CHUNK])
         with transaction.atomic(), connection.cursor() as cursor:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ceap.channels.actions.claiming import Claimed
-from ceap.channels.models import Link, Sender
+from ceap.channels.models import Link, Mapping, Sender
 from ceap.consent import queries as consent
 from ceap.consent.contracts import TRANSACTIONAL
 from ceap.content import queries as content
-from ceap.content.contracts import Compiled, RenderFailure
+from ceap.content.contracts import Compiled, Fill, Reason, RenderFailure, filled, placeholders
 from ceap.content.rendering import Renderer
 from ceap.core import links
 from ceap.core.ports import Message
@@ -39,26 +39,49 @@ def _compiled(version_id: str) -> Compiled:
     return version
 
 
+@lru_cache(maxsize=64)
+def _mapping(kind: str, source_id: str, step: str) -> dict[str, Fill]:
+    """What fills the placeholders of a step's messages; it was written before the first of them could be claimed."""
+    row = Mapping.objects.filter(source_kind=kind, source_id=source_id, step=step).first()
+    return {name: Fill(**fill) for name, fill in row.fills.items()} if row else {}
+
+
+def _fills(row: Claimed, version: Compiled) -> dict[str, Fill]:
+    """What fills the placeholders of `version` in a step; in a test each shows its own name."""
+    free = placeholders(version.variables)
+    if not free:
+        return {}
+    if row.source_kind == "test":
+        return {name: Fill(fallback=f"[{name}]") for name in free}
+    known = _mapping(row.source_kind, row.source_id, row.step)
+    return {name: known[name] for name in free if name in known}
+
+
 def compose(
     sender: Sender, rows: Sequence[Claimed], renderer: Renderer, edge_url: str
 ) -> tuple[list[Ready], list[tuple[Claimed, str, str]]]:
     """The messages of `rows`, and those that cannot be made: (delivery, reason, detail)."""
     ready: list[Ready] = []
     failed: list[tuple[Claimed, str, str]] = []
-    groups: dict[tuple[str, str], list[Claimed]] = {}
+    groups: dict[tuple[str, str, str, str], list[Claimed]] = {}
     for row in rows:
-        groups.setdefault((row.version, row.channel), []).append(row)
-    for (version_id, channel), members in groups.items():
+        groups.setdefault((row.version, row.channel, row.source_id, row.step), []).append(row)
+    for (version_id, channel, *_), members in groups.items():
         try:
             version = _compiled(version_id)
         except NotFound as problem:
             failed += [(row, "rendering", problem.detail) for row in members]
             continue
-        ids = [row.customer for row in members]
-        known, own = customers.contexts(ids, version.variables), consent.addresses(ids, channel)
-        contexts = [
-            {**known.get(row.customer, {"customer": {}}), "track": _track(edge_url, row.token)} for row in members
-        ]
+        fills = _fills(members[0], version)
+        if missing := [name for name in placeholders(version.variables) if name not in fills]:
+            failed += [(row, str(Reason.ERROR), f"Nothing fills the variable “{missing[0]}”.") for row in members]
+            continue
+        ids, paths = [row.customer for row in members], [*version.variables, *(fill.path for fill in fills.values())]
+        known, own = customers.contexts(ids, paths), consent.addresses(ids, channel)
+        contexts = []
+        for row in members:
+            values = known.get(row.customer, {}).get("customer", {})
+            contexts.append(filled(fills, values) | {"customer": values, "track": _track(edge_url, row.token)})
         for row, result in zip(members, renderer.render(version, contexts), strict=True):
             if isinstance(result, RenderFailure):
                 failed.append((row, str(result.reason), result.detail))

@@ -17,9 +17,9 @@ from ceap.content.compiler.blocks import BlockSource, CodeSource, Columns, Foote
 from ceap.content.compiler.faults import Faults
 from ceap.content.compiler.links import Tracked
 from ceap.content.compiler.plaintext import plain_text
-from ceap.content.compiler.variables import LiquidFault, always_written, paths, unknown
+from ceap.content.compiler.variables import LiquidFault, always_written, nearest, paths, unknown
 from ceap.content.compiler.vault import Vault
-from ceap.content.contracts import UNSUBSCRIBE
+from ceap.content.contracts import UNSUBSCRIBE, placeholders
 
 _RAW = re.compile(r"{%-?\s*(raw|doc)\b")
 _LIQUID_FIELDS = {"text", "html", "src", "alt", "href", "label", "name", "price", "image", "link_label"} | {
@@ -98,7 +98,7 @@ def compile_template(
         generated_text=_untracked(generated, vault, tracked),
         variables=sorted(path for path in read if not path.startswith("track.")),
         links=tracked.targets,
-        warnings=_warnings(source, subject, preheader, vault.restore(page)),
+        warnings=[*_to_map(read, known), *_warnings(source, subject, preheader, vault.restore(page))],
         mjml=vault.restore(document),
     )
 
@@ -194,6 +194,13 @@ def _untracked(generated: str, vault: Vault, tracked: Tracked) -> str:
         flags=re.S,
     )
     return re.sub(r"\{\{ track\.click \}\}/\d+\?u=\{\{ (.*?) \| signed_target \}\}", r"{{ \1 }}", text)
+
+
+def _to_map(read: Collection[str], known: Collection[str]) -> list[str]:
+    return [
+        f"“{name}” is no field: each campaign with this template maps it to one.{nearest(name, known)}"
+        for name in placeholders(read)
+    ]
 
 
 def _warnings(source: BlockSource | CodeSource, subject: str, preheader: str, html: str) -> list[str]:

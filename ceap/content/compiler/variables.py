@@ -9,6 +9,7 @@ from functools import lru_cache
 from liquid.builtin.output import OutputNode
 from liquid.exceptions import LiquidError
 
+from ceap.content.contracts import PLACEHOLDER
 from ceap.content.renderer.environment import Personalisation, environment
 
 TRACKING = ("track.click", "track.open", "track.unsubscribe")
@@ -58,11 +59,13 @@ def always_written(path: str, source: str) -> bool:
 
 
 def unknown(read: Collection[str], known: Collection[str]) -> list[str]:
-    """A sentence for every variable that does not exist, with the nearest one that does."""
+    """A sentence for every variable that neither exists nor is a placeholder, with the nearest one that exists."""
+    missing = sorted(path for path in set(read) - {*known, *TRACKING} if not PLACEHOLDER.fullmatch(path))
+    return [f"There is no variable {path}.{nearest(path, known)}" for path in missing]
+
+
+def nearest(path: str, known: Collection[str]) -> str:
+    """ " Did you mean …?" with the existing variable that reads most like `path`; "" when none does."""
     allowed = [*known, *TRACKING]
-    sentences = []
-    for path in sorted(set(read) - set(allowed)):
-        near = get_close_matches(path, allowed, 1, 0.5) or get_close_matches(f"customer.{path}", allowed, 1, 0.5)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        sentences.append(f"There is no variable {path}.{hint}")
-    return sentences
+    near = get_close_matches(path, allowed, 1, 0.5) or get_close_matches(f"customer.{path}", allowed, 1, 0.5)
+    return f" Did you mean {near[0]}?" if near else ""

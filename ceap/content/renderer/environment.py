@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TextIO
 from urllib.parse import quote, urlsplit
 
-from liquid import Environment, RenderContext, is_undefined
+from liquid import BoundTemplate, Environment, RenderContext, is_undefined
 from liquid.builtin.expressions.primitive import Blank, StringLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.stringify import to_liquid_string
@@ -28,6 +29,9 @@ NO_FILTERS = (
 
 # The only filters whose result is markup; every other one works on text, which is escaped when it is written.
 MARKUP_FILTERS = ("escape", "escape_once", "newline_to_br")
+
+# Numbered placeholders, as templates of WhatsApp have them: in Liquid `{{ 1 }}` would be the number itself.
+NUMBERED = re.compile(r"({{-?\s*)([1-9]\d?)(?=\s*(?:-?}}|\|\s*default\b))")
 
 MISSING = ("\ue000", "\ue001")  # around the name of a missing variable in previews
 
@@ -61,6 +65,10 @@ class Personalisation(Environment):
     block_nesting_limit = 20
     suppress_blank_control_flow_blocks = False
 
+    def from_string(self, source: str, *args: Any, **kwargs: Any) -> BoundTemplate:
+        """As upstream; `{{ 1 }}` is the variable of that name."""
+        return super().from_string(NUMBERED.sub(r'\1["\2"]', source), *args, **kwargs)
+
 
 def _is_blank(blank: Blank, other: object) -> bool:
     return other is None or _blank_before(blank, other)
@@ -77,7 +85,7 @@ class ShownNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
         if value is None or value == "" or is_undefined(value):
-            name = str(getattr(self.expression, "left", self.expression))
+            name = str(getattr(self.expression, "left", self.expression)).strip("[\"']")
             return buffer.write(f"{MISSING[0]}{name}{MISSING[1]}")
         return buffer.write(to_liquid_string(value, context.autoescape))
 

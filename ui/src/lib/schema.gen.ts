@@ -1240,6 +1240,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/content/versions/{version_id}/placeholders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Placeholders
+         * @description The variables of a version that are no field, which each campaign maps to one; empty when there are none.
+         */
+        get: operations["ceap_content_api_placeholders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -3340,6 +3360,30 @@ export interface components {
             total?: number | null;
         };
         /**
+         * CampaignFillIn
+         * @description What fills a variable of the template: a field by its path (customer.full_name), `fallback` where that is empty.
+         *
+         *     A part that is absent or null stays as it is; path "" = no field, so that everybody gets the fallback.
+         */
+        CampaignFillIn: {
+            /** Fallback */
+            fallback?: string | null;
+            /** Path */
+            path?: string | null;
+        };
+        /**
+         * CampaignFillOut
+         * @description As `CampaignFillIn`; `hidden`: the field is one that the asker may not see, so it is not named.
+         */
+        CampaignFillOut: {
+            /** Fallback */
+            fallback: string;
+            /** Hidden */
+            hidden: boolean;
+            /** Path */
+            path: string;
+        };
+        /**
          * CampaignIn
          * @description Absent parts stay as they are (or take their default on creation).
          */
@@ -3358,6 +3402,10 @@ export interface components {
             cost_per_message?: number | string | null;
             /** Exclusions */
             exclusions?: string[] | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: components["schemas"]["CampaignFillIn"] | null;
+            } | null;
             /** Name */
             name?: string | null;
             /** Objective */
@@ -3432,6 +3480,10 @@ export interface components {
             job_id: string | null;
             /** Launched At */
             launched_at: string | null;
+            /** Mapping */
+            mapping: {
+                [key: string]: components["schemas"]["CampaignFillOut"];
+            };
             /** May */
             may: {
                 [key: string]: boolean;
@@ -3485,6 +3537,10 @@ export interface components {
             cost_per_message?: number | string | null;
             /** Exclusions */
             exclusions?: string[] | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: components["schemas"]["CampaignFillIn"] | null;
+            } | null;
             /** Name */
             name?: string | null;
             /** Objective */
@@ -4142,6 +4198,22 @@ export interface components {
             /** Name */
             name: string;
             /** Path */
+            path: string;
+        };
+        /**
+         * FillIn
+         * @description What fills a placeholder: a field by its path (customer.full_name), `fallback` where that is empty.
+         */
+        FillIn: {
+            /**
+             * Fallback
+             * @default
+             */
+            fallback: string;
+            /**
+             * Path
+             * @default
+             */
             path: string;
         };
         /** Filters */
@@ -5416,6 +5488,16 @@ export interface components {
             name: string;
         };
         /**
+         * PlaceholderOut
+         * @description A variable that is no field; `suggestion` is the path of a field of a like name.
+         */
+        PlaceholderOut: {
+            /** Name */
+            name: string;
+            /** Suggestion */
+            suggestion: string | null;
+        };
+        /**
          * PluginOut
          * @description A provider and the JSON Schema of its configuration (`writeOnly` fields are never shown again).
          */
@@ -5433,11 +5515,18 @@ export interface components {
         };
         /**
          * PreviewIn
-         * @description `customer`: whose data fills it; none = nobody's, so that every variable shows.
+         * @description `customer`: whose data fills it; none = nobody's, so that every variable shows. `mapping`: by placeholder.
          */
         PreviewIn: {
             /** Customer */
             customer?: number | null;
+            /**
+             * Mapping
+             * @default {}
+             */
+            mapping: {
+                [key: string]: components["schemas"]["FillIn"];
+            };
             /**
              * Preheader
              * @default
@@ -9046,6 +9135,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    ceap_content_api_placeholders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceholderOut"][];
                 };
             };
         };

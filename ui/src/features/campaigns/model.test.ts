@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { behind, bodyOf, type Campaign, chartOf, formOf, levels, parts, reasonAgainst, roiText } from './model'
+import { behind, bodyOf, type Campaign, chartOf, fillOf, formOf, grouped, levels, needs, parts, reasonAgainst, roiText } from './model'
 
 const campaign = {
   name: 'Spring', type: 'nurture', objective: '', segment: { id: 's1', name: 'Loyal' }, exclusions: [{ id: 's2', name: 'Out' }],
-  content: null, sender_id: null, schedule: { kind: 'at', local: '2026-12-01T10:00', zone: 'recipient' },
+  content: null, mapping: { name: { path: 'customer.full_name', fallback: 'you', hidden: false }, '1': { path: '', fallback: 'x', hidden: true } }, sender_id: null, schedule: { kind: 'at', local: '2026-12-01T10:00', zone: 'recipient' },
   send_within_hours: 24, budget: '12.50', cost_fixed: '10.00', cost_per_message: '0.002000', conversion_days: 7,
 } as unknown as Campaign
 
@@ -14,12 +14,28 @@ describe('the form', () => {
   it('goes to the server as it came from it', () => {
     expect(bodyOf(formOf(campaign))).toEqual({
       name: 'Spring', type: 'nurture', objective: '', segment_id: 's1', exclusions: ['s2'], content_version_id: null,
-      sender_id: null, schedule: campaign.schedule, send_within_hours: 24, budget: '12.5', cost_fixed: '10',
+      mapping: { name: { path: 'customer.full_name', fallback: 'you' }, '1': { fallback: 'x' } }, sender_id: null, schedule: campaign.schedule, send_within_hours: 24, budget: '12.5', cost_fixed: '10',
       cost_per_message: '0.002', conversion_days: 7,
     })
   })
   it('sends no time when it starts at once', () => {
     expect(bodyOf({ ...formOf(campaign), when: 'now' }).schedule).toEqual({ kind: 'now' })
+  })
+})
+
+describe('variables', () => {
+  it('need a field or a fallback', () => {
+    const form = formOf(campaign)
+    expect(['name', '1', 'other'].map((name) => needs(fillOf(form, name)))).toEqual([false, false, true])
+    expect(needs({ path: '', fallback: '  ', hidden: false })).toBe(true)
+    expect(needs({ path: '', fallback: '', hidden: true })).toBe(false)
+  })
+  it('are offered every field, in its group', () => {
+    const fields = [{ path: 'a', label: 'A', group: 'One' }, { path: 'b', label: 'B', group: 'Two' }, { path: 'c', label: 'C', group: 'One' }]
+    expect(grouped(fields)).toEqual([
+      { group: 'One', items: [{ value: 'a', label: 'A' }, { value: 'c', label: 'C' }] },
+      { group: 'Two', items: [{ value: 'b', label: 'B' }] },
+    ])
   })
 })
 

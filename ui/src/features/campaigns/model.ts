@@ -6,6 +6,7 @@ export type Campaign = Wire['CampaignOut']
 export type Row = Wire['CampaignRow']
 export type Checklist = Wire['CampaignChecklistOut']
 export type Audience = Wire['CampaignAudienceOut']
+export type Fill = Wire['CampaignFillOut']
 export type Sender = Wire['CampaignSenderOut']
 export type Delivery = Wire['CampaignDeliveryOut']
 export type Movement = Wire['CampaignMovementOut']
@@ -36,6 +37,7 @@ export type Form = {
   segment_id: string | null
   exclusions: string[]
   content_version_id: string | null
+  mapping: Record<string, Fill>
   sender_id: string | null
   when: 'now' | 'at'
   local: string
@@ -56,6 +58,7 @@ export function formOf(campaign: Campaign): Form {
     segment_id: campaign.segment?.id ?? null,
     exclusions: campaign.exclusions.map(({ id }) => id),
     content_version_id: campaign.content?.version_id ?? null,
+    mapping: campaign.mapping,
     sender_id: campaign.sender_id,
     when: schedule.kind === 'at' ? 'at' : 'now',
     local: schedule.local ?? '',
@@ -68,10 +71,26 @@ export function formOf(campaign: Campaign): Form {
   }
 }
 
-/** The form as the server takes it. */
-export function bodyOf({ when, local, zone, budget, cost_fixed, cost_per_message, ...rest }: Form) {
+/** What fills a variable of the email, as far as it is chosen. */
+export const fillOf = (form: Form, name: string): Fill => form.mapping[name] ?? { path: '', fallback: '', hidden: false }
+
+/** Whether a variable would be written as nothing for everybody. */
+export const needs = ({ path, fallback, hidden }: Fill) => !path && !hidden && !fallback.trim()
+
+type Offered = { path: string; label: string; group: string }
+/** The fields as a list to choose from, in their groups. */
+export const grouped = (fields: Offered[]) =>
+  [...new Set(fields.map(({ group }) => group))].map((group) => ({
+    group,
+    items: fields.filter((one) => one.group === group).map(({ path, label }) => ({ value: path, label })),
+  }))
+
+/** The form as the server takes it; a field hidden from one's role stays as it is. */
+export function bodyOf({ when, local, zone, budget, cost_fixed, cost_per_message, mapping, ...rest }: Form) {
+  const fills = Object.entries(mapping).map(([name, { path, fallback, hidden }]) => [name, hidden ? { fallback } : { path, fallback }])
   return {
     ...rest,
+    mapping: Object.fromEntries(fills),
     schedule: when === 'at' ? { kind: 'at', local, zone } : { kind: 'now' },
     budget: budget === null ? null : String(budget),
     cost_fixed: String(cost_fixed),

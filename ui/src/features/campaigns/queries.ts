@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiProblem, api } from '@/lib/client'
-import type { Audience, Campaign, Checklist, Movement, Report, Sender } from './model'
+import type { Audience, Campaign, Checklist, Fill, Movement, Report, Sender } from './model'
 
 export const CAMPAIGNS = '/api/campaigns'
 
@@ -88,14 +88,34 @@ export const useEmails = () =>
   })
 
 type Seen = { subject: string; html: string; missing: string[]; failure: string }
-/** The email as `customer` would get it. */
-export const useSeen = (version: string | null, customer: number | null) =>
+/** The email as `customer` would get it, its variables filled with what is mapped to them. */
+export const useSeen = (version: string | null, customer: number | null, mapping: Record<string, Fill>) =>
   useQuery({
-    queryKey: [CAMPAIGNS, 'seen', version, customer],
+    queryKey: [CAMPAIGNS, 'seen', version, customer, mapping],
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const { subject, preheader, source } = await api.get<Record<string, unknown>>(`/api/content/versions/${version}`, {}, { signal })
-      return api.post<Seen>('/api/content/preview', { subject, preheader, source, customer }, { signal })
+      return api.post<Seen>('/api/content/preview', { subject, preheader, source, customer, mapping }, { signal })
     },
     enabled: version !== null,
+    staleTime: 60_000,
+  })
+
+export type Placeholder = { name: string; suggestion: string | null }
+/** The variables that a version of an email leaves open. */
+export const usePlaceholders = (version: string | null) =>
+  useQuery({
+    queryKey: [CAMPAIGNS, 'placeholders', version],
+    queryFn: ({ signal }) => api.get<Placeholder[]>(`/api/content/versions/${version}/placeholders`, {}, { signal }),
+    enabled: version !== null,
+  })
+
+export type FieldChoice = { path: string; label: string; group: string }
+/** The fields that can fill a variable. */
+export const useFields = (enabled: boolean) =>
+  useQuery({
+    queryKey: [CAMPAIGNS, 'fields'],
+    queryFn: ({ signal }) => api.get<FieldChoice[]>('/api/content/variables', {}, { signal }),
+    enabled,
     staleTime: 60_000,
   })

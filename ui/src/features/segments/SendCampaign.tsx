@@ -72,6 +72,11 @@ function Choice({ segment, onClose }: { segment: Segment; onClose: () => void })
           {chosen?.hint}
         </Text>
       </div>
+      {channel === 'whatsapp' && (
+        <Alert color="yellow" variant="light">
+          {t('A WhatsApp campaign can be drafted, not sent yet: this installation is not connected to WhatsApp.')}
+        </Alert>
+      )}
       {reason && (
         <Text size="sm" c="var(--mantine-color-error)">
           {reason}

@@ -1,88 +1,18 @@
-"""Pure decisions about campaigns: when each person is due, and what stands in the way of a launch."""
+"""What stands in the way of a launch, and what is in order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from ceap.kit.problem import FieldError, invalid
-
-LEAD = timedelta(minutes=15)  # a scheduled audience is resolved this long before the first person is due
-ZONES = frozenset(available_timezones())
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """When to send: at once (`local` None), or at a wall time in the organisation's or each recipient's zone."""
-
-    local: datetime | None = None
-    zone: str = "organisation"  # or "recipient"
-
-    @classmethod
-    def parse(cls, value: Mapping[str, Any]) -> Schedule:
-        """The schedule in the JSON `{"kind": "now" | "at", "local": "2026-11-22T10:00", "zone": …}`.
-
-        Raises:
-            Invalid: it names the part that is wrong.
-        """
-        kind = value.get("kind", "now")
-        if kind == "now":
-            return cls()
-        if kind != "at":
-            raise invalid("schedule.kind", "Choose “now” or “at”.")
-        try:
-            local = datetime.fromisoformat(str(value.get("local", "")))
-        except ValueError:
-            raise invalid("schedule.local", "Give a date and time like 2026-11-22T10:00.") from None
-        if local.tzinfo:
-            raise invalid("schedule.local", "Give a wall time without an offset; the zone is chosen apart.")
-        zone = str(value.get("zone", "organisation"))
-        if zone not in ("organisation", "recipient"):
-            raise invalid("schedule.zone", "Choose “organisation” or “recipient”.")
-        return cls(local.replace(second=0, microsecond=0), zone)
-
-
-def in_gap(local: datetime, zone: str) -> bool:
-    """Whether the wall time `local` is skipped in `zone` by a change of its clocks."""
-    there = local.replace(tzinfo=ZoneInfo(zone))
-    return there.astimezone(UTC).astimezone(there.tzinfo).replace(tzinfo=None) != local
-
-
-def resolve(local: datetime, zone: str) -> datetime:
-    """The moment (UTC) of wall time `local` in IANA `zone`.
-
-    Skipped by a DST change: as much later as the clocks jump (02:30 becomes 03:30). Happening twice: the first
-    time. So every wall time is exactly one moment.
-    """
-    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
-
-
-def due(schedule: Schedule, zone: str, organisation_zone: str, launched: datetime) -> datetime:
-    """When somebody living in `zone` ("" or unknown = the organisation's) is due."""
-    if schedule.local is None:
-        return launched
-    if schedule.zone == "organisation" or zone not in ZONES:
-        zone = organisation_zone
-    return max(resolve(schedule.local, zone), launched)
-
-
-def earliest(schedule: Schedule, zones: list[str], organisation_zone: str, launched: datetime) -> datetime:
-    """When the first of people living in `zones` is due."""
-    return min((due(schedule, z, organisation_zone, launched) for z in zones or [""]), default=launched)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the checklist before a launch: `level` is ok, warning or error; `step` is where to mend it."""
-
-    key: str
-    level: str
-    message: str
-    step: str
+from ceap.campaigns.rules.checks import Check
+from ceap.campaigns.rules.mapping import checks
+from ceap.campaigns.rules.schedule import ZONES, Schedule, in_gap, resolve
+from ceap.content.contracts import Fill
+from ceap.kit.problem import FieldError
 
 
 @dataclass(frozen=True)
@@ -110,6 +40,9 @@ class Facts:
     approved: bool = False
     channel: str = "email"
     version: int = 1  # of the campaign, that all this was looked up for
+    placeholders: tuple[str, ...] = ()  # of the content
+    mapping: Mapping[str, Fill] = field(default_factory=dict)
+    fields: frozenset[str] = frozenset()  # the paths that there are
 
 
 def checklist(f: Facts) -> list[Check]:
@@ -136,6 +69,7 @@ def checklist(f: Facts) -> list[Check]:
     bad = "Choose the email to send." if f.content is None else None
     bad = f"“{f.content}” is archived; choose another email." if f.content_archived else bad
     line("content", "message", f"The email “{f.content}” is compiled.", bad)
+    lines += checks(f.placeholders, f.mapping, f.fields)
     line("sender", "message", f"Sent as {f.sender}.", None if f.sender else "Choose who the email is from.")
     lines += _schedule(f)
     above = f.matched > f.approval_above and not f.approved
@@ -176,13 +110,3 @@ def _schedule(f: Facts) -> list[Check]:
 def refusals(lines: list[Check]) -> list[FieldError]:
     """The errors of a checklist."""
     return [FieldError(line.key, line.message) for line in lines if line.level == "error"]
-
-
-def cost_of(fixed: Decimal, per_message: Decimal, messages: int) -> Decimal:
-    """What it costs to send `messages` messages, in the organisation's currency."""
-    return fixed + per_message * messages
-
-
-def roi(revenue: Decimal, cost: Decimal) -> Decimal | None:
-    """Return on investment, (revenue − cost) / cost; None where nothing was spent."""
-    return (revenue - cost) / cost if cost else None
