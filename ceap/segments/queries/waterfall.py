@@ -43,7 +43,7 @@ def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
     checked = check(rule, actor)
     warehouse = sources.warehouse()
     scan = expressions.scan(warehouse, [checked], sources.context())
-    return _waterfall(BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy()))
+    return waterfall_of(BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy()))
 
 
 def waterfall_of_segment(actor: Actor, segment_id: UUID | str) -> Waterfall:
@@ -56,9 +56,10 @@ def waterfall_of_segment(actor: Actor, segment_id: UUID | str) -> Waterfall:
     version = current(get(actor, segment_id))
     if version is None:
         raise Conflict(NOT_READY)
-    return _waterfall(members(version))
+    return waterfall_of(members(version))
 
 
-def _waterfall(ids: BitMap) -> Waterfall:
+def waterfall_of(ids: BitMap) -> Waterfall:
+    """What the gate says of these customers."""
     at = now()
     return Waterfall(CHANNEL, MARKETING, consent.gate(ids, channel=CHANNEL, purpose=MARKETING, at=at).steps, at)

@@ -1,10 +1,13 @@
 """Reads about discovered segments: who is in them, narrowed by filters, and what they buy."""
 
+from ceap.segments.queries.discovered.dashboard import NO_MATCH, Card, Dashboard, State, dashboard
+from ceap.segments.queries.discovered.detail import compare, detail, reach
 from ceap.segments.queries.discovered.filters import Filters
 from ceap.segments.queries.discovered.shapes import (
     Band,
     BuilderRule,
     CategoryPart,
+    Choices,
     Detail,
     Kpis,
     OutletPart,
@@ -14,14 +17,23 @@ from ceap.segments.queries.discovered.shapes import (
 )
 
 __all__ = [
+    "NO_MATCH",
     "Band",
     "BuilderRule",
+    "Card",
     "CategoryPart",
+    "Choices",
+    "Dashboard",
     "Detail",
     "Filters",
     "Kpis",
     "OutletPart",
     "Portrait",
     "Recommendation",
+    "State",
     "Trait",
+    "compare",
+    "dashboard",
+    "detail",
+    "reach",
 ]

@@ -1,4 +1,4 @@
-"""The members of discovered segments by column, with what the scored table knows of each: kept while nothing changed."""
+"""The members of discovered segments by column, with what the scored table knows of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from ceap.learning.queries import Scored
+from ceap.learning.contracts import Scored
 from ceap.segments.shares import FIRST_AGES
 
 UNITS = 10_000  # of money in 1: sums of whole numbers are exact, whatever their order
@@ -78,7 +78,7 @@ def members(scored: Scored | None, memberships: Sequence[tuple[UUID, UUID, BitMa
     The last answer is kept until the table, a membership or the day is another one.
     """
     table = scored.path.stat() if scored else None
-    stamp = (scored.path, table.st_mtime_ns, table.st_size) if scored and table else None
+    stamp = (scored.path, table.st_ino, table.st_mtime_ns, table.st_size) if scored and table else None
     key = (stamp, tuple(version for _, version, _ in memberships), today)
     with _lock:
         if _kept and _kept[0][0] == key:
@@ -102,7 +102,7 @@ def _read(scored: Scored | None, memberships: Sequence[tuple[UUID, BitMap]], tod
     at[at == len(known)] = 0
     row = np.where(known[at] == who, at, len(known)) if len(known) else np.zeros(len(who), np.int64)
     outlets, outlet = _outlets(table["outlet"])
-    categories = scored.categories if scored else ()
+    categories = tuple(name.removeprefix(AMOUNT) for name in table.column_names if name.startswith(AMOUNT))
     last = _numbers(table["last"].cast(pa.int32()), np.int32, -(2**31))
     days = np.where(last == -(2**31), UNKNOWN, np.maximum((today - EPOCH).days - last, 0)).astype(np.int32)
     age = _numbers(table["age"], np.int16, UNKNOWN)
@@ -113,7 +113,9 @@ def _read(scored: Scored | None, memberships: Sequence[tuple[UUID, BitMap]], tod
         days=_picked(days, row, UNKNOWN),
         orders=_picked(_numbers(table["orders"], np.int32, 0), row, 0),
         spend=_picked(_units(table["spend"]), row, 0),
-        amounts=np.array([_picked(_units(table[AMOUNT + name]), row, 0) for name in categories]).reshape(-1, len(who)),
+        amounts=np.array([_picked(_units(table[AMOUNT + name]), row, 0) for name in categories]).reshape(
+            len(categories), len(who)
+        ),
         age_band=_picked(_bands(age, FIRST_AGES), row, len(FIRST_AGES) + 1),
         days_band=_picked(_bands(days, FIRST_DAYS), row, len(FIRST_DAYS) + 1),
     )
@@ -122,7 +124,7 @@ def _read(scored: Scored | None, memberships: Sequence[tuple[UUID, BitMap]], tod
         "outlet": people.outlet < len(outlets),
     }  # fmt: skip
     has = frozenset(name for name, flags in known_of.items() if flags.any())
-    return Members(people, bounds, outlets, tuple(categories), has)
+    return Members(people, bounds, outlets, categories, has)
 
 
 def _picked(values: NDArray[Any], row: NDArray[np.int64], unknown: int) -> NDArray[Any]:
@@ -136,7 +138,7 @@ def _numbers(column: pa.ChunkedArray, kind: type[np.integer], unknown: int) -> N
 
 def _units(column: pa.ChunkedArray) -> NDArray[np.float64]:
     values = np.asarray(pc.fill_null(column.cast(pa.float64()), 0.0).to_numpy())
-    return np.rint(np.where(np.isfinite(values), values, 0) * UNITS)
+    return np.asarray(np.rint(np.where(np.isfinite(values), values, 0) * UNITS))
 
 
 def _bands(values: NDArray[Any], firsts: tuple[int, ...]) -> NDArray[np.int8]:

@@ -113,24 +113,42 @@ class Portrait:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What can be filtered by. `no_…`: why it cannot, in a sentence; "" when it can."""
+
+    age_from: int | None
+    age_to: int | None
+    outlets: tuple[str, ...]
+    categories: tuple[str, ...]
+    no_age: str
+    no_outlet: str
+    no_last: str
+
+
+@dataclass(frozen=True)
 class Detail:
     """Everything a page or a report says about one discovered segment, of customers whom the reader may see.
 
-    size: the segment's actual size; seen: how many of them the reader may see; `portrait` and `reach` are of those of
-    them that match `filters`. average: the same numbers of all discovered segments under the same filters.
-    model, trained_at, trained_on: the version of the model in use, when and on how many customers it was trained.
-    as_of: up to when the purchases are known; source: "purchases", or the name of the file. reach: who of them could
-    be emailed now; None where it was not asked for.
+    colour: its place among all discovered segments there ever were. size: the segment's actual size; seen: how many of
+    them the reader may see; `portrait` and `reach` are of those of them that match `filters`. average: the same numbers
+    of all discovered segments under the same filters. model, trained_at, trained_on: the version of the model in use,
+    when and on how many customers it was trained. message: when nobody matches. as_of: up to when the purchases are
+    known; source: "purchases", or the name of the file. reach: who of them could be emailed now; None where it was not
+    asked for.
     """
 
     segment: UUID
     key: str
     name: str
     description: str
+    colour: int
     filters: Filters
+    choices: Choices
     today: date
+    currency: str
     size: int
     seen: int
+    message: str
     portrait: Portrait
     average: Portrait
     traits: tuple[Trait, ...]

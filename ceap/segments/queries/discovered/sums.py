@@ -70,7 +70,8 @@ def sums(people: People, outlets: int) -> Sums:
 
 def matching(filters: Filters, found: Members) -> NDArray[np.bool_] | None:
     """Which of the members match; None: all."""
-    people, tests = found.people, []
+    people = found.people
+    tests: list[NDArray[np.bool_]] = []
     if filters.age_from is not None:
         tests.append(people.age >= max(filters.age_from, 0))
     if filters.age_to is not None:
@@ -80,12 +81,12 @@ def matching(filters: Filters, found: Members) -> NDArray[np.bool_] | None:
         tests.append(chosen[people.outlet])
     if filters.categories:
         rows = [n for n, name in enumerate(found.categories) if name in filters.categories]
-        tests.append((people.amounts[rows] > 0).any(axis=0))
+        tests.append(np.any(people.amounts[rows] > 0, axis=0))
     if filters.last_within is not None:
         tests.append((people.days <= filters.last_within) & (people.days != UNKNOWN))
     if filters.last_over is not None:
         tests.append(people.days > filters.last_over)
-    return np.logical_and.reduce(tests) if tests else None
+    return np.asarray(np.logical_and.reduce(tests)) if tests else None
 
 
 def portrait(total: Sums, found: Members, *, ages: bool) -> Portrait:
