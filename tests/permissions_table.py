@@ -166,6 +166,15 @@ def _segments(owner: User) -> Values:
     return {"first": _segment(owner)["segment_id"], "second": _segment(owner)["segment_id"]}
 
 
+def _discovered(owner: User) -> Values:
+    """A discovered segment of one customer; it is no model's, so that it can be somebody's own."""
+    from ceap.segments.models import Segment
+
+    values = _segment(owner)
+    Segment.objects.filter(pk=values["segment_id"]).update(kind="discovered", rule={}, model_key="S1")
+    return values
+
+
 def _archived_segment(owner: User) -> Values:
     return _segment(owner, archived=True)
 
@@ -306,6 +315,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
     "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment, "waiting_segment": _waiting_segment,
     "segments": _segments, "list": _list, "static": _static, "model": _model,
+    "discovered": _discovered,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
@@ -456,6 +466,12 @@ TABLE: dict[str, Rule] = {
         "customers_segment_view", "customers_segment_archived", row="archived_segment"
     ),
     "POST /api/segments/discovered/versions/{version}/deploy": P("learning_manage", row="model", also=(404,)),
+    "GET /api/segments/discovered/dashboard": P("customers_segment_view"),
+    "GET /api/segments/discovered/compare": P(
+        "customers_segment_view", row="discovered", query="?a={segment_id}&b={segment_id}"
+    ),
+    "GET /api/segments/discovered/{segment_id}": P("customers_segment_view", row="discovered"),
+    "GET /api/segments/discovered/{segment_id}/reach": P("customers_segment_view", row="discovered"),
     "GET /api/learning/versions": P("customers_segment_view"),
     "GET /api/learning/deployments": P("customers_segment_view"),
     "POST /api/learning/train": P("learning_manage", body={}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,11 @@ class What:
     event: str | None = None
     filters: tuple[Narrowed, ...] = ()
     persons: bool = False
+
+    @property
+    def whole(self) -> What:
+        """The same without filters."""
+        return replace(self, filters=())
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ MEASURES: Mapping[str, Mapping[Measure, str]] = {  # behaviour -> measure -> its
         Measure.COUNT: "Number of orders",
         Measure.AMOUNT: "Amount in all",
         Measure.AVERAGE: "Average amount of an order",
+        Measure.SHARE: "Percent of the amount of all orders",
         Measure.QUANTITY: "Pieces in all",
     },
     "did": {Measure.COUNT: "How often", Measure.AMOUNT: "Amount in all"},

@@ -37,6 +37,8 @@ def columns_of(condition: Checked) -> tuple[Column, ...]:
     match condition:
         case OnBehaviour(what, Measure.AVERAGE, _, _, window):
             return Column("amount", what, window), Column("count", what, window)
+        case OnBehaviour(what, Measure.SHARE, _, _, window):
+            return Column("amount", what, window), Column("amount", what.whole, window)
         case OnBehaviour(what, measure, _, _, window):
             return (Column(str(measure), what, window),)
         case OnMoment(what, which, _, _):

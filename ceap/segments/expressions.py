@@ -23,6 +23,8 @@ from ceap.segments.operators import Context, decimal
 from ceap.segments.rules import Comparison, Join, Measure
 
 _JOIN = {Join.AND: op.and_, Join.OR: op.or_}
+_RATIOS = {Measure.AVERAGE: 1, Measure.SHARE: 100}  # of two columns, and times what
+_FACTOR = "decimal(20, 4)"  # leaves room for a product
 _COMPARE = {Comparison.AT_LEAST: op.ge, Comparison.AT_MOST: op.le, Comparison.EXACTLY: op.eq}
 
 
@@ -99,8 +101,8 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: I
             case OnMoment():
                 return table[columns[columns_of(condition)[0]]]
         seen = [table[columns[column]].fill_null(0) for column in columns_of(condition)]
-        if isinstance(condition, OnBehaviour) and condition.measure is Measure.AVERAGE:
-            return seen[0].cast("float64") / seen[1].nullif(0)
+        if isinstance(condition, OnBehaviour) and (times := _RATIOS.get(condition.measure)):
+            return times * seen[0].cast("float64") / seen[1].cast("float64").nullif(0)
         return seen[0]
 
     def true(condition: Checked) -> ir.BooleanValue:
@@ -125,18 +127,21 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: I
 
 
 def _measured(condition: OnBehaviour, seen: Sequence[ir.Value]) -> ir.BooleanValue:
-    """The measure compared. An average is compared as amount with orders × value, which is exact."""
-    average, counted = condition.measure is Measure.AVERAGE, condition.measure is Measure.COUNT
+    """The measure compared. An average is compared as amount with orders × value, a share alike, which is exact."""
+    ratio, counted = condition.measure in _RATIOS, condition.measure is Measure.COUNT
+    left = seen[0]
+    if condition.measure is Measure.SHARE:
+        left, seen = 100 * seen[0].cast(_FACTOR), [seen[0], seen[1].cast(_FACTOR)]
 
     def side(wanted: Any) -> ir.Value:
         number = ibis.literal(wanted) if counted else decimal(wanted)
-        return number * seen[1] if average else number
+        return number * seen[1] if ratio else number
 
     if condition.comparison is Comparison.BETWEEN:
-        found = (seen[0] >= side(condition.value[0])) & (seen[0] <= side(condition.value[1]))
+        found = (left >= side(condition.value[0])) & (left <= side(condition.value[1]))
     else:
-        found = _COMPARE[condition.comparison](seen[0], side(condition.value))
-    return found & (seen[1] > 0) if average else found
+        found = _COMPARE[condition.comparison](left, side(condition.value))
+    return found & (seen[1] > 0) if ratio else found
 
 
 def how_many(flag: ir.BooleanValue) -> ir.IntegerScalar:

@@ -52,6 +52,7 @@ class Measure(StrEnum):
     AMOUNT = "amount"
     QUANTITY = "quantity"
     AVERAGE = "average"  # amount per order
+    SHARE = "share"  # percent of the amount of all orders that the filters leave
 
 
 class Which(StrEnum):

@@ -100,6 +100,8 @@ def _behaviour(checked: OnBehaviour) -> str:
             return f"{done} for {_compared(checked)} in all{window}"
         case Measure.AVERAGE:
             return f"{done} for {_compared(checked)} per order{window}"
+        case Measure.SHARE:
+            return f"{done} for {_compared(checked)} % of the amount of all orders{window}"
         case Measure.QUANTITY:
             return f"{done} {_compared(checked)} pieces{window}"
     if checked.comparison is Comparison.BETWEEN:

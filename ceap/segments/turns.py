@@ -31,6 +31,8 @@ _ALL_OR_ANY: Mapping[Join, Callable[[Sequence[bool]], bool]] = {Join.AND: all, J
 def looks_at(condition: Checked) -> tuple[Span, list[What]] | None:
     """The moving window that a condition counts in, and whose rows `turns` needs to be given; None for others."""
     match condition:
+        case OnBehaviour(what, Measure.SHARE, _, _, Span() as window):
+            return window, [what, what.whole]
         case OnBehaviour(what, _, _, _, Span() as window):
             return window, [what]
         case OnCampaign(window=Span() as window):
@@ -55,7 +57,7 @@ def turns(condition: Checked, value: Any, rows: Sequence[Rows], context: Context
             if end is None or start < end:
                 yield from (at for at in (start, end) if at and at > context.now)
         case OnBehaviour(window=Span() as span):
-            yield from _of_tallies(lambda seen: _measured(condition, seen[0]), rows, span, context)
+            yield from _of_tallies(lambda seen: _measured(condition, seen), rows, span, context)
         case OnCampaign(window=Span() as span):
             wanted = [True] * bool(condition.mark.did) + [False] * bool(condition.mark.did_not)
             yield from _of_tallies(lambda seen: [t.rows > 0 for t in seen] == wanted, rows, span, context)
@@ -137,9 +139,10 @@ class _Tally:
                 del self.orders[order]
 
 
-def _measured(condition: OnBehaviour, tally: _Tally) -> bool:
+def _measured(condition: OnBehaviour, tallies: Sequence[_Tally]) -> bool:
+    tally = tallies[0]
     count = len(tally.orders) if condition.what.behaviour == "purchased" else tally.rows
-    times = 1
+    times: int | Decimal = 1
     match condition.measure:
         case Measure.COUNT:
             seen = Decimal(count)
@@ -151,6 +154,10 @@ def _measured(condition: OnBehaviour, tally: _Tally) -> bool:
             if not count:
                 return False
             seen, times = tally.amount, count
+        case Measure.SHARE:
+            seen, times = 100 * tally.amount, tallies[1].amount
+            if times <= 0:
+                return False
     match condition.comparison:
         case Comparison.AT_LEAST:
             return bool(seen >= condition.value * times)

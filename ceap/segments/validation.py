@@ -257,6 +257,10 @@ class _Check:
         found = self.read(
             f"{path}.value", lambda one: shapes.read(Shape.NUMBERS if between else Shape.NUMBER, one), condition.value
         )
+        if condition.measure is Measure.SHARE and found is not None:
+            if any(not 0 <= one <= 100 for one in (found if between else (found,))):
+                self.wrong(f"{path}.value", "Give a percentage from 0 to 100.")
+            return found
         if counted and found is not None:
             if any(one != int(one) or not 0 <= one <= MOST_TIMES for one in found):
                 self.wrong(f"{path}.value", f"Give whole numbers from 0 to {MOST_TIMES:,}.")

@@ -117,6 +117,12 @@ class Oracle:
             if not orders:
                 return False
             n /= orders
+        if measure == "share":
+            everything = self.entries({**one, "filters": []}, customer, purchases, events)
+            whole = sum((Fraction(entry["amount"]) for entry in everything if entry["amount"] is not None), Fraction(0))
+            if whole <= 0:
+                return False
+            n *= 100 / whole
         wanted = one["value"] if one.get("value") is not None else one["times"]
         if one["comparison"] == "between":
             return Fraction(str(wanted[0])) <= n <= Fraction(str(wanted[1]))

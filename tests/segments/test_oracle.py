@@ -127,6 +127,9 @@ def behaviour_conditions(draw: st.DrawFn) -> dict[str, Any]:
     times, value = None, None
     if measure == "count" and comparison != "between":
         times = draw(st.integers(1 if comparison == "at_least" else 0, 4))
+    elif measure == "share":
+        value = draw(st.sampled_from([0, 0.1, 33.3333, 50, 100]))
+        value = sorted([value, draw(st.sampled_from([0, 25, 66.6667, 100]))]) if comparison == "between" else value
     elif comparison == "between":
         value = sorted(draw(st.lists(st.integers(0, 9), min_size=2, max_size=2)))
     else:

@@ -12,7 +12,9 @@ import { WhenEditor } from './WhenEditor'
 
 type Props = { menu: Menu; condition: Draft; onChange: (condition: Draft) => void }
 
-const LABELS: Record<string, string> = { count: t('times'), amount: t('amount'), quantity: t('quantity'), average: t('average') }
+const LABELS: Record<string, string> = {
+  count: t('times'), amount: t('amount'), quantity: t('quantity'), average: t('average'), share: t('% of spend'),
+}
 const pseudo = (label: string) => ({ key: '', label, type: 'number', group: '', options: [], suggests: false, operators: [] })
 
 /** What stands after the operator of a condition that is about more than a field. */
