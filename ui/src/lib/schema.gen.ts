@@ -2318,6 +2318,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/discovered/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Two discovered segments side by side, under the same filters.
+         */
+        get: operations["ceap_segments_api_discovered_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/discovered/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard
+         * @description Every discovered segment as a card with its numbers, of the customers one may see and who match the filters.
+         */
+        get: operations["ceap_segments_api_discovered_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/discovered/versions/{version}/deploy": {
         parameters: {
             query?: never;
@@ -2332,6 +2372,46 @@ export interface paths {
          * @description Put a version of the model to use, a newer or an older one; its segments get their members right after.
          */
         post: operations["ceap_segments_api_discovered_deploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/discovered/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Detail
+         * @description Everything about one discovered segment, of those of its customers whom one may see and who match the filters.
+         */
+        get: operations["ceap_segments_api_discovered_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/discovered/{segment_id}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reach
+         * @description How many of them could be emailed now, step by step. Seconds for a million.
+         */
+        get: operations["ceap_segments_api_discovered_reach"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4037,6 +4117,379 @@ export interface components {
             total: number;
             /** Version */
             version: number;
+        };
+        /** DiscoveredBandOut */
+        DiscoveredBandOut: {
+            /** Customers */
+            customers: number;
+            /** Known */
+            known: boolean;
+            /** Label */
+            label: string;
+            /** Share */
+            share: number;
+        };
+        /**
+         * DiscoveredCardOut
+         * @description `size`: actual; `seen`: of those one may see. `share`: percent of all who match. `colour`: place, for ever.
+         */
+        DiscoveredCardOut: {
+            /** Colour */
+            colour: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            portrait: components["schemas"]["DiscoveredPortraitOut"];
+            /** Ready */
+            ready: boolean;
+            recommendation: components["schemas"]["DiscoveredRecommendationOut"] | null;
+            /** Seen */
+            seen: number;
+            /**
+             * Segment
+             * Format: uuid
+             */
+            segment: string;
+            /** Share */
+            share: number;
+            /** Size */
+            size: number;
+            /** Traits */
+            traits: components["schemas"]["DiscoveredTraitOut"][];
+        };
+        /** DiscoveredCategoryOut */
+        DiscoveredCategoryOut: {
+            /**
+             * Customers
+             * @description Who bought of it.
+             */
+            customers: number;
+            /** Name */
+            name: string;
+            /**
+             * Share
+             * @description Percent of all spend on categories.
+             */
+            share: number;
+            /** Spend */
+            spend: number;
+        };
+        /**
+         * DiscoveredChoicesOut
+         * @description What can be filtered by. `no_…`: why it cannot; empty when it can.
+         */
+        DiscoveredChoicesOut: {
+            /** Age From */
+            age_from: number | null;
+            /** Age To */
+            age_to: number | null;
+            /** Categories */
+            categories: string[];
+            /** No Age */
+            no_age: string;
+            /** No Last */
+            no_last: string;
+            /** No Outlet */
+            no_outlet: string;
+            /** Outlets */
+            outlets: string[];
+        };
+        /**
+         * DiscoveredComparisonOut
+         * @description Two segments side by side; nobody is in both.
+         */
+        DiscoveredComparisonOut: {
+            a: components["schemas"]["DiscoveredDetailOut"];
+            b: components["schemas"]["DiscoveredDetailOut"];
+        };
+        /**
+         * DiscoveredDashboardOut
+         * @description The portraits of the cards add to `portrait`. `total`: customers one may see, whatever the filters.
+         */
+        DiscoveredDashboardOut: {
+            /** As Of */
+            as_of: string | null;
+            /** Cards */
+            cards: components["schemas"]["DiscoveredCardOut"][];
+            choices: components["schemas"]["DiscoveredChoicesOut"];
+            /** Currency */
+            currency: string;
+            filters: components["schemas"]["DiscoveredFiltersOut"];
+            /** Message */
+            message: string;
+            model: components["schemas"]["DiscoveredModelOut"] | null;
+            portrait: components["schemas"]["DiscoveredPortraitOut"];
+            /** Problem */
+            problem: string;
+            /** Size */
+            size: number;
+            /** Source */
+            source: string;
+            state: components["schemas"]["State"];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * DiscoveredDetailOut
+         * @description One segment under the filters; `average`: all discovered segments under the same ones.
+         */
+        DiscoveredDetailOut: {
+            /** As Of */
+            as_of: string | null;
+            average: components["schemas"]["DiscoveredPortraitOut"];
+            choices: components["schemas"]["DiscoveredChoicesOut"];
+            /** Colour */
+            colour: number;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            filters: components["schemas"]["DiscoveredFiltersOut"];
+            /** Key */
+            key: string;
+            /** Message */
+            message: string;
+            /** Model */
+            model: number | null;
+            /** Name */
+            name: string;
+            portrait: components["schemas"]["DiscoveredPortraitOut"];
+            recommendation: components["schemas"]["DiscoveredRecommendationOut"] | null;
+            rule: components["schemas"]["DiscoveredRuleOut"] | null;
+            /** Seen */
+            seen: number;
+            /**
+             * Segment
+             * Format: uuid
+             */
+            segment: string;
+            /** Size */
+            size: number;
+            /** Source */
+            source: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Trained At */
+            trained_at: string | null;
+            /** Trained On */
+            trained_on: number | null;
+            /** Traits */
+            traits: components["schemas"]["DiscoveredTraitOut"][];
+        };
+        /**
+         * DiscoveredFiltersIn
+         * @description In a query: names come several times. Numbers are checked with the filters, whose errors name them.
+         */
+        DiscoveredFiltersIn: {
+            /**
+             * Age From
+             * @description Years, included.
+             */
+            age_from?: string | null;
+            /**
+             * Age To
+             * @description Years, included.
+             */
+            age_to?: string | null;
+            /**
+             * Categories
+             * @description Something of one of these was bought.
+             * @default []
+             */
+            categories: string[];
+            /**
+             * Last Over
+             * @description The last purchase was more than so many days ago.
+             */
+            last_over?: string | null;
+            /**
+             * Last Within
+             * @description The last purchase was at most so many days ago.
+             */
+            last_within?: string | null;
+            /**
+             * Outlets
+             * @description The main outlet is one of these.
+             * @default []
+             */
+            outlets: string[];
+        };
+        /** DiscoveredFiltersOut */
+        DiscoveredFiltersOut: {
+            /** Age From */
+            age_from?: number | null;
+            /** Age To */
+            age_to?: number | null;
+            /**
+             * Categories
+             * @default []
+             */
+            categories: string[];
+            /** Last Over */
+            last_over?: number | null;
+            /** Last Within */
+            last_within?: number | null;
+            /**
+             * Outlets
+             * @default []
+             */
+            outlets: string[];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiscoveredKpisOut
+         * @description Money in the organisation's currency; null where the data do not say it.
+         */
+        DiscoveredKpisOut: {
+            /**
+             * Basket
+             * @description Spend per order.
+             */
+            basket: number | null;
+            /** Customers */
+            customers: number;
+            /**
+             * Each
+             * @description Spend per customer.
+             */
+            each: number | null;
+            /**
+             * Frequency
+             * @description Orders per customer.
+             */
+            frequency: number | null;
+            /** Orders */
+            orders: number | null;
+            /**
+             * Recency
+             * @description Mean days since the last purchase.
+             */
+            recency: number | null;
+            /** Sales */
+            sales: number;
+        };
+        /** DiscoveredModelOut */
+        DiscoveredModelOut: {
+            /** Mode */
+            mode: string;
+            /**
+             * Trained At
+             * Format: date-time
+             */
+            trained_at: string;
+            /** Trained By */
+            trained_by: string;
+            /** Trained On */
+            trained_on: number;
+            verdict: components["schemas"]["DiscoveredVerdictOut"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DiscoveredOutletOut
+         * @description Those whose main outlet it is; the last one, without a name: not known.
+         */
+        DiscoveredOutletOut: {
+            /** Customers */
+            customers: number;
+            /** Name */
+            name: string;
+            /** Share */
+            share: number;
+            /** Spend */
+            spend: number;
+        };
+        /**
+         * DiscoveredPortraitOut
+         * @description Null is what the data cannot give, or the role may not see.
+         */
+        DiscoveredPortraitOut: {
+            /** Ages */
+            ages: components["schemas"]["DiscoveredBandOut"][] | null;
+            /** Categories */
+            categories: components["schemas"]["DiscoveredCategoryOut"][];
+            kpis: components["schemas"]["DiscoveredKpisOut"];
+            /** Outlets */
+            outlets: components["schemas"]["DiscoveredOutletOut"][] | null;
+            /** Recency */
+            recency: components["schemas"]["DiscoveredBandOut"][] | null;
+        };
+        /** DiscoveredRecommendationOut */
+        DiscoveredRecommendationOut: {
+            /** Channel */
+            channel: string;
+            /** Offer */
+            offer: string;
+            /** Reason */
+            reason: string;
+            /** Timing */
+            timing: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * DiscoveredRuleOut
+         * @description `rule`: for the rule builder; null when nothing of it can be said there. `unsaid`: words and reason of each.
+         */
+        DiscoveredRuleOut: {
+            /** Fidelity */
+            fidelity: number;
+            /** Precision */
+            precision: number;
+            /** Recall */
+            recall: number;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            } | null;
+            /** Said */
+            said: string[];
+            /** Unsaid */
+            unsaid: [
+                string,
+                string
+            ][];
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiscoveredTraitOut
+         * @description As training found it. effect: Cohen's d against all other customers; size: none, small, medium, large.
+         */
+        DiscoveredTraitOut: {
+            /** Average */
+            average: number;
+            /** Effect */
+            effect: number;
+            /** Feature */
+            feature: string;
+            /** Size */
+            size: string;
+            /** Value */
+            value: number;
+            /** Words */
+            words: string;
+        };
+        /** DiscoveredVerdictOut */
+        DiscoveredVerdictOut: {
+            /** Neural */
+            neural: number;
+            /** Simple */
+            simple: number;
+            /** Words */
+            words: string;
+            /** Yardstick */
+            yardstick: string;
         };
         /** Divider */
         Divider: {
@@ -10602,6 +11055,74 @@ export interface operations {
             };
         };
     };
+    ceap_segments_api_discovered_compare: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+                /** @description Years, included. */
+                age_from?: string | null;
+                /** @description Years, included. */
+                age_to?: string | null;
+                /** @description The main outlet is one of these. */
+                outlets?: string[];
+                /** @description Something of one of these was bought. */
+                categories?: string[];
+                /** @description The last purchase was at most so many days ago. */
+                last_within?: string | null;
+                /** @description The last purchase was more than so many days ago. */
+                last_over?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveredComparisonOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_discovered_dashboard: {
+        parameters: {
+            query?: {
+                /** @description Years, included. */
+                age_from?: string | null;
+                /** @description Years, included. */
+                age_to?: string | null;
+                /** @description The main outlet is one of these. */
+                outlets?: string[];
+                /** @description Something of one of these was bought. */
+                categories?: string[];
+                /** @description The last purchase was at most so many days ago. */
+                last_within?: string | null;
+                /** @description The last purchase was more than so many days ago. */
+                last_over?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveredDashboardOut"];
+                };
+            };
+        };
+    };
     ceap_segments_api_discovered_deploy: {
         parameters: {
             query?: never;
@@ -10619,6 +11140,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    ceap_segments_api_discovered_detail: {
+        parameters: {
+            query?: {
+                /** @description Years, included. */
+                age_from?: string | null;
+                /** @description Years, included. */
+                age_to?: string | null;
+                /** @description The main outlet is one of these. */
+                outlets?: string[];
+                /** @description Something of one of these was bought. */
+                categories?: string[];
+                /** @description The last purchase was at most so many days ago. */
+                last_within?: string | null;
+                /** @description The last purchase was more than so many days ago. */
+                last_over?: string | null;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveredDetailOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_discovered_reach: {
+        parameters: {
+            query?: {
+                /** @description Years, included. */
+                age_from?: string | null;
+                /** @description Years, included. */
+                age_to?: string | null;
+                /** @description The main outlet is one of these. */
+                outlets?: string[];
+                /** @description Something of one of these was bought. */
+                categories?: string[];
+                /** @description The last purchase was at most so many days ago. */
+                last_within?: string | null;
+                /** @description The last purchase was more than so many days ago. */
+                last_over?: string | null;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentWaterfallOut"];
+                };
             };
         };
     };
