@@ -81,8 +81,13 @@ def named(kind: str, values: Sequence[str], refused: dict[str, str] | None = Non
             and number.isdigit() and len(number) < 10}  # fmt: skip
 
 
-def match(path: Path, choice: Choice, see: See, missing: Path) -> Matched:
+def match(
+    path: Path, choice: Choice, see: See, missing: Path, progress: Callable[[int], None] = lambda rows: None
+) -> Matched:
     """Find the customers; the rows that name nobody are written to `missing` as CSV.
+
+    Args:
+        progress: called with the rows done, after each part; may raise to stop.
 
     Raises:
         BadFile: the file is damaged. Invalid: it has more than a million rows.
@@ -109,6 +114,7 @@ def match(path: Path, choice: Choice, see: See, missing: Path) -> Matched:
                     members.add(customer)
             writer.writerows([spreadsheet_safe(cell) for cell in line] for line in sorted(said))
             lost += len(said)
+            progress(rows)
     return Matched(members, rows, duplicates, lost)
 
 

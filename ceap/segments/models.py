@@ -122,8 +122,9 @@ class RuleChange(models.Model):
 class IdList(models.Model):
     """An uploaded file of ids, matched with the customers; kept for some days, for a segment to be made of it.
 
-    `rows` is the sum of `found` (customers, the bits of `bitmap`), `duplicates` (rows that name one of them again) and
-    `missing` (rows that name nobody; the file beside it lists them).
+    A long one is matched by the job `job_id`, and until `matched_at` nothing is known of its rows. Then `rows` is the
+    sum of `found` (customers, the bits of `bitmap`), `duplicates` (rows that name one of them again) and `missing`
+    (rows that name nobody; the file beside it lists them).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -132,11 +133,14 @@ class IdList(models.Model):
     columns = models.JSONField()
     column = models.CharField(max_length=250)  # that holds the ids
     by = models.CharField(max_length=40)  # kind of identity
-    rows = models.PositiveIntegerField()
-    found = models.PositiveIntegerField()
-    duplicates = models.PositiveIntegerField()
-    missing = models.PositiveIntegerField()
-    bitmap = models.BinaryField()
+    expected = models.PositiveIntegerField(null=True)  # about so many rows; null = not known beforehand
+    job_id = models.UUIDField(null=True)
+    matched_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
+    bitmap = models.BinaryField(default=bytes)
     created_by = models.ForeignKey(USER, null=True, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
 

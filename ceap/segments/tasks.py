@@ -43,6 +43,13 @@ def export(
     return actions.write_members(actor, selection, format, name, lambda done, total: progress.step(done, total))
 
 
+@job("segments.match")
+def match(progress: Progress, list_id: str, actor_kind: str, actor_id: str) -> dict[str, Any]:
+    """Match a long list of ids with the customers."""
+    progress.step(0, message="Matching ids with customers")
+    return actions.match_long(actor_by(actor_kind, actor_id), list_id, progress.job_id, progress.step)
+
+
 every(20, role="app", name="segments: daily recalculation")(actions.run_if_due)
 every(1, role="app", name="segments: changes")(actions.follow)
 every(3600, role="app", name="segments: old lists")(actions.sweep_lists)

@@ -13,9 +13,13 @@ import pytest
 from ceap.accounts.contracts import SYSTEM, Level
 from ceap.accounts.models import AuditEntry, User
 from ceap.customers import actions as customer_actions
+from ceap.jobs import actions as jobs
+from ceap.jobs.actions import Progress
+from ceap.jobs.models import Job
 from ceap.kit import clock
 from ceap.kit.ids import uuid7
-from ceap.segments import actions, queries
+from ceap.segments import actions, matching, queries
+from ceap.segments.actions import lists
 from ceap.segments.models import IdList, MembershipVersion, Segment
 from tests import actors
 from tests.segments.people import Browser
@@ -254,3 +258,83 @@ def test_lists_are_seen_by_whoever_sent_them_and_go_after_a_week(browser: Browse
         actions.sweep_lists()
         browser.ask("GET", f"/lists/{found['id']}", expect=404)
     assert not list(queries.list_file(uuid7()).parent.glob("*"))
+
+
+def long_list(browser: Browser, monkeypatch: pytest.MonkeyPatch, content: str, **form: str) -> tuple[Any, Job]:
+    """A list that counts as long, as the request answers it, and the job that is to match it."""
+    monkeypatch.setattr(lists, "LONG", 3)
+    sent = send(browser, content, **form)
+    return sent, Job.objects.get(pk=sent["job_id"])
+
+
+def test_a_long_list_is_matched_by_a_job_that_says_how_far_it_is(
+    browser: Browser, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[tuple[int | None, int | None]] = []
+    step = Progress.step
+    monkeypatch.setattr(
+        Progress, "step", lambda self, *given, **more: (steps.append(given), step(self, *given, **more))
+    )
+    monkeypatch.setattr(matching, "PART", 2)
+    sent, job = long_list(browser, monkeypatch, "mail\np1@example.test\np2@example.test\np1@example.test\nx\nC-9\n")
+    assert (sent["matched"], sent["rows"], sent["column"], sent["by"], sent["first_missing"]) == (
+        False, 0, "mail", "email", [],
+    )  # fmt: skip
+    path = f"/lists/{sent['id']}"
+    said = browser.ask("POST", f"{path}/segment", {"name": "VIPs"}, expect=409)["detail"]
+    assert said == "“ids.csv” is not matched with the customers yet; wait for it, or match it again."
+    browser.ask("GET", f"{path}/missing.csv", expect=409)
+    jobs.run(str(job.pk))
+    assert steps[1:] == [(2, 5), (4, 5), (5, 5)]
+    told = browser.ask("GET", path)
+    assert (told["matched"], told["rows"], told["found"], told["duplicates"], told["missing"]) == (True, 5, 2, 1, 2)
+    job.refresh_from_db()
+    assert job.result == {"rows": 5, "found": 2, "duplicates": 1, "missing": 2}
+    assert built(browser.ask("POST", f"{path}/segment", {"name": "VIPs"}, expect=201)) == set(people[:2])
+
+
+def test_a_cancelled_match_leaves_no_counts_and_can_be_begun_again(
+    browser: Browser, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "PART", 1)
+    sent, job = long_list(browser, monkeypatch, "id\nC-1\nC-2\nC-3\nC-4\n")
+    named = matching.named
+
+    def cancelled_meanwhile(*given: Any) -> dict[str, int]:
+        if not Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
+            answer = browser.post(f"/api/jobs/{job.pk}/cancel")
+            assert answer.status_code == 200
+        return named(*given)
+
+    monkeypatch.setattr(matching, "named", cancelled_meanwhile)
+    jobs.run(str(job.pk))
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("cancelled", 0)
+    told = browser.ask("GET", f"/lists/{sent['id']}")
+    assert (told["matched"], told["rows"]) == (False, 0)
+    again = browser.ask("POST", f"/lists/{sent['id']}/match", {"column": "id", "by": "customer_id"})
+    assert again["job_id"] != sent["job_id"]
+    monkeypatch.undo()
+    jobs.run(again["job_id"])
+    assert browser.ask("GET", f"/lists/{sent['id']}")["found"] == 4
+
+
+def test_a_job_whose_list_is_matched_in_another_way_by_now_changes_nothing(
+    browser: Browser, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, first = long_list(browser, monkeypatch, "id,friend\nC-1,x\nC-2,x\nC-3,x\nC-4,p1@example.test\n")
+    again = browser.ask("POST", f"/lists/{sent['id']}/match", {"column": "friend", "by": "email"})
+    for job_id in (again["job_id"], str(first.pk)):
+        jobs.run(job_id)
+    told = browser.ask("GET", f"/lists/{sent['id']}")
+    assert (told["column"], told["found"], told["missing"]) == ("friend", 1, 3)
+
+
+def test_a_long_list_is_matched_with_the_rights_that_its_sender_has_by_then(
+    ada: User, browser: Browser, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, job = long_list(browser, monkeypatch, "id\nC-1\nC-2\nC-3\nC-4\n")
+    ada.role.grants |= {"customers_view": str(Level.OWNED)}
+    ada.role.save()
+    jobs.run(str(job.pk))
+    assert browser.ask("GET", f"/lists/{sent['id']}")["found"] == 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ceap.connectors.contracts import BadFile, Form
 from ceap.connectors.files.detect import detect
@@ -25,7 +29,7 @@ class TooLarge(Problem):
 
 @dataclass(frozen=True)
 class Kept:
-    """`rows` is how many lines text has below its header: an estimate (cells may hold line breaks)."""
+    """`rows` is how many rows there are: of text an estimate (cells may hold line breaks), of workbooks unknown."""
 
     sha256: str
     size: int
@@ -61,6 +65,9 @@ def keep(blocks: Iterable[bytes], path: Path, name: str, limit: int) -> Kept:
             if form.encoding not in ("utf-8", "utf-8-sig"):
                 _transcode(path, form.encoding, name)
             rows = _lines(path, name) - (1 if form.header else 0)
+        elif form.kind == "parquet":
+            with contextlib.suppress(pa.ArrowException, OSError):  # a damaged one is refused when it is read
+                rows = pq.read_metadata(path).num_rows
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -6,13 +6,13 @@ from ceap.segments.actions.discovered import deploy_model, discover
 from ceap.segments.actions.export import export, write_members
 from ceap.segments.actions.holding import hold
 from ceap.segments.actions.incremental import follow
-from ceap.segments.actions.lists import create_static, match_list, sweep_lists, upload, upload_list
+from ceap.segments.actions.lists import create_static, match_list, match_long, sweep_lists, upload, upload_list
 from ceap.segments.actions.membership import queue, rescue
 from ceap.segments.actions.recalculation import build_pending
 from ceap.segments.actions.retire import archive, delete
 
 __all__ = [
     "archive", "build_pending", "cancel", "create", "create_static", "delete", "deploy_model", "discover",
-    "due_at", "duplicate", "edit", "export", "follow", "hold", "match_list", "queue", "recalculate", "rescue",
-    "run_if_due", "sweep_lists", "unarchive", "upload", "upload_list", "write_members",
+    "due_at", "duplicate", "edit", "export", "follow", "hold", "match_list", "match_long", "queue", "recalculate",
+    "rescue", "run_if_due", "sweep_lists", "unarchive", "upload", "upload_list", "write_members",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from ceap.connectors import actions as files
 from ceap.connectors.contracts import Form
 from ceap.core import bitmaps
 from ceap.customers import queries as customers
+from ceap.jobs.actions import enqueue
 from ceap.kit.clock import now
 from ceap.kit.ids import uuid7
 from ceap.kit.problem import Conflict
@@ -24,11 +25,13 @@ from ceap.segments.actions.define import checked, noted, requeue
 from ceap.segments.actions.holding import locked
 from ceap.segments.actions.membership import meant, today
 from ceap.segments.contracts import Cause, How, Kind
-from ceap.segments.matching import See
+from ceap.segments.matching import Choice, Matched, See
 from ceap.segments.models import IdList, Segment
 
 KEPT = timedelta(days=7)
 CHUNK = 10_000
+LONG = 50_000  # rows; a longer list is matched by a job
+BYTES_A_ROW = 12  # of a workbook, at least
 
 
 def _seeing(actor: Actor) -> See:
@@ -44,10 +47,15 @@ def _seeing(actor: Actor) -> See:
     return see
 
 
-def upload_list(actor: Actor, name: str, blocks: Iterable[bytes], *, column: str = "", by: str = "") -> IdList:
+def upload_list(
+    actor: Actor, name: str, blocks: Iterable[bytes], *, column: str = "", by: str = "", wait: bool = False
+) -> IdList:
     """Keep a file of ids (CSV, XLSX, Parquet, or text with one id a line) for a week, and match it with the customers.
 
+    A long one is matched by a job: it has `job_id`, and no `matched_at` yet.
+
     Args:
+        wait: match a long one here and now, too.
         column: of the file, and `by`: kind of identity (customer_id, email, phone, username, an app's own, or "id" for
             the customer's number); what is left out is found out.
 
@@ -61,11 +69,12 @@ def upload_list(actor: Actor, name: str, blocks: Iterable[bytes], *, column: str
     name = name.replace("\\", "/").replace("\0", "").rsplit("/", 1)[-1][:250] or "file"
     path = queries.list_file(key)
     kept = files.keep(blocks, path, name, files.limit())
+    expected = kept.rows
     try:
-        found = _matched(actor, key, kept.form, column, by)
-        return IdList.objects.create(
-            id=key, file_name=name, created_by_id=actor.user_id, created_at=now(), **found
-        )  # fmt: skip
+        choice = _chosen(actor, key, kept.form, column, by)
+        row = IdList(id=key, file_name=name, expected=expected, created_by_id=actor.user_id, created_at=now())
+        is_long = (kept.size // BYTES_A_ROW if expected is None else expected) > LONG
+        return _match(actor, row, choice, is_long and not wait)
     except BaseException:
         path.unlink(missing_ok=True)
         queries.missing_file(key).unlink(missing_ok=True)
@@ -79,23 +88,72 @@ def match_list(actor: Actor, list_id: UUID | str, *, column: str, by: str) -> Id
         NotFound: there is no such list. Invalid: it has no such column.
     """
     row = queries.get_list(actor, list_id)
-    for name, value in _matched(actor, row.pk, Form(**row.form), column, by).items():
-        setattr(row, name, value)
-    row.save()
+    return _match(actor, row, _chosen(actor, row.pk, Form(**row.form), column, by), row.job_id is not None)
+
+
+def _chosen(actor: Actor, key: UUID, form: Form, column: str, by: str) -> Choice:
+    customers.require_seen(actor, by)
+    kinds = [by] if by else queries.list_kinds(actor)
+    return matching.choose(queries.list_file(key), form, kinds, _seeing(actor), column)
+
+
+def _match(actor: Actor, row: IdList, choice: Choice, by_job: bool) -> IdList:
+    """Match a list by `choice`, at once or by a job; a job for it that is still on the way has nothing to say then."""
+    row.form, row.columns, row.column, row.by = asdict(choice.form), choice.columns, choice.column, choice.by
+    if not by_job:
+        _found(row, matching.match(queries.list_file(row.pk), choice, _seeing(actor), queries.missing_file(row.pk)))
+        row.save()
+        return row
+    with transaction.atomic():
+        row.matched_at = None
+        row.save()
+        row.job_id = enqueue(
+            "segments.match",
+            actor,
+            subject=f"list:{row.pk}",
+            list_id=str(row.pk),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+        ).pk
+        row.save(update_fields=["job_id"])
     return row
 
 
-def _matched(actor: Actor, key: UUID, form: Form, column: str, by: str) -> dict[str, Any]:
-    see = _seeing(actor)
-    customers.require_seen(actor, by)
-    kinds = [by] if by else queries.list_kinds(actor)
-    choice = matching.choose(queries.list_file(key), form, kinds, see, column)
-    found = matching.match(queries.list_file(key), choice, see, queries.missing_file(key))
-    return {
-        "form": asdict(choice.form), "columns": choice.columns, "column": choice.column, "by": choice.by,
-        "rows": found.rows, "found": len(found.members), "duplicates": found.duplicates, "missing": found.missing,
-        "bitmap": bitmaps.pack(found.members),
-    }  # fmt: skip
+def _found(row: IdList, found: Matched) -> None:
+    row.rows, row.found, row.duplicates = found.rows, len(found.members), found.duplicates
+    row.missing, row.bitmap, row.matched_at = found.missing, bitmaps.pack(found.members), now()
+
+
+def match_long(
+    actor: Actor, list_id: UUID | str, job_id: UUID | str, progress: Callable[[int, int | None], None]
+) -> dict[str, Any]:
+    """What the job `job_id` does: match a list, with the rights that who sent it has now.
+
+    Args:
+        progress: called with (rows done, rows expected); may raise to stop.
+
+    Returns:
+        The counts of the list; {} when it is matched in another way by now.
+    """
+    row = queries.get_list(actor, list_id)
+    choice = Choice(Form(**row.form), row.columns, row.column, row.by)
+    customers.require_seen(actor, row.by)
+    missing = queries.missing_file(row.pk)
+    part = missing.with_suffix(f".{job_id}")
+    try:
+        found = matching.match(
+            queries.list_file(row.pk), choice, _seeing(actor), part, lambda done: progress(done, row.expected)
+        )
+        with transaction.atomic():
+            mine = IdList.objects.select_for_update().filter(pk=row.pk, job_id=job_id).first()
+            if mine is None:
+                return {}
+            _found(mine, found)
+            mine.save()
+            part.replace(missing)
+    finally:
+        part.unlink(missing_ok=True)
+    return {"rows": mine.rows, "found": mine.found, "duplicates": mine.duplicates, "missing": mine.missing}
 
 
 def create_static(actor: Actor, *, name: str, list_id: UUID | str, description: str = "") -> Segment:
@@ -156,6 +214,8 @@ def upload(
 
 def _used(actor: Actor, list_id: UUID | str) -> IdList:
     one = queries.get_list(actor, list_id)
+    if one.matched_at is None:
+        raise Conflict(f"“{one.file_name}” is not matched with the customers yet; wait for it, or match it again.")
     if not one.found:
         raise Conflict(f"Nobody that “{one.file_name}” names was found, so there is nothing to save.")
     return one

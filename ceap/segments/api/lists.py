@@ -12,6 +12,7 @@ from ninja.files import UploadedFile
 
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
+from ceap.kit.problem import Conflict
 from ceap.segments import actions, queries, schemas
 from ceap.segments.api.detail import detail
 from ceap.segments.api.router import router
@@ -19,10 +20,11 @@ from ceap.segments.models import IdList
 
 
 def _out(me: Actor, one: IdList) -> dict[str, Any]:
-    names = ("id", "file_name", "columns", "column", "by", "rows", "found", "duplicates", "missing")
+    names = ("id", "file_name", "columns", "column", "by", "job_id", "rows", "found", "duplicates", "missing")
     return {name: getattr(one, name) for name in names} | {
+        "matched": one.matched_at is not None,
         "kinds": queries.list_kinds(me),
-        "first_missing": queries.first_missing(one),
+        "first_missing": queries.first_missing(one) if one.matched_at else [],
     }
 
 
@@ -31,7 +33,8 @@ def upload_list(request: HttpRequest, file: File[UploadedFile], column: Form[str
     """Match a file of ids (CSV, XLSX, Parquet, or text with one id a line) with the customers; nothing is changed.
 
     `column` holds the ids; `by`: customer_id, email, phone, username, an app's own kind of identity, or "id" for the
-    customer's number here. What is left out is found out. The list is kept for a week.
+    customer's number here. What is left out is found out. The list is kept for a week. One of more than 50,000 rows is
+    matched by the job `job_id`; read the list again when that is done.
     """
     me, blocks = actor(request), file.chunks()
     return Answer(201, _out(me, actions.upload_list(me, file.name or "file", blocks, column=column, by=by)))
@@ -54,6 +57,8 @@ def match_list(request: HttpRequest, list_id: UUID, body: schemas.IdListMatchIn)
 def missing(request: HttpRequest, list_id: UUID) -> FileResponse:
     """The rows that name nobody, with the reason."""
     one = queries.get_list(actor(request), list_id)
+    if one.matched_at is None:
+        raise Conflict("This list is not matched with the customers yet.")
     path = queries.missing_file(one.pk)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"not found in {one.file_name}.csv",
                         content_type="text/csv; charset=utf-8")  # fmt: skip

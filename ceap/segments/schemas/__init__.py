@@ -132,7 +132,7 @@ class IdListMissingOut(Schema):
 
 
 class IdListOut(Schema):
-    """What became of an uploaded list of ids: rows = found + duplicates + missing."""
+    """What became of an uploaded list of ids: rows = found + duplicates + missing, once it is `matched`."""
 
     id: UUID
     file_name: str
@@ -140,6 +140,8 @@ class IdListOut(Schema):
     column: str
     by: str
     kinds: list[str] = Field(description="Kinds of identity that are always known.")
+    job_id: UUID | None = Field(description="The job that matches a long list; absent for one matched at once.")
+    matched: bool = Field(description="Whether the counts are known: false while the job has not done its work.")
     rows: int
     found: int = Field(description="Customers, each counted once.")
     duplicates: int = Field(description="Rows that name a customer whom an earlier row names.")

@@ -106,7 +106,8 @@ def upload(
     if name and segment_id:
         raise typer.BadParameter("give --name or --segment, not both")
     with file.open("rb") as opened:
-        listed = actions.upload_list(SYSTEM, file.name, iter(lambda: opened.read(BLOCK), b""), column=column, by=by)
+        blocks = iter(lambda: opened.read(BLOCK), b"")
+        listed = actions.upload_list(SYSTEM, file.name, blocks, column=column, by=by, wait=True)
     if missing:
         shutil.copyfile(queries.missing_file(listed.pk), missing)
     fields = ("column", "by", "rows", "found", "duplicates", "missing")

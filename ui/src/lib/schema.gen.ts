@@ -2452,7 +2452,8 @@ export interface paths {
          * @description Match a file of ids (CSV, XLSX, Parquet, or text with one id a line) with the customers; nothing is changed.
          *
          *     `column` holds the ids; `by`: customer_id, email, phone, username, an app's own kind of identity, or "id" for the
-         *     customer's number here. What is left out is found out. The list is kept for a week.
+         *     customer's number here. What is left out is found out. The list is kept for a week. One of more than 50,000 rows is
+         *     matched by the job `job_id`; read the list again when that is done.
          */
         post: operations["ceap_segments_api_lists_upload_list"];
         delete?: never;
@@ -4973,7 +4974,7 @@ export interface components {
         };
         /**
          * IdListOut
-         * @description What became of an uploaded list of ids: rows = found + duplicates + missing.
+         * @description What became of an uploaded list of ids: rows = found + duplicates + missing, once it is `matched`.
          */
         IdListOut: {
             /** By */
@@ -5002,10 +5003,20 @@ export interface components {
              */
             id: string;
             /**
+             * Job Id
+             * @description The job that matches a long list; absent for one matched at once.
+             */
+            job_id: string | null;
+            /**
              * Kinds
              * @description Kinds of identity that are always known.
              */
             kinds: string[];
+            /**
+             * Matched
+             * @description Whether the counts are known: false while the job has not done its work.
+             */
+            matched: boolean;
             /**
              * Missing
              * @description Rows that name no customer whom one may see.

@@ -1,9 +1,10 @@
-import { Alert, Anchor, FileInput, Group, Loader, Progress, Select, Stack, Table, Text } from '@mantine/core'
+import { Alert, Anchor, Button, FileInput, Group, Loader, Progress, Select, Stack, Table, Text } from '@mantine/core'
 import { IconFile } from '@tabler/icons-react'
 import { useState } from 'react'
-import { sentence } from '@/lib/client'
+import { api, sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
+import { JobProgress } from '@/ui/JobProgress'
 import { Section } from '@/ui/Section'
 import { Stat } from '@/ui/Stat'
 import { type IdList, kindChoices } from './model'
@@ -68,6 +69,32 @@ function Matched({ list, onList }: { list: IdList; onList: (list: IdList) => voi
         />
       </Group>
       {match.error && <Alert color="red">{sentence(match.error)}</Alert>}
+      {list.job_id && !list.matched && (
+        <JobProgress
+          key={list.job_id}
+          id={list.job_id}
+          label={t('Matching the list with the customers')}
+          onOver={({ state }) => {
+            if (state === 'done') void api.get<IdList>(`/api/segments/lists/${list.id}`).then(onList)
+          }}
+        >
+          {({ state }) =>
+            state !== 'done' && (
+              <Button size="compact-sm" variant="default" loading={match.isPending} onClick={() => again({})}>
+                {t('Match it again')}
+              </Button>
+            )
+          }
+        </JobProgress>
+      )}
+      {list.matched && <Counts list={list} />}
+    </Stack>
+  )
+}
+
+function Counts({ list }: { list: IdList }) {
+  return (
+    <>
       <Group gap={40}>
         <Stat label={t('Rows')} value={list.rows} />
         <Stat label={t('Customers found')} value={list.found} />
@@ -75,7 +102,7 @@ function Matched({ list, onList }: { list: IdList; onList: (list: IdList) => voi
         <Stat label={t('Not found')} value={list.missing} hint={t('Rows that name no customer whom you may see')} />
       </Group>
       {list.missing > 0 && <Missing list={list} />}
-    </Stack>
+    </>
   )
 }
 

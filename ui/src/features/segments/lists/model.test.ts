@@ -11,8 +11,9 @@ test('a kind of identity that an app brought can be chosen beside the known ones
 })
 
 test('a list is saved with a name, and when it names somebody', () => {
-  expect(whyNot({ found: 2 }, ' ')).toBe('Give the segment a name first.')
+  expect(whyNot({ found: 2, matched: true }, ' ')).toBe('Give the segment a name first.')
   expect(whyNot(null, 'VIPs')).toBe('Upload a list first.')
-  expect(whyNot({ found: 0 }, 'VIPs')).toBe('Nobody on this list was found.')
-  expect(whyNot({ found: 2 }, 'VIPs')).toBeNull()
+  expect(whyNot({ found: 0, matched: false }, 'VIPs')).toBe('The list is still being matched with the customers.')
+  expect(whyNot({ found: 0, matched: true }, 'VIPs')).toBe('Nobody on this list was found.')
+  expect(whyNot({ found: 2, matched: true }, 'VIPs')).toBeNull()
 })

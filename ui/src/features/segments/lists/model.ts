@@ -24,8 +24,9 @@ export const kindChoices = ({ kinds, by }: Pick<IdList, 'kinds' | 'by'>) =>
   [...new Set([...kinds, by])].map((value) => ({ value, label: KINDS[value] ?? value }))
 
 /** Why a list cannot be saved; null when it can. */
-export function whyNot(list: Pick<IdList, 'found'> | null, name: string): string | null {
+export function whyNot(list: Pick<IdList, 'found' | 'matched'> | null, name: string): string | null {
   if (name.trim() === '') return t('Give the segment a name first.')
   if (!list) return t('Upload a list first.')
+  if (!list.matched) return t('The list is still being matched with the customers.')
   return list.found === 0 ? t('Nobody on this list was found.') : null
 }
