@@ -27,6 +27,7 @@ from typing import Any
 
 from ceap.accounts.models import User
 from ceap.kit.clock import now
+from ceap.kit.ids import uuid7
 
 Values = dict[str, Any]
 
@@ -308,6 +309,19 @@ def _model(owner: User) -> Values:
     return {"version": 999}  # versions live in the home, not in the store: nobody finds this one
 
 
+def _model_file(owner: User) -> Values:
+    return {"file_id": str(uuid7())}  # neither do files: nobody finds this one
+
+
+def _identity(owner: User) -> Values:
+    return {"kind": "loyalty_card", "value": f"L{_customer(owner)['customer']}"}
+
+
+RECOMMENDATION = {
+    "when": {"spend": 0.5}, "type": "Thanks", "channel": "email", "offer": "Points", "timing": "Monday",
+    "reason": "They spend more than others.",
+}  # fmt: skip
+
 ROWS: dict[str, Callable[[User], Values]] = {
     "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _inbox_mail,
     "campaign": _campaign,
@@ -316,6 +330,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
     "segment": _segment, "archived_segment": _archived_segment, "waiting_segment": _waiting_segment,
     "segments": _segments, "list": _list, "static": _static, "model": _model,
     "discovered": _discovered,
+    "model_file": _model_file, "identity": _identity,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
@@ -472,7 +487,30 @@ TABLE: dict[str, Rule] = {
     ),
     "GET /api/segments/discovered/{segment_id}": P("customers_segment_view", row="discovered"),
     "GET /api/segments/discovered/{segment_id}/reach": P("customers_segment_view", row="discovered"),
+    "POST /api/segments/discovered/score": P("learning_manage", body={"file": str(uuid7())}, also=(409,)),
+    "GET /api/learning/state": P("customers_segment_view"),
     "GET /api/learning/versions": P("customers_segment_view"),
+    "GET /api/learning/versions/{version}": P("customers_segment_view", row="model", also=(404,)),
+    "GET /api/learning/versions/{version}/comparison": P("customers_segment_view", row="model", also=(404,)),
+    "POST /api/learning/versions/{version}/comparison": P("learning_manage", row="model", also=(404,)),
+    "GET /api/learning/scorings": P("customers_segment_view"),
+    "GET /api/learning/files": P("learning_manage"),
+    "POST /api/learning/files": P("learning_manage", files={"file": ("a.csv", b"id,fresh_sales\n1,2\n")}),
+    "GET /api/learning/files/{file_id}": P("learning_manage", row="model_file", also=(404,)),
+    "PUT /api/learning/files/{file_id}": P("learning_manage", row="model_file", body={}, also=(404,)),
+    "DELETE /api/learning/files/{file_id}": P("learning_manage", row="model_file", also=(404,)),
+    "GET /api/learning/schedule": P("customers_segment_view"),
+    "PUT /api/learning/schedule": P("learning_manage", body={"every": "off"}),
+    "GET /api/learning/recommendations": P("customers_segment_view"),
+    "PUT /api/learning/recommendations": P("learning_manage", body={"rows": [RECOMMENDATION]}),
+    "DELETE /api/learning/recommendations": P("learning_manage"),
+    "POST /api/learning/score": P("customers_segment_view", body={"amounts": {"fresh": 1}}, also=(409,)),
+    "GET /api/learning/customers/{customer}": P(
+        "customers_segment_view", "customers_view", row="customer", by=("customers_view",), also=(409,)
+    ),
+    "GET /api/learning/customers/{kind}/{value}": P(
+        "customers_segment_view", "customers_view", row="identity", by=("customers_view",), also=(409,)
+    ),
     "GET /api/learning/deployments": P("customers_segment_view"),
     "POST /api/learning/train": P("learning_manage", body={}),
     "POST /api/segments/compare": P(

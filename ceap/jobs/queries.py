@@ -47,3 +47,9 @@ def on_the_way(kind: str) -> bool:
     """Whether a job of `kind` is queued, or running under a lease that holds."""
     alive = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__gte=now())
     return Job.objects.filter(alive, kind=kind).exists()
+
+
+def latest(kinds: Iterable[str]) -> list[Job]:
+    """The last job of each kind, newest first; for pages that show work whoever started it."""
+    found = (Job.objects.filter(kind=kind).order_by("-created_at").first() for kind in kinds)
+    return sorted((row for row in found if row), key=lambda row: row.created_at, reverse=True)

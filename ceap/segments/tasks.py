@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from ceap.accounts.queries import actor_by
+from ceap.core.learning.network import Beat
 from ceap.jobs import queries
 from ceap.jobs.actions import Progress, job
 from ceap.jobs.schedule import every
 from ceap.segments import actions
-from ceap.segments.contracts import DISCOVER, Selection
+from ceap.segments.contracts import DISCOVER, RETRAIN, Selection
 
 
 @job("segments.recalculate")
@@ -26,10 +27,19 @@ def recalculate(progress: Progress, segment: str | None = None) -> dict[str, Any
 
 
 @job(DISCOVER)
-def discover(progress: Progress) -> dict[str, Any]:
+def discover(progress: Progress, file: str | None = None) -> dict[str, Any]:
     """Score all customers by the model in use and publish its segments; sizes by name."""
-    progress.step(message="Scoring customers")
-    return actions.discover()
+    return actions.discover(file, _beat(progress))
+
+
+@job(RETRAIN)
+def retrain(progress: Progress) -> dict[str, Any]:
+    """Train the model again; ends with the number of the new version and what became of it."""
+    return actions.retrain(_beat(progress))
+
+
+def _beat(progress: Progress) -> Beat:
+    return lambda done, what: progress.step(int(100 * done), 100, what[:1].upper() + what[1:])
 
 
 @job("segments.export")
@@ -51,6 +61,7 @@ def match(progress: Progress, list_id: str, actor_kind: str, actor_id: str) -> d
 
 
 every(20, role="app", name="segments: daily recalculation")(actions.run_if_due)
+every(20, role="app", name="segments: re-training")(actions.retrain_if_due)
 every(1, role="app", name="segments: changes")(actions.follow)
 every(3600, role="app", name="segments: old lists")(actions.sweep_lists)
 every(15, role="app", name="segments: waiting recalculations")(actions.rescue)

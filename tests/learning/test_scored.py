@@ -15,6 +15,7 @@ from ceap.core.learning import grocery
 from ceap.kit.clock import frozen
 from ceap.learning import actions, queries
 from ceap.learning import actions as learning
+from ceap.learning.contracts import Training
 from tests import actors
 from tests.learning.purchases import bought
 
@@ -30,7 +31,7 @@ def test_the_scored_table_holds_what_purchases_and_fields_say_of_each_customer()
     keys, lines = bought(made, BORN)
     with frozen(TODAY):
         assert queries.scored() is None
-        known = actions.train("Ada", seed=1, segments=6)
+        known = actions.train("Ada", Training(segments=6))
         assert "age" in known["features"]
         learning.deploy(actors.actor(), 1)
         found = actions.score()

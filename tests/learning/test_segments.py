@@ -20,7 +20,7 @@ from ceap.jobs.models import Job
 from ceap.kit.problem import Conflict, Forbidden
 from ceap.learning import actions as learning
 from ceap.learning import queries as models
-from ceap.learning.contracts import TRAIN
+from ceap.learning.contracts import TRAIN, Training
 from ceap.segments import actions, queries
 from ceap.segments.contracts import DISCOVER, Cause, Kind
 from ceap.segments.models import Segment
@@ -48,7 +48,7 @@ def test_a_deployed_model_fills_segments_that_follow_erasures_and_the_next_versi
     made = grocery.chain(400)
     keys, _ = bought(made)
     ada = actors.actor()
-    learning.start_training(ada, segments=6)
+    learning.start_training(ada, Training(segments=6))
     trained = ended(TRAIN)
     assert trained.state == "done", trained.message
     assert not Segment.objects.exists()
@@ -78,20 +78,20 @@ def test_a_deployed_model_fills_segments_that_follow_erasures_and_the_next_versi
 
 def test_without_purchases_or_a_version_in_use_the_sentence_says_what_to_do() -> None:
     with pytest.raises(Conflict, match="import purchases first"):
-        learning.train("Ada", seed=1, segments=None)
+        learning.train("Ada", Training())
     with pytest.raises(Conflict, match="deploy one first"):
         actions.discover()
     bought(grocery.chain(20))
     with pytest.raises(NotEnough, match="There are 20 usable customers"):
-        learning.train("Ada", seed=1, segments=None)
+        learning.train("Ada", Training())
     assert models.versions().numbers() == []
     assert not Segment.objects.exists()
 
 
-def test_a_model_of_a_file_fills_no_segments(labelled: Path) -> None:
+def test_a_model_of_a_file_that_is_not_kept_fills_no_segments_and_the_remedy_is_named(labelled: Path) -> None:
     shutil.copytree(labelled, models.versions().folder)
     actions.deploy_model(actors.actor(), 1)
-    with pytest.raises(Conflict, match="trained on a file"):
+    with pytest.raises(Conflict, match="is not kept here"):
         actions.discover()
 
 
@@ -120,4 +120,6 @@ def test_the_api_shows_versions_and_deployments_and_deploys(labelled: Path) -> N
     assert (deployed["version"], deployed["by"]) == (1, "Ada")
     started = browser.post("/api/learning/train", {"segments": 4}, "application/json")
     assert started.status_code == 202
-    assert Job.objects.get(pk=started.json()["job"]).args == {"by": "Ada", "seed": 1, "segments": 4}
+    assert Job.objects.get(pk=started.json()["job"]).args == {
+        "by": "Ada", "seed": 1, "segments": 4, "file": None
+    }  # fmt: skip

@@ -16,6 +16,7 @@ from ceap.accounts.models import Organisation
 from ceap.jobs.models import Job
 from ceap.kit import clock
 from ceap.kit.problem import Conflict
+from ceap.kit.wall import due_at
 from ceap.segments import actions, queries
 from ceap.segments.actions import lease, membership, publishing
 from ceap.segments.actions.publishing import Membership
@@ -161,13 +162,13 @@ DAYS = [
 @pytest.mark.req("S-11")
 @pytest.mark.parametrize(("zone", "day", "expected"), DAYS)
 def test_eight_in_the_morning_is_local(zone: str, day: date, expected: str) -> None:
-    assert actions.due_at(day, time(8), ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    assert due_at(day, time(8), ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 def test_a_time_that_the_clock_skips_is_the_first_instant_after_the_gap_and_one_that_repeats_the_first() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    assert actions.due_at(date(2026, 3, 29), time(2, 30), berlin) == datetime(2026, 3, 29, 1, tzinfo=UTC)
-    assert actions.due_at(date(2026, 10, 25), time(2, 30), berlin) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert due_at(date(2026, 3, 29), time(2, 30), berlin) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert due_at(date(2026, 10, 25), time(2, 30), berlin) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.req("S-11")

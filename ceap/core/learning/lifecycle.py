@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ceap.core.learning import cleaning, gate, meaning, purchases, roles, table, training
+from ceap.core.learning import cleaning, drift, gate, meaning, purchases, roles, table, training
 from ceap.core.learning.cleaning import Cleaned, Finding
 from ceap.core.learning.model import LABELS, Model
 from ceap.core.learning.network import Beat, silent
 from ceap.core.learning.roles import Given, Roles
 from ceap.core.learning.table import Sheet
-from ceap.core.learning.versions import Versions
+from ceap.core.learning.versions import Damaged, Versions
 from ceap.kit.problem import NotFound
 
 
@@ -53,9 +54,16 @@ def train(
 
 
 def train_on(
-    data: Data, name: str, versions: Versions, told: Told, *, segments: int | None = None, beat: Beat = silent
+    data: Data,
+    name: str,
+    versions: Versions,
+    told: Told,
+    *,
+    segments: int | None = None,
+    beat: Beat = silent,
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Train on a table called `name`, as `train` does on a file."""
+    """Train on a table called `name`, as `train` does on a file; `facts`: what else its manifest says."""
     found = data.roles
     cleaned = cleaning.clean(data.sheet, found).told(data.findings)
     cleaned = cleaning.once(cleaned, data.sheet.table[found.id] if found.id else None)
@@ -65,7 +73,9 @@ def train_on(
         done = training.recognise(cleaned, found, seed=told.seed, beat=beat)
     else:
         done = training.discover(cleaned, found, seed=told.seed, k=segments, before=before, beat=beat)
-    facts = {
+    beat(0.95, "saying what the segments mean")
+    index, sure = done.model.score(cleaned.frame)
+    known = {
         "mode": done.model.mode,
         "trained_at": told.at,
         "trained_by": told.by,
@@ -75,10 +85,18 @@ def train_on(
         "warnings": warnings,
         "metrics": done.metrics,
         "segments": meaning.explain(done.model, cleaned.frame, seed=told.seed, edited=versions.folder / meaning.TABLE),
+        "reference": drift.reference(done.model, cleaned.frame, index, sure),
     }
-    if before is not None and before.mode == done.model.mode and set(before.features.categories) <= set(found.amounts):
-        facts["compared"] = {"with": versions.in_use(), "moved": training.moved(before, done.model, cleaned.frame)}
-    return versions.manifest(versions.save(done.model, facts))
+    if before is not None and comparable(before, done.model):
+        facts_of = training.beside(before, done.model, cleaned, done.held, told.seed)
+        known["compared"] = {"with": versions.in_use(), **facts_of}
+    beat(1.0, "trained")
+    return versions.manifest(versions.save(done.model, known | dict(facts or {})))
+
+
+def comparable(before: Model, after: Model) -> bool:
+    """Whether the customers of `after` can be scored by `before`."""
+    return before.mode == after.mode and set(before.features.categories) <= set(after.features.categories)
 
 
 def evaluate(file: Path, versions: Versions, told: Told, given: Given, *, version: int | None = None) -> dict[str, Any]:
@@ -88,13 +106,18 @@ def evaluate(file: Path, versions: Versions, told: Told, given: Given, *, versio
         NotFound, Damaged: the version. Unreadable, Invalid: the file.
     """
     number = version or _newest(versions)
+    roles_of = versions.load(number)[0].roles
+    return evaluate_on(_read(file, given, roles_of), file.name, versions, told, number)
+
+
+def evaluate_on(data: Data, name: str, versions: Versions, told: Told, number: int) -> dict[str, Any]:
+    """How version `number` does on a table called `name`, as `evaluate` says of a file."""
     model, facts = versions.load(number)
-    data = _read(file, given, model.roles)
     found = data.roles
     cleaned = known(data, model)
     frame, labels = cleaned.frame, cleaned.labels
     answer = {
-        "version": number, "mode": model.mode, "data": {"file": file.name, **cleaned.json(), "roles": found.json()},
+        "version": number, "mode": model.mode, "data": {"file": name, **cleaned.json(), "roles": found.json()},
         "metrics": training.measure(model, frame, labels, told.seed), "training": facts["metrics"],
     }  # fmt: skip
     used = versions.in_use()
@@ -158,13 +181,19 @@ def _scored(sheet: Sheet, found: Roles, cleaned: Cleaned, model: Model, index: A
     return pa.table({**id_, **{f"{name}_" if name in id_ else name: column for name, column in added.items()}})
 
 
-def bought(sheet: Sheet, lines: dict[str, str], before: Roles | None = None, ages: pa.Table | None = None) -> Data:
+def bought(
+    sheet: Sheet,
+    lines: dict[str, str],
+    before: Roles | None = None,
+    ages: pa.Table | None = None,
+    until: date | None = None,
+) -> Data:
     """Purchases brought together by customer; with the categories of training, where there was one.
 
     Args:
-        ages: as of `purchases.gather`.
+        ages, until: as of `purchases.gather`.
     """
-    made = purchases.gather(sheet, lines, tuple(before.amounts) if before else (), ages)
+    made = purchases.gather(sheet, lines, tuple(before.amounts) if before else (), ages, until)
     found = roles.like(made.sheet.table, before, Given()) if before else made.roles
     return Data(made.sheet, found, made.findings)
 
@@ -200,5 +229,9 @@ def _newest(versions: Versions) -> int:
 
 
 def _in_use(versions: Versions) -> Model | None:
+    """The version in use; None: there is none, or its file is damaged (training again is the remedy)."""
     number = versions.in_use()
-    return versions.load(number)[0] if number else None
+    try:
+        return versions.load(number)[0] if number else None
+    except Damaged:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 from ceap.core.learning.frame import Frame
 from ceap.core.learning.model import DISCOVERY, Model
 from ceap.core.learning.training import readable
-from ceap.kit.problem import invalid
+from ceap.kit.problem import Invalid, invalid
 
 TABLE = "recommendations.toml"
 LOOKED_AT = 100_000  # customers looked at
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # Cohen (1988)
 UNITS = {"spend": "", "recency": " days", "frequency": " orders", "basket": "", "age": " years"}
 FURTHER = (("frequent", "rare", "frequency"), ("away", "recent", "recency"), ("older", "younger", "age"))
+SHARE = "share of "
+TRAITS = ("spend", "recency", "frequency", "basket", "age", "top share")
+MOST, LONGEST = 5, 500  # of an effect; characters
 FIELDS = ("type", "channel", "offer", "timing", "reason")
 
 
@@ -182,14 +186,47 @@ def recommendations(edited: Path | None = None) -> list[dict[str, Any]]:
     """
     file = edited if edited is not None and edited.exists() else Path(__file__).with_name(TABLE)
     try:
-        rows = tomllib.loads(file.read_text())["row"]
-        for row in rows:
-            if not isinstance(row["when"], dict) or not all(isinstance(row[name], str) for name in FIELDS):
-                raise TypeError
-            dict.fromkeys(map(float, row["when"].values()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return checked(tomllib.loads(file.read_text())["row"])
+    except (OSError, ValueError, KeyError, TypeError, Invalid) as error:
         raise invalid("recommendations", f"{file} is not a table of recommendations ({error}).") from None
-    return list(rows)
+
+
+def checked(rows: Any) -> list[dict[str, Any]]:
+    """Rows of a table of recommendations.
+
+    Raises:
+        Invalid: a row is not of that shape; it is named, counted from 1.
+    """
+    if not isinstance(rows, list) or not rows:
+        raise invalid("rows", "At least one row is needed.")
+    for n, row in enumerate(rows):
+        if not isinstance(row, dict) or not isinstance(row.get("when"), dict):
+            raise invalid(f"rows.{n}.when", f"Row {n + 1} does not say for which traits it is.")
+        for trait, least in row["when"].items():
+            if trait not in TRAITS and not trait.startswith(SHARE):
+                known = ", ".join(f"“{one}”" for one in TRAITS)
+                raise invalid(f"rows.{n}.when", f"Row {n + 1}: {trait!r} is no trait; use {known} or “share of NAME”.")
+            if isinstance(least, bool) or not isinstance(least, (int, float)) or not abs(least) <= MOST:
+                raise invalid(f"rows.{n}.when", f"Row {n + 1}: the effect of {trait!r} must be from -{MOST} to {MOST}.")
+        for name in FIELDS:
+            if not isinstance(row.get(name), str) or not row[name].strip():
+                raise invalid(f"rows.{n}.{name}", f"Row {n + 1} has no {name}.")
+            if len(row[name]) > LONGEST:
+                raise invalid(f"rows.{n}.{name}", f"Row {n + 1}: {name} is longer than {LONGEST} characters.")
+    return [{"when": dict(row["when"])} | {name: row[name] for name in FIELDS} for row in rows]
+
+
+def written(rows: list[dict[str, Any]]) -> str:
+    """The table of recommendations as TOML."""
+
+    def text(value: str) -> str:
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+    parts = []
+    for row in rows:
+        when = ", ".join(f"{text(trait)} = {float(least)!r}" for trait, least in row["when"].items())
+        parts.append(f"[[row]]\nwhen = {{ {when} }}\n" + "".join(f"{name} = {text(row[name])}\n" for name in FIELDS))
+    return "\n".join(parts)
 
 
 def recommend(traits: list[Trait], rows: list[dict[str, Any]]) -> dict[str, str] | None:

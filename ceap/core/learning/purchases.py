@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -59,12 +60,16 @@ def columns(table: pa.Table) -> dict[str, str]:
 
 
 def gather(
-    sheet: Sheet, found: dict[str, str], categories: Sequence[str] = (), ages: pa.Table | None = None
+    sheet: Sheet,
+    found: dict[str, str],
+    categories: Sequence[str] = (),
+    ages: pa.Table | None = None,
+    until: date | None = None,
 ) -> Gathered:
     """Bring the lines of each customer together.
 
     Left out and counted: lines without a customer, a readable positive amount or a date. Recency counts days back from
-    the last day in the table.
+    `until`, else the last day in the table.
 
     Args:
         categories: those of training, in order; (): the `MOST_CATEGORIES` largest. ages: `customer` (text) and `age` in
@@ -118,7 +123,7 @@ def gather(
     last = np.full(n, np.datetime64(0, "D"))
     np.maximum.at(last, customer, day)
     made["last"] = pa.array(last)
-    made["recency"] = (day.max() - last).astype(float)
+    made["recency"] = ((np.datetime64(until, "D") if until else day.max()) - last).astype(float)
     order = texts(table[found["order"]]).take(kept) if "order" in found else pa.chunked_array([pa.array(day)])
     distinct = (
         pa.table({"customer": customer, "order": order}).group_by("customer").aggregate([("order", "count_distinct")])

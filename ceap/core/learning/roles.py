@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -94,6 +94,44 @@ def guess(table: pa.Table, given: Given) -> Roles:
         else:
             amounts.append(name)
     return Roles(id_, outlet, told["label"], _categories(amounts), numbers, left)
+
+
+NUMBERS = tuple(_NUMBERS)
+ROLES = ("id", "outlet", "label", "sales", *NUMBERS, "unused")
+
+
+def told(found: Roles) -> dict[str, str]:
+    """The role of each column by its name, as `chosen` takes it."""
+    known: dict[str | None, str] = {found.id: "id", found.outlet: "outlet", found.label: "label"}
+    known.update(dict.fromkeys(found.amounts.values(), "sales"))
+    known.update({name: role for role, name in found.numbers.items()})
+    known.update(dict.fromkeys(found.left_out, "unused"))
+    return {name: role for name, role in known.items() if name is not None}
+
+
+def chosen(table: pa.Table, columns: Mapping[str, str]) -> Roles:
+    """The roles that a person gave to columns; those that are not named are not used.
+
+    Raises:
+        Invalid: a column is not in the table, a role is unknown or given twice, or nothing is sales.
+    """
+    for name, role in columns.items():
+        if name not in table.column_names:
+            raise invalid("columns", f"There is no column {name!r}; this file has {_list(table.column_names)}.")
+        if role not in ROLES:
+            raise invalid("columns", f"{name!r} cannot be {role!r}: choose one of {', '.join(ROLES)}.")
+    of: dict[str, list[str]] = {}
+    for name in table.column_names:
+        of.setdefault(columns.get(name, "unused"), []).append(name)
+    for role, names in of.items():
+        if len(names) > 1 and role not in ("sales", "unused"):
+            raise invalid("columns", f"Only one column can be {role!r}, not {_list(names)}: set the others to unused.")
+    if not of.get("sales"):
+        raise invalid("columns", "No column is sales: set at least one column to sales.")
+    alone = {role: names[0] for role, names in of.items()}
+    left = dict.fromkeys(of.get("unused", ()), "is not used")
+    numbers = {role: alone[role] for role in NUMBERS if role in alone}
+    return Roles(alone.get("id"), alone.get("outlet"), alone.get("label"), _categories(of["sales"]), numbers, left)
 
 
 def like(table: pa.Table, before: Roles, given: Given) -> Roles:

@@ -2,7 +2,8 @@
 
 Sorted by customer (rows that are no customer last): `customer` uint32 or null, `key` string or null (the id as it came
 in the file), `segment` string, `outlet` string or null, `age` int16 or null, `last` date32 or null (day of the last
-purchase), `orders` int32 or null, `spend` float64, and `amount:<category>` float64 for each category.
+purchase), `orders` int32 or null, `spend` float64, `amount:<category>` float64 for each category, and
+`number:<name>` float64 or null for each further number that the model was given.
 """
 
 from __future__ import annotations
@@ -20,24 +21,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ceap.core.learning import table
+from ceap.core.learning.about import Scored
 from ceap.core.learning.cleaning import Cleaned
 from ceap.core.learning.model import Model
 
 FILE = "scored.parquet"
-AMOUNT = "amount:"
+AMOUNT, NUMBER = "amount:", "number:"
 _ABOUT = b"ceap"
 OLDEST = 150  # years; an age beyond is a wrong date of birth
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One scored table. as_of: what the data know until then. source: "purchases", or the name of a file."""
-
-    path: Path
-    version: int
-    as_of: datetime
-    source: str
-    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,18 +70,20 @@ def rows(model: Model, cleaned: Cleaned, index: NDArray[np.int64], known: Known)
         "orders": number("frequency", 2**31 - 1, pa.int32()),
         "spend": pa.array(frame.total, pa.float64()),
     }
-    made = pa.table(found | {f"{AMOUNT}{name}": pa.array(values) for name, values in frame.amounts.items()})
+    found |= {f"{AMOUNT}{name}": pa.array(values) for name, values in frame.amounts.items()}
+    found |= {f"{NUMBER}{name}": pa.array(values, from_pandas=True) for name, values in frame.numbers.items()}
+    made = pa.table(found)
     order = pc.sort_indices(made, sort_keys=[("customer", "ascending")])  # nulls last
     return made.take(order)
 
 
-def write(made: pa.Table, path: Path, *, version: int, as_of: datetime, source: str) -> None:
+def write(made: pa.Table, path: Path, *, version: int, as_of: datetime, source: str, file: str | None = None) -> None:
     """Write the table, whole or not at all.
 
     Raises:
         Unreadable: it cannot be written.
     """
-    about = {"version": version, "as_of": as_of.isoformat(), "source": source}
+    about = {"version": version, "as_of": as_of.isoformat(), "source": source, "file": file}
     path.parent.mkdir(parents=True, exist_ok=True)
     table.write(made.replace_schema_metadata({_ABOUT: json.dumps(about).encode()}), path)
 
@@ -102,7 +95,8 @@ def read(path: Path) -> Scored | None:
         about: dict[str, Any] = json.loads(schema.metadata[_ABOUT])
         categories = tuple(name.removeprefix(AMOUNT) for name in schema.names if name.startswith(AMOUNT))
         return Scored(
-            path, int(about["version"]), datetime.fromisoformat(about["as_of"]), str(about["source"]), categories
-        )
+            path, int(about["version"]), datetime.fromisoformat(about["as_of"]), str(about["source"]), categories,
+            about["file"],
+        )  # fmt: skip
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None

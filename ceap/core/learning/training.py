@@ -23,10 +23,11 @@ LIKE = 0.02  # a difference in a metric below which the simple model is as good
 
 @dataclass(frozen=True)
 class Trained:
-    """A model and how good it is. `metrics`: see `discover` and `recognise`."""
+    """A model and how good it is. `metrics`: see `discover` and `recognise`. held: customers kept out of training."""
 
     model: Model
     metrics: dict[str, Any]
+    held: NDArray[np.int64]
 
 
 def discover(
@@ -82,8 +83,7 @@ def discover(
         metrics["verdict"] = _verdict(
             metrics["neural"], metrics["simple" if "simple" in metrics else "rfm"], ("silhouette", "stability")
         )
-        beat(1.0, "trained")
-        return Trained(model, metrics)
+        return Trained(model, metrics, np.sort(held))
 
 
 def recognise(cleaned: Cleaned, roles: Roles, *, seed: int, beat: Beat = silent) -> Trained:
@@ -120,14 +120,20 @@ def recognise(cleaned: Cleaned, roles: Roles, *, seed: int, beat: Beat = silent)
             metrics["neural"], metrics["simple" if "simple" in metrics else "rfm"], ("accuracy", "macro_f1")
         )
         metrics["held_out"] = len(held)
-        beat(1.0, "trained")
-        return Trained(model, metrics)
+        return Trained(model, metrics, np.sort(held))
+
+
+def shown(frame: Frame) -> tuple[list[str], list[NDArray[np.float64]]]:
+    """Shares of spend in per cent, and spend: names and columns."""
+    return [f"share of {name}" for name in frame.amounts] + ["spend"], [
+        *(100 * part for part in shares(frame).values()), frame.total
+    ]  # fmt: skip
 
 
 def readable(frame: Frame) -> tuple[list[str], NDArray[np.float64]]:
     """What people can read about each customer: shares of spend in per cent, spend, further numbers; shape (n, d)."""
-    names = [f"share of {name}" for name in frame.amounts] + ["spend", *frame.numbers]
-    columns = [100 * part for part in shares(frame).values()] + [frame.total]
+    names, columns = shown(frame)
+    names += frame.numbers
     for values in frame.numbers.values():
         known = values[np.isfinite(values)]
         columns.append(np.where(np.isfinite(values), values, np.median(known) if len(known) else 0.0))
@@ -161,6 +167,38 @@ def measure(model: Model, frame: Frame, labels: NDArray[np.object_] | None, seed
         }
         return found
     return found | accuracy(given, np.array(model.segments)[index[known]]) | {"labelled": int(known.sum())}
+
+
+def beside(before: Model, after: Model, cleaned: Cleaned, held: NDArray[np.int64], seed: int) -> dict[str, Any]:
+    """Two versions on the same customers.
+
+    Discovery: separation (silhouette) of both ways to divide the customers, in the space of the newer one. Labels:
+    accuracy and macro-F1 on customers that the newer one was not trained on.
+
+    Returns:
+        `before` and `after`: metrics; `stayed`: share of customers whose segment keeps its key; `moved`; `worse`: the
+        newer one is behind by more than `LIKE` in one of them; `verdict` in words.
+    """
+    frame = cleaned.frame
+    answer: dict[str, Any] = {"moved": moved(before, after, frame)}
+    both = (before, after)
+    if after.mode == LABELS and cleaned.labels is not None:
+        part = cleaned.frame.take(held)
+        given = cleaned.labels[held].astype(str)
+        metrics = [accuracy(given, np.array(one.segments)[one.score(part)[0]]) for one in both]
+    else:
+        space = after.see(frame)
+        metrics = [{"silhouette": clusters.silhouette(space, one.score(frame)[0], seed)} for one in both]
+    gain = {name: metrics[1][name] - metrics[0][name] for name in metrics[0]}
+    worse = [name for name, by in gain.items() if by < -LIKE]
+    better = [name for name, by in gain.items() if by > LIKE]
+    stayed = sum(count.get(key, 0) for key, count in answer["moved"].items())
+    words = "worse" if worse else "better" if better else "as good"
+    return answer | {
+        "before": metrics[0], "after": metrics[1], "stayed": stayed / max(1, len(frame)), "worse": bool(worse),
+        "verdict": f"The new version is {words}{' as' if words == 'as good' else ' than'} the one in use"
+        + (f" in {', '.join(worse or better).replace('_', ' ')}." if worse or better else "."),
+    }  # fmt: skip
 
 
 def moved(before: Model, after: Model, frame: Frame) -> dict[str, dict[str, int]]:

@@ -26,6 +26,7 @@ from ceap.kit.problem import Conflict, NotFound
 
 MODEL, MANIFEST, DEPLOYMENTS = "model.npz", "manifest.json", "deployments.jsonl"
 FORMAT = 1
+MEND = "deploy another version, or train again"
 
 
 class Damaged(Conflict):
@@ -100,6 +101,27 @@ class Versions:
             raise Damaged(f"Version {number} of the model has a manifest of another kind: train again.")
         return found
 
+    def check(self, number: int) -> None:
+        """Make sure that a version's file is what training wrote.
+
+        Raises:
+            NotFound: there is no such version. Damaged: its file is missing, or another one.
+        """
+        self._content(number, self.manifest(number))
+
+    def compared(self, number: int, other: int) -> Path:
+        """Where the comparison of two versions is kept."""
+        return self.folder / f"{number:06}" / f"beside-{other:06}.json"
+
+    def _content(self, number: int, facts: dict[str, Any]) -> bytes:
+        try:
+            content = (self.folder / f"{number:06}" / MODEL).read_bytes()
+        except OSError:
+            raise Damaged(f"The file of version {number} of the model is missing: {MEND}.") from None
+        if hashlib.sha256(content).hexdigest() != facts.get("sha256"):
+            raise Damaged(f"The file of version {number} of the model is damaged (its checksum differs): {MEND}.")
+        return content
+
     def load(self, number: int) -> tuple[Model, dict[str, Any]]:
         """A version and its manifest.
 
@@ -107,18 +129,12 @@ class Versions:
             NotFound: there is no such version. Damaged: its file is missing, or not what training wrote.
         """
         facts = self.manifest(number)
-        mend = "deploy another version, or train again"
-        try:
-            content = (self.folder / f"{number:06}" / MODEL).read_bytes()
-        except OSError:
-            raise Damaged(f"The file of version {number} of the model is missing: {mend}.") from None
-        if hashlib.sha256(content).hexdigest() != facts.get("sha256"):
-            raise Damaged(f"The file of version {number} of the model is damaged (its checksum differs): {mend}.")
+        content = self._content(number, facts)
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 return Model.unpack({name: arrays[name] for name in arrays.files}), facts
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile):
-            raise Damaged(f"The file of version {number} of the model cannot be read: {mend}.") from None
+            raise Damaged(f"The file of version {number} of the model cannot be read: {MEND}.") from None
 
     def deploy(self, number: int, by: str, at: datetime) -> None:
         """Put a version to use, a newer or an older one; it is read whole before.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from ceap.accounts import queries as accounts
 from ceap.core.learning import lifecycle, purchases
@@ -18,6 +20,8 @@ from ceap.core.learning.table import Sheet
 from ceap.events import queries as events
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict
+from ceap.learning.queries.files import files
+from ceap.learning.queries.people import keys_of, matched
 
 LINES = {name: name for name in ("customer", "category", "amount", "at")} | {"order": "order_id"}
 
@@ -31,9 +35,16 @@ class Source:
     name: str
     as_of: datetime
 
+    def of(self, customers: NDArray[np.int64]) -> Source:
+        """With who each row is (0: no customer), and how old."""
+        people = pa.array(customers, mask=customers == 0)
+        born = ages()
+        at = pc.index_in(people.cast(pa.string()), born["customer"].combine_chunks())
+        return replace(self, known=replace(self.known, customers=people, ages=born["age"].combine_chunks().take(at)))
 
-def of_purchases(before: Roles | None = None) -> Source:
-    """Every customer with purchases, with the categories of a training, where there was one.
+
+def of_purchases(before: Roles | None = None, customer: int | None = None) -> Source:
+    """Every customer with purchases (or one of them), with the categories of a training, where there was one.
 
     Days are those of the organisation's zone; ages are taken from dates of birth.
 
@@ -41,30 +52,57 @@ def of_purchases(before: Roles | None = None) -> Source:
         Conflict: there are no purchases.
     """
     warehouse = events.warehouse()
-    warehouse.sync()
+    if customer is None:
+        warehouse.sync()
     as_of = warehouse.as_of
-    bought = warehouse.table("purchases")
-    bought = bought.filter(bought.customer.notnull(), bought.amount > 0)
+    every = warehouse.table("purchases")
+    every = every.filter(every.customer.notnull(), every.amount > 0)
+    bought = every if customer is None else every.filter(every.customer == customer)
     lines = warehouse.run(bought.select(*LINES.values(), "outlet").order_by("customer", "at", "order_id", "category"))
     if not lines.num_rows:
         raise Conflict("There are no purchases to learn from: import purchases first.")
     zone = accounts.organisation().time_zone
-    at = pc.local_timestamp(pc.assume_timezone(lines["at"], "UTC").cast(pa.timestamp("us", zone)))
-    lines = lines.set_column(lines.column_names.index("at"), "at", at)
-    data = lifecycle.bought(Sheet(lines), LINES, before, ages())
+    lines = lines.set_column(lines.column_names.index("at"), "at", _local(lines["at"], zone))
+    until: date | None = None
+    if customer is not None:
+        until = _local(warehouse.run(every.aggregate(at=every["at"].max()))["at"], zone)[0].as_py().date()
+    data = lifecycle.bought(Sheet(lines), LINES, before, ages(customer), until)
     found = data.sheet.table
     customers = found["customer"].combine_chunks().cast(pa.int64())
     return Source(data, Known(customers, last=found["last"].combine_chunks()), purchases.SOURCE, as_of)
 
 
-def ages() -> pa.Table:
+def of_file(id: str, before: Roles | None = None) -> Source:
+    """The rows of a kept file, and the customers that they name; with the columns of a training, where there was one.
+
+    Raises:
+        NotFound, Unreadable, Invalid: the file or its columns.
+    """
+    kept = files()
+    about = kept.about(id)
+    data = kept.like(id, before) if before else kept.data(id)
+    table = data.sheet.table
+    keys = keys_of(table[data.roles.id]) if data.roles.id else pa.nulls(table.num_rows, pa.string())
+    last = table["last"].combine_chunks() if data.roles.source == purchases.SOURCE else None
+    source = Source(data, Known(keys, keys, last), about.name, datetime.fromisoformat(about.at))
+    return source.of(matched(about.match, keys))
+
+
+def ages(customer: int | None = None) -> pa.Table:
     """Of each customer with a date of birth, the age in years on the organisation's today: `customer` (text), `age`."""
     warehouse = events.warehouse()
     people = warehouse.table("customers")
-    born = warehouse.run(people.filter(people.date_of_birth.notnull()).select("id", "date_of_birth"))
+    people = people.filter(people.date_of_birth.notnull())
+    if customer is not None:
+        people = people.filter(people.id == customer)
+    born = warehouse.run(people.select("id", "date_of_birth"))
     today = now().astimezone(ZoneInfo(accounts.organisation().time_zone)).date()
     day = born["date_of_birth"].cast(pa.date32())
     birthday = pc.add(pc.multiply(pc.month(day), 100), pc.day(day))
     to_come = pc.greater(birthday, today.month * 100 + today.day).cast(pa.int64())
     age = pc.subtract(pc.subtract(today.year, pc.year(day)), to_come)
     return pa.table({"customer": born["id"].cast(pa.string()), "age": age})
+
+
+def _local(at: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
+    return pc.local_timestamp(pc.assume_timezone(at, "UTC").cast(pa.timestamp("us", zone)))

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import time
 
 from django.db import IntegrityError, transaction
 
 from ceap.accounts import queries as accounts
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
+from ceap.kit.wall import due_at
 from ceap.segments import sources
 from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.contracts import DISCOVER, Build, Cause, Kind
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
-
-
-def due_at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """When the run of local date `day` is due, in UTC.
-
-    A wall time that occurs twice means the first; one that the clock skips means the first instant after the gap.
-    """
-    wall = datetime.combine(day, at, zone)
-    instant = wall.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return instant
-    low, high = instant - timedelta(hours=26), instant
-    while high - low > timedelta(microseconds=1):
-        middle = low + (high - low) / 2
-        early = middle.astimezone(zone).replace(tzinfo=None) < wall.replace(tzinfo=None)
-        low, high = (middle, high) if early else (low, middle)
-    return high
 
 
 def run_if_due() -> DailyRun | None:

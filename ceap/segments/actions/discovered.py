@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from pyroaring import BitMap
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.core.learning.network import Beat, silent
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.learning import actions as learning
-from ceap.learning.contracts import Discovered
+from ceap.learning.contracts import MANAGE, Discovered
 from ceap.segments.actions.define import DESCRIPTION, NAME, noted
 from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.contracts import DISCOVER, Cause, Kind
@@ -30,16 +32,33 @@ def deploy_model(actor: Actor, version: int) -> None:
         learning.deploy(actor, version)
 
 
-def discover() -> dict[str, int]:
+def score_file(actor: Actor, file: str) -> Any:
+    """Queue the scoring of a kept file by the version in use: its customers become the members; the job.
+
+    Raises:
+        Forbidden, Conflict, NotFound, Unreadable, Invalid: as `learning.actions.check_file`; nothing changed.
+    """
+    actor.require(MANAGE)
+    learning.check_file(file)
+    with transaction.atomic():
+        audit(actor, "learning.score", "model file", file)
+        return jobs.enqueue(DISCOVER, actor, subject="segments", file=file)
+
+
+def discover(file: str | None = None, beat: Beat = silent) -> dict[str, int]:
     """Score all customers by the version in use and let its segments hold who belongs to them; sizes by name.
 
     A segment is made when its key comes for the first time. One whose key the version does not know any more is
     emptied. Archived ones are left alone.
 
+    Args:
+        file: the kept file to score from now on, when the version scores files.
+
     Raises:
-        Conflict: no version is in use, or it cannot be used.
+        Conflict: no version is in use, or it cannot be used. NotFound, Unreadable, Invalid: the file. The segments keep
+            the members they have.
     """
-    found = learning.score()
+    found = learning.score(file, beat)
     members = {one.key: one.members for one in found}
     with transaction.atomic():
         segments = _segments(found)

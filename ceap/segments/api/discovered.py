@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query
+from ninja import Query, Schema
+from ninja import Status as Answer
 
 from ceap.accounts.authentication import actor
 from ceap.segments import actions, schemas
@@ -34,6 +35,23 @@ def compare(request: HttpRequest, a: UUID, b: UUID, filters: Query[DiscoveredFil
     """Two discovered segments side by side, under the same filters."""
     one, other = discovered.compare(actor(request), a, b, _read(filters))
     return {"a": _told(one), "b": _told(other)}
+
+
+class ScoreFileIn(Schema):
+    """`file`: the id of a kept file."""
+
+    file: UUID
+
+
+class ScoreFileOut(Schema):
+    job: UUID
+
+
+@router.post("/discovered/score", response={202: ScoreFileOut})
+def score(request: HttpRequest, body: ScoreFileIn) -> Any:
+    """Score a kept file by the version in use: the customers that it names become the members."""
+    job = actions.score_file(actor(request), str(body.file))
+    return Answer(202, {"job": job.pk})
 
 
 @router.get("/discovered/{segment_id}", response=DiscoveredDetailOut)

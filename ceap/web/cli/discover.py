@@ -149,8 +149,9 @@ def _train_on_purchases(home: str, seed: int, segments: int | None, quiet: bool)
     django(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.learning import actions
+    from ceap.learning.contracts import Training
 
-    done = work(actions.start_training(SYSTEM, seed=seed, segments=segments), as_json=quiet)
+    done = work(actions.start_training(SYSTEM, Training(None, segments, seed)), as_json=quiet)
     return _versions(home).manifest((done.result or {})["version"])
 
 

@@ -120,10 +120,11 @@ def _model(say: Say) -> None:
     """Train on the purchases, put the model to use, and fill its segments."""
     from ceap.accounts.contracts import SYSTEM
     from ceap.learning import actions as learning
+    from ceap.learning.contracts import Training
     from ceap.segments import actions as segments
 
     say("Training on the purchases")
-    found = learning.train(SYSTEM.name, seed=1, segments=None)
+    found = learning.train(SYSTEM.name, Training())
     measured = found["metrics"]["neural"]
     say(
         f"Found {len(found['segments'])} segments (silhouette {measured['silhouette']:.2f}, "

@@ -1930,6 +1930,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/learning/customers/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Score Customer
+         * @description Which segment a customer belongs to, by what is known now.
+         */
+        get: operations["ceap_learning_api_score_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/customers/{kind}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Score Customer Named
+         * @description Which segment the customer with an identity belongs to, e.g. /customers/email/ann@example.com.
+         */
+        get: operations["ceap_learning_api_score_customer_named"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/learning/deployments": {
         parameters: {
             query?: never;
@@ -1950,6 +1990,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/learning/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files
+         * @description The kept files, newest first.
+         */
+        get: operations["ceap_learning_api_files"];
+        put?: never;
+        /**
+         * Upload
+         * @description Keep a CSV or Parquet file with one row a customer (or lines of purchases); the job looks into it.
+         */
+        post: operations["ceap_learning_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description One kept file, and what was found in it.
+         */
+        get: operations["ceap_learning_api_file"];
+        /**
+         * Decide
+         * @description Say what its columns are and how its rows are customers; it is looked at again.
+         */
+        put: operations["ceap_learning_api_decide"];
+        post?: never;
+        /**
+         * Delete File
+         * @description Forget a file that no version needs.
+         */
+        delete: operations["ceap_learning_api_delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommendations
+         * @description The table by which a segment's campaign is recommended: the first row whose traits all hold.
+         */
+        get: operations["ceap_learning_api_recommendations"];
+        /**
+         * Set Recommendations
+         * @description Edit the table of recommendations; trainings from now on use it.
+         */
+        put: operations["ceap_learning_api_set_recommendations"];
+        post?: never;
+        /**
+         * Restore Recommendations
+         * @description Go back to the table that comes along.
+         */
+        delete: operations["ceap_learning_api_restore_recommendations"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Schedule
+         * @description When the model is trained again.
+         */
+        get: operations["ceap_learning_api_schedule"];
+        /**
+         * Set Schedule
+         * @description Say when the model is trained again.
+         */
+        put: operations["ceap_learning_api_set_schedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score
+         * @description Which segment somebody with these values belongs to.
+         */
+        post: operations["ceap_learning_api_score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/scorings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scorings
+         * @description The last hundred scorings with their drift, newest first.
+         */
+        get: operations["ceap_learning_api_scorings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * State
+         * @description Which version is in use and whether it can be, the last scoring, and what is at work.
+         */
+        get: operations["ceap_learning_api_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/learning/train": {
         parameters: {
             query?: never;
@@ -1961,7 +2165,7 @@ export interface paths {
         put?: never;
         /**
          * Train
-         * @description Train a new version on all purchases; the job tells how far it is.
+         * @description Train a new version on a kept file or on all purchases; the job tells how far it is.
          */
         post: operations["ceap_learning_api_train"];
         delete?: never;
@@ -1984,6 +2188,50 @@ export interface paths {
         get: operations["ceap_learning_api_versions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version
+         * @description One version.
+         */
+        get: operations["ceap_learning_api_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learning/versions/{version}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description A version beside the one in use on the same customers, when they were compared.
+         */
+        get: operations["ceap_learning_api_comparison"];
+        put?: never;
+        /**
+         * Compare
+         * @description Compare a version with the one in use; the job tells how far it is.
+         */
+        post: operations["ceap_learning_api_compare"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2352,6 +2600,26 @@ export interface paths {
         get: operations["ceap_segments_api_discovered_dashboard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/discovered/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score
+         * @description Score a kept file by the version in use: the customers that it names become the members.
+         */
+        post: operations["ceap_segments_api_discovered_score"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4060,6 +4328,45 @@ export interface components {
             };
         };
         /**
+         * CustomerScoreOut
+         * @description The segment of one customer, by the version in use. `segments`: key → probability.
+         */
+        CustomerScoreOut: {
+            /** Name */
+            name: string;
+            /** Probability */
+            probability: number;
+            /** Problems */
+            problems: string[];
+            /** Segment */
+            segment: string;
+            /** Segments */
+            segments: {
+                [key: string]: number;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * CustomerValuesIn
+         * @description What is known of somebody: money by category, and further numbers (recency in days, age, …) as far as known.
+         */
+        CustomerValuesIn: {
+            /** Amounts */
+            amounts: {
+                [key: string]: number;
+            };
+            /**
+             * Numbers
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
+            /** Outlet */
+            outlet?: string | null;
+        };
+        /**
          * CustomersOut
          * @description `total` is how many the caller may see, `everybody` how many there are, `matched` how many the filters leave.
          *
@@ -4119,6 +4426,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Deploy
+         * @description Who puts a re-trained version to use.
+         * @enum {string}
+         */
+        Deploy: "person" | "automatic";
         /** DiscoveredBandOut */
         DiscoveredBandOut: {
             /** Customers */
@@ -4537,6 +4850,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Every
+         * @description How often the model is trained again.
+         * @enum {string}
+         */
+        Every: "off" | "weekly" | "monthly";
         /** ExportIn */
         ExportIn: {
             /**
@@ -5777,6 +6096,47 @@ export interface components {
             /** Duplicate */
             duplicate: number;
         };
+        /**
+         * ModelComparedOut
+         * @description `comparison`: null when the two were not compared yet.
+         */
+        ModelComparedOut: {
+            comparison: components["schemas"]["ModelComparisonOut"] | null;
+        };
+        /**
+         * ModelComparisonOut
+         * @description A version beside the one in use (`with`). `moved`: old segment → new segment → customers; `names`: by version.
+         */
+        ModelComparisonOut: {
+            /** After */
+            after: {
+                [key: string]: number;
+            };
+            /** Before */
+            before: {
+                [key: string]: number;
+            };
+            /** Moved */
+            moved: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Names */
+            names: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Stayed */
+            stayed: number;
+            /** Verdict */
+            verdict: string;
+            /** With */
+            with: number;
+            /** Worse */
+            worse: boolean;
+        };
         /** ModelDeploymentOut */
         ModelDeploymentOut: {
             /**
@@ -5799,10 +6159,307 @@ export interface components {
             total: number;
         };
         /**
+         * ModelDriftOut
+         * @description Population stability index of one feature: stable below 0.1, watch below 0.25, else shifted.
+         */
+        ModelDriftOut: {
+            /** Psi */
+            psi: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "stable" | "watch" | "shifted";
+        };
+        /**
+         * ModelFileIn
+         * @description What columns are (column → role; left out: as they are), and how rows are customers.
+         */
+        ModelFileIn: {
+            /**
+             * Add
+             * @default false
+             */
+            add: boolean;
+            /** Columns */
+            columns?: {
+                [key: string]: "id" | "outlet" | "label" | "sales" | "recency" | "frequency" | "basket" | "age" | "unused";
+            } | null;
+            /**
+             * Match
+             * @default customer_id
+             * @enum {string}
+             */
+            match: "customer_id" | "email" | "phone";
+        };
+        /** ModelFileKeptOut */
+        ModelFileKeptOut: {
+            file: components["schemas"]["ModelFileOut"];
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
+        };
+        /**
+         * ModelFileOut
+         * @description A kept file. `names`: its columns; `columns`: column → role, {} for a table of purchases.
+         *
+         *     `look`: what was found in it, null while it is being looked at; `receipt`: what the last scoring did with its rows;
+         *     `used_by`: the versions that need it.
+         */
+        ModelFileOut: {
+            /** Add */
+            add: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Columns */
+            columns: {
+                [key: string]: "id" | "outlet" | "label" | "sales" | "recency" | "frequency" | "basket" | "age" | "unused";
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Look */
+            look: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Match
+             * @enum {string}
+             */
+            match: "customer_id" | "email" | "phone";
+            /** Name */
+            name: string;
+            /** Names */
+            names: string[];
+            /** Receipt */
+            receipt: {
+                [key: string]: unknown;
+            } | null;
+            /** Rows */
+            rows: number;
+            /** Size */
+            size: number;
+            /** Used By */
+            used_by: number[];
+        };
+        /** ModelFilesOut */
+        ModelFilesOut: {
+            /** Items */
+            items: components["schemas"]["ModelFileOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ModelJobOut
+         * @description The latest job of one kind.
+         */
+        ModelJobOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * ModelPlanIn
+         * @description When the model is trained again: `weekday` (0 = Monday) or `day` of the month, at `at` (HH:MM).
+         */
+        ModelPlanIn: {
+            /**
+             * At
+             * @default 03:00
+             */
+            at: string;
+            /**
+             * Day
+             * @default 1
+             */
+            day: number;
+            /** @default person */
+            deploy: components["schemas"]["Deploy"];
+            every: components["schemas"]["Every"];
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /** Segments */
+            segments?: number | null;
+            /**
+             * Weekday
+             * @default 0
+             */
+            weekday: number;
+        };
+        /**
+         * ModelPlanOut
+         * @description With the organisation's zone, when it is due next, and who set it.
+         */
+        ModelPlanOut: {
+            /**
+             * At
+             * @default 03:00
+             */
+            at: string;
+            /**
+             * Day
+             * @default 1
+             */
+            day: number;
+            /** @default person */
+            deploy: components["schemas"]["Deploy"];
+            every: components["schemas"]["Every"];
+            /** Next */
+            next: string | null;
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: number;
+            /** Segments */
+            segments?: number | null;
+            /** Set At */
+            set_at: string | null;
+            /** Set By */
+            set_by: string;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Weekday
+             * @default 0
+             */
+            weekday: number;
+        };
+        /** ModelScoredOut */
+        ModelScoredOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** File */
+            file: string | null;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ModelScoringOut
+         * @description One scoring beside its training: shares of segments, mean certainty, drift of each feature.
+         */
+        ModelScoringOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Certainty */
+            certainty: number;
+            /** Certainty Before */
+            certainty_before: number | null;
+            /** Customers */
+            customers: number;
+            /** Features */
+            features: {
+                [key: string]: components["schemas"]["ModelDriftOut"];
+            };
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: number;
+            /** Segments */
+            segments: {
+                [key: string]: number;
+            };
+            /** Segments Before */
+            segments_before: {
+                [key: string]: number;
+            };
+            /** Source */
+            source: string;
+            /** Usable */
+            usable: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "stable" | "watch" | "shifted" | "unknown";
+            /** Version */
+            version: number;
+            /** Words */
+            words: string;
+        };
+        /** ModelScoringsOut */
+        ModelScoringsOut: {
+            /** Items */
+            items: components["schemas"]["ModelScoringOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ModelStateOut
+         * @description How the model is. `damaged`: the version in use cannot be used, and what to do; `last`: its last scoring.
+         */
+        ModelStateOut: {
+            /** Damaged */
+            damaged: string | null;
+            /** In Use */
+            in_use: number | null;
+            /** Jobs */
+            jobs: components["schemas"]["ModelJobOut"][];
+            last: components["schemas"]["ModelScoringOut"] | null;
+            /** May Add */
+            may_add: boolean;
+            /** May Train */
+            may_train: boolean;
+            scored: components["schemas"]["ModelScoredOut"] | null;
+        };
+        /**
          * ModelTrainIn
-         * @description `segments`: how many; chosen when left out.
+         * @description `file`: a kept file, else all purchases. `segments`: how many; chosen when left out.
          */
         ModelTrainIn: {
+            /** File */
+            file?: string | null;
             /**
              * Seed
              * @default 1
@@ -5816,47 +6473,80 @@ export interface components {
          * @description One version. `data`: rows, usable ones, findings, roles of columns. `compared`: who moved since the one before.
          *
          *     `metrics`: the neural model's and the simple ones', and a verdict. `segments`: name, traits, rule, recommendation.
+         *     `damaged`: why it cannot be used; what is not known then is empty. `upload`: the kept file that it was trained on.
          */
         ModelVersionOut: {
             /** Compared */
             compared?: {
                 [key: string]: unknown;
             } | null;
-            /** Data */
+            /** Damaged */
+            damaged: string | null;
+            /**
+             * Data
+             * @default {}
+             */
             data: {
                 [key: string]: unknown;
             };
-            /** Features */
+            /**
+             * Features
+             * @default []
+             */
             features: string[];
             /** In Use */
             in_use: boolean;
-            /** Metrics */
+            /**
+             * Metrics
+             * @default {}
+             */
             metrics: {
                 [key: string]: unknown;
             };
+            /** Mode */
+            mode?: ("discovery" | "labels") | null;
             /**
-             * Mode
-             * @enum {string}
+             * Scheduled
+             * @default false
              */
-            mode: "discovery" | "labels";
-            /** Seed */
+            scheduled: boolean;
+            /**
+             * Seed
+             * @default 0
+             */
             seed: number;
-            /** Segments */
+            /**
+             * Segments
+             * @default []
+             */
             segments: {
                 [key: string]: unknown;
             }[];
-            /** Sha256 */
+            /**
+             * Sha256
+             * @default
+             */
             sha256: string;
             /**
-             * Trained At
-             * Format: date-time
+             * Source
+             * @enum {string}
              */
-            trained_at: string;
-            /** Trained By */
+            source: "purchases" | "file";
+            /** Trained At */
+            trained_at?: string | null;
+            /**
+             * Trained By
+             * @default
+             */
             trained_by: string;
+            /** Upload */
+            upload: string | null;
             /** Version */
             version: number;
-            /** Warnings */
+            /**
+             * Warnings
+             * @default []
+             */
             warnings: string[];
         };
         /** ModelVersionsOut */
@@ -6126,6 +6816,40 @@ export interface components {
             path: string;
             /** Size */
             size: number;
+        };
+        /**
+         * RecommendationRow
+         * @description `when`: trait → least size of effect (below zero: at most). {top} in a text is the category that stands out.
+         */
+        RecommendationRow: {
+            /** Channel */
+            channel: string;
+            /** Offer */
+            offer: string;
+            /** Reason */
+            reason: string;
+            /** Timing */
+            timing: string;
+            /** Type */
+            type: string;
+            /** When */
+            when: {
+                [key: string]: number;
+            };
+        };
+        /** RecommendationsIn */
+        RecommendationsIn: {
+            /** Rows */
+            rows: components["schemas"]["RecommendationRow"][];
+        };
+        /** RecommendationsOut */
+        RecommendationsOut: {
+            /** Edited */
+            edited: boolean;
+            /** Rows */
+            rows: components["schemas"]["RecommendationRow"][];
+            /** Traits */
+            traits: string[];
         };
         /**
          * RegionOut
@@ -6670,6 +7394,25 @@ export interface components {
             };
             /** Shared */
             shared: boolean;
+        };
+        /**
+         * ScoreFileIn
+         * @description `file`: the id of a kept file.
+         */
+        ScoreFileIn: {
+            /**
+             * File
+             * Format: uuid
+             */
+            file: string;
+        };
+        /** ScoreFileOut */
+        ScoreFileOut: {
+            /**
+             * Job
+             * Format: uuid
+             */
+            job: string;
         };
         /**
          * SegmentAllowedOut
@@ -10507,6 +11250,51 @@ export interface operations {
             };
         };
     };
+    ceap_learning_api_score_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerScoreOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_score_customer_named: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerScoreOut"];
+                };
+            };
+        };
+    };
     ceap_learning_api_deployments: {
         parameters: {
             query?: never;
@@ -10523,6 +11311,296 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelDeploymentsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFilesOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFileKeptOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFileOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelFileIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_learning_api_recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_set_recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecommendationsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_restore_recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPlanOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_set_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelPlanIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPlanOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerValuesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerScoreOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_scorings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelScoringsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelStateOut"];
                 };
             };
         };
@@ -10567,6 +11645,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVersionsOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelComparedOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"];
                 };
             };
         };
@@ -11130,6 +12274,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiscoveredDashboardOut"];
+                };
+            };
+        };
+    };
+    ceap_segments_api_discovered_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreFileIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreFileOut"];
                 };
             };
         };
