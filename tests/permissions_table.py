@@ -305,6 +305,19 @@ def _failed_report(owner: User) -> Values:
     return _report(owner, "failed")
 
 
+def _report_schedule(owner: User) -> Values:
+    from datetime import time
+
+    from ceap.reports.models import Schedule
+
+    values = _segment(owner)
+    made = Schedule.objects.create(
+        segment_id=values["segment_id"], name="Buyers", format="pdf", existing="new", every="day", at=time(8),
+        made_by_kind="user", made_by_id=str(owner.pk), created_by=owner, created_at=now(),
+    )  # fmt: skip
+    return {**values, "schedule_id": made.pk}
+
+
 def _model(owner: User) -> Values:
     return {"version": 999}  # versions live in the home, not in the store: nobody finds this one
 
@@ -333,6 +346,7 @@ ROWS: dict[str, Callable[[User], Values]] = {
     "model_file": _model_file, "identity": _identity,
     "report": _report, "failed_report": _failed_report,
     "template": _template, "acquaintance": _acquaintance,
+    "report_schedule": _report_schedule,
     "item": _item, "job": _job, "user": _user, "role": _role, "key": _key,
 }  # fmt: skip
 
@@ -442,6 +456,22 @@ TABLE: dict[str, Rule] = {
         row="segment",
         body=lambda values: {"subject_kind": "segment", "subject_id": str(values["segment_id"]), "format": "pdf"},
     ),
+    "GET /api/reports/schedules": P("reports_view"),
+    "POST /api/reports/schedules": P(
+        "reports_create",
+        "customers_segment_view",
+        row="segment",
+        body=lambda values: {
+            "segment_id": str(values["segment_id"]),
+            "format": "pdf",
+            "every": "day",
+            "at": "08:00",
+        },
+    ),
+    "PATCH /api/reports/schedules/{schedule_id}": P(
+        "reports_view", "reports_create", row="report_schedule", body={"paused": True}
+    ),
+    "DELETE /api/reports/schedules/{schedule_id}": P("reports_view", "reports_create", row="report_schedule"),
     "GET /api/reports/{report_id}": P("reports_view", row="report"),
     "POST /api/reports/{report_id}/retry": P("reports_view", "reports_create", row="failed_report"),
     "DELETE /api/reports/{report_id}": P("reports_view", "reports_create", row="report"),

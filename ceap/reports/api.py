@@ -11,7 +11,15 @@ from ninja import Query, Router, Status
 from ceap.accounts.authentication import actor
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from ceap.reports import actions, queries
-from ceap.reports.schemas import ReportIn, ReportOut, ReportPage
+from ceap.reports.schemas import (
+    ReportIn,
+    ReportOut,
+    ReportPage,
+    ScheduleChange,
+    ScheduleIn,
+    ScheduleOut,
+    SchedulePage,
+)
 
 router = Router(tags=["reports"])
 TYPES = {
@@ -43,8 +51,37 @@ def index(
 def create(request: HttpRequest, payload: ReportIn) -> Any:
     """Order a report; 409 with "report" and "number" when there is one and `existing` is "ask"."""
     who = actor(request)
-    row = actions.create(who, payload.subject_kind, payload.subject_id, payload.format, existing=payload.existing)
+    row = actions.create(
+        who, payload.subject_kind, payload.subject_id, payload.format, filters=payload.filters,
+        existing=payload.existing,
+    )  # fmt: skip
     return Status(202, _shown(who, row))
+
+
+@router.get("/schedules", response=SchedulePage)
+def schedules(request: HttpRequest) -> Any:
+    """Reports that are made by themselves, the newest schedule first."""
+    found = queries.schedules(actor(request))
+    return {"items": found, "total": len(found)}
+
+
+@router.post("/schedules", response={201: ScheduleOut})
+def schedule(request: HttpRequest, payload: ScheduleIn) -> Any:
+    """Set up a report that is made by itself, as who asks may see the segment then."""
+    return Status(201, actions.schedule(actor(request), **payload.dict()))
+
+
+@router.patch("/schedules/{schedule_id}", response=ScheduleOut)
+def change_schedule(request: HttpRequest, schedule_id: UUID, payload: ScheduleChange) -> Any:
+    """Change when it fires, pause it, or let it go on."""
+    return actions.change_schedule(actor(request), schedule_id, **payload.dict())
+
+
+@router.delete("/schedules/{schedule_id}", response={204: None})
+def delete_schedule(request: HttpRequest, schedule_id: UUID) -> Any:
+    """End a schedule; the reports that it made stay."""
+    actions.delete_schedule(actor(request), schedule_id)
+    return Status(204, None)
 
 
 @router.get("/{report_id}", response=ReportOut)

@@ -2,14 +2,67 @@
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 FORMATS = ("pdf", "xlsx")
 SUBJECTS = ("segment", "campaign")
+EXISTING = ("overwrite", "new")  # what is done when there is a report of the same already
 FAILED = "Export failed. Please try again later or contact support."
 EXISTS = "Would you like to overwrite or create a new version?"
+
+
+class Every(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a schedule fires, by the organisation's clock.
+
+    day: 1 = Monday … 7 = Sunday of a week; 1 … 31 of a month, in a shorter one its last day; None of every day.
+    """
+
+    every: Every
+    at: time
+    day: int | None = None
+
+    def words(self) -> str:
+        """ "Every week on Monday at 08:00"."""
+        on = {
+            Every.DAY: "",
+            Every.WEEK: f" on {calendar.day_name[(self.day or 1) - 1]}",
+            Every.MONTH: f" on day {self.day}" + (" (or its last day)" if (self.day or 1) > 28 else ""),
+        }[self.every]
+        return f"Every {self.every}{on} at {self.at:%H:%M}"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a report is about. Reports that are about the same are versions of each other.
+
+    filters: as `segments.queries.discovered.Filters.json` gives them; words: the same in words; both empty without any.
+    """
+
+    subject_kind: str
+    subject_id: UUID
+    format: str
+    name: str
+    filters: dict[str, Any] = field(default_factory=dict)
+    words: str = ""
+    discovered: bool = False
+
+    def same(self) -> dict[str, Any]:
+        """What all versions have in common."""
+        names = ("subject_kind", "subject_id", "format", "filters")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
-"""Pure decisions of reports: shares that add to 100, ages, names of files."""
+"""Pure decisions of reports: shares that add to 100, ages, names of files, when schedules fire."""
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from ceap.reports.contracts import Chart, Point, Share
+from ceap.kit.wall import due_at
+from ceap.reports.contracts import Chart, Every, Point, Share, Timing
 
 MOST_BARS = 12
 AGES = ("Under 21", "21–30", "31–40", "41–50", "Over 50", "Unknown")
@@ -62,6 +65,25 @@ def in_order(title: str, counts: Counter[str], labels: Iterable[str]) -> Chart:
 def last_of_each_day(points: Iterable[Point]) -> list[Point]:
     """One point a day, the last given of each, in order of time."""
     return sorted({point.at: point for point in points}.values(), key=lambda point: str(point.at))
+
+
+def next_after(moment: datetime, timing: Timing, zone: ZoneInfo) -> datetime:
+    """The first time after `moment` at which a schedule fires, in UTC; once on each of its days, whatever clocks do."""
+    day = moment.astimezone(zone).date() - timedelta(days=1)
+    while True:
+        day += timedelta(days=1)
+        if _falls_on(day, timing) and (due := due_at(day, timing.at, zone)) > moment:
+            return due
+
+
+def _falls_on(day: date, timing: Timing) -> bool:
+    match timing.every:
+        case Every.DAY:
+            return True
+        case Every.WEEK:
+            return day.isoweekday() == timing.day
+        case Every.MONTH:
+            return day.day == min(timing.day or 1, calendar.monthrange(day.year, day.month)[1])
 
 
 def file_name(title: str, number: int, extension: str) -> str:

@@ -1,4 +1,4 @@
-"""The job that makes reports, and the sweep of what dead processes left."""
+"""The job that makes reports, those that are due by schedule, and the sweep of what dead processes left."""
 
 from __future__ import annotations
 
@@ -16,3 +16,4 @@ def make(progress: Progress, report: str) -> dict[str, Any]:
 
 
 every(3600, role="app", name="reports: sweep")(actions.sweep)
+every(20, role="app", name="reports: schedules")(actions.run_due)

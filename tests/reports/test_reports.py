@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,9 @@ import openpyxl
 import pypdf
 import pytest
 from django.test import Client
-from pyroaring import BitMap
 
 from ceap.accounts.contracts import Level
 from ceap.accounts.models import AuditEntry, User
-from ceap.core import bitmaps
-from ceap.customers.models import Customer
 from ceap.jobs import actions as jobs
 from ceap.jobs.models import Job
 from ceap.kit.clock import now
@@ -27,85 +23,11 @@ from ceap.kit.ids import uuid7
 from ceap.reports import actions, files, queries
 from ceap.reports.contracts import EXISTS, FAILED
 from ceap.reports.models import Report
-from ceap.segments.models import MembershipVersion, Segment
+from ceap.segments.models import Segment
 from tests.actors import user
+from tests.reports.setting import RULE, downloaded, facts_of, made, ordered, segment_of, signed_in
 
 pytestmark = pytest.mark.django_db
-CONDITION = {"kind": "field", "field": "source", "operator": "is", "value": "WhatsApp"}
-RULE = {"join": "and", "groups": [{"join": "and", "conditions": [CONDITION]}]}
-
-
-@pytest.fixture(autouse=True)
-def reports_folder(home: Path) -> Iterator[Path]:
-    yield home / "reports"
-    for file in (home / "reports").glob("*"):
-        file.unlink()
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
-def segment_of(owner: User, sizes: tuple[int, ...] = (2, 4), name: str = "Loyal buyers") -> Segment:
-    """A ready segment with a version a day; the first two members are owned by `owner`."""
-    people = [
-        Customer.objects.create(
-            full_name="=1+1" if n == 0 else f"Person {n}", email=f"p{n}@example.test" if n % 2 else "",
-            owner=owner if n < 2 else None, source="WhatsApp" if n else "", province="Western",
-            sex="Female" if n else "", marketing_opt_in=True, date_of_birth=date(1990, 5, 4) if n else None,
-            last_activity_at=now(), created_at=now(), updated_at=now(),
-        )
-        for n in range(max(sizes))
-    ]  # fmt: skip
-    segment = Segment.objects.create(
-        name=name, description="Came back #often", rule=RULE, created_by=owner, created_at=now(), updated_at=now()
-    )
-    for number, size in enumerate(sizes, 1):
-        at = now() - timedelta(days=len(sizes) - number)
-        segment.current = MembershipVersion.objects.create(
-            segment=segment, number=number, rule=RULE, rule_version=1, state="ready", size=size, total=max(sizes),
-            bitmap=bitmaps.pack(BitMap([p.pk for p in people[:size]])), data_as_of=at, created_at=at, ready_at=at,
-        )  # fmt: skip
-    segment.save()
-    return segment
-
-
-@pytest.fixture
-def owner(db: None) -> User:
-    return user("Ada")
-
-
-@pytest.fixture
-def ada(owner: User) -> Client:
-    return signed_in(owner)
-
-
-def ordered(client: Client, segment: Segment, format: str = "pdf", existing: str = "ask", status: int = 202) -> Any:
-    body = {"subject_kind": "segment", "subject_id": str(segment.pk), "format": format, "existing": existing}
-    answer = client.post("/api/reports", body, content_type="application/json")
-    assert answer.status_code == status, answer.content
-    return answer.json()
-
-
-def made(client: Client, segment: Segment, format: str = "pdf", existing: str = "ask") -> Any:
-    row = ordered(client, segment, format, existing)
-    jobs.run(row["job_id"])
-    return client.get(f"/api/reports/{row['id']}").json()
-
-
-def downloaded(client: Client, row: Any) -> tuple[bytes, str]:
-    answer = client.get(f"/api/reports/{row['id']}/file")
-    assert answer.status_code == 200
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    for close in answer._resource_closers:  # the whole close() would end the test database
-        close()
-    return content, answer["Content-Disposition"]
-
-
-def facts_of(book: Any) -> dict[str, Any]:
-    return {row[0]: row[1] for row in book["Summary"].iter_rows(min_row=3, values_only=True)}
 
 
 @pytest.mark.req("O-6")
@@ -164,7 +86,7 @@ def test_overwriting_keeps_the_old_report_until_the_new_one_is_done(
 ) -> None:
     segment = segment_of(owner)
     first = made(ada, segment)
-    monkeypatch.setattr(actions, "write_whole", _full)
+    monkeypatch.setattr(actions.reports, "write_whole", _full)
     failed = made(ada, segment, existing="overwrite")
     assert failed["state"] == "failed"
     downloaded(ada, first)
@@ -185,7 +107,7 @@ def test_a_full_disk_leaves_no_file_says_so_and_retry_works(ada: Client, owner: 
 
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(actions, "write_whole", on_a_full_disk)
+            patch.setattr(actions.reports, "write_whole", on_a_full_disk)
             jobs.run(row["job_id"])
     finally:
         signal.signal(signal.SIGXFSZ, before)
@@ -253,7 +175,7 @@ def test_a_workbook_of_everybody_is_closed_to_those_who_see_only_their_own(ada: 
     segment = segment_of(owner)
     book, pdf = made(ada, segment, "xlsx"), made(ada, segment)
     eve = signed_in(user("Eve", customers_view=Level.OWNED))
-    assert eve.get(f"/api/reports/{book['id']}").json()["barred"] == "It lists customers that you may not see."
+    assert eve.get(f"/api/reports/{book['id']}").json()["barred"] == "It is about customers that you may not see."
     assert eve.get(f"/api/reports/{book['id']}/file").status_code == 403
     downloaded(eve, pdf)
 

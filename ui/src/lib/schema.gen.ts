@@ -2406,6 +2406,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Schedules
+         * @description Reports that are made by themselves, the newest schedule first.
+         */
+        get: operations["ceap_reports_api_schedules"];
+        put?: never;
+        /**
+         * Schedule
+         * @description Set up a report that is made by itself, as who asks may see the segment then.
+         */
+        post: operations["ceap_reports_api_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Schedule
+         * @description End a schedule; the reports that it made stay.
+         */
+        delete: operations["ceap_reports_api_delete_schedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Schedule
+         * @description Change when it fires, pause it, or let it go on.
+         */
+        patch: operations["ceap_reports_api_change_schedule"];
+        trace?: never;
+    };
     "/api/reports/{report_id}": {
         parameters: {
             query?: never;
@@ -6876,6 +6924,8 @@ export interface components {
         /**
          * ReportIn
          * @description `existing`: what to do when there is one already; "ask" is answered with 409.
+         *
+         *     `filters`: what a discovered segment is narrowed to, as the dashboard's URL has them.
          */
         ReportIn: {
             /**
@@ -6884,6 +6934,13 @@ export interface components {
              * @enum {string}
              */
             existing: "ask" | "overwrite" | "new";
+            /**
+             * Filters
+             * @default {}
+             */
+            filters: {
+                [key: string]: unknown;
+            };
             /**
              * Format
              * @enum {string}
@@ -6902,7 +6959,7 @@ export interface components {
         };
         /**
          * ReportOut
-         * @description `barred`: why its file may not be opened, else "".
+         * @description `words`: the filters in words, "" without any. `barred`: why its file may not be opened, else "".
          */
         ReportOut: {
             /** Barred */
@@ -6917,6 +6974,10 @@ export interface components {
             data_as_of: string | null;
             /** Error */
             error: string;
+            /** Filters */
+            filters: {
+                [key: string]: unknown;
+            };
             /** Finished At */
             finished_at: string | null;
             /** Format */
@@ -6944,6 +7005,8 @@ export interface components {
             subject_id: string;
             /** Subject Kind */
             subject_kind: string;
+            /** Words */
+            words: string;
         };
         /** ReportPage */
         ReportPage: {
@@ -7394,6 +7457,125 @@ export interface components {
             };
             /** Shared */
             shared: boolean;
+        };
+        /**
+         * ScheduleChange
+         * @description Parts left out stay as they are; a new `every` comes with its `day`.
+         */
+        ScheduleChange: {
+            /** At */
+            at?: string | null;
+            /** Day */
+            day?: number | null;
+            /** Every */
+            every?: ("day" | "week" | "month") | null;
+            /** Existing */
+            existing?: ("overwrite" | "new") | null;
+            /** Paused */
+            paused?: boolean | null;
+        };
+        /**
+         * ScheduleIn
+         * @description `day`: 1 = Monday … 7 of a week; 1 … 31 of a month (a shorter one: its last day); left out every day.
+         *
+         *     `at`: "08:00" by the organisation's clock. `existing`: what becomes of the report of the time before.
+         */
+        ScheduleIn: {
+            /** At */
+            at: string;
+            /** Day */
+            day?: number | null;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /**
+             * Existing
+             * @default new
+             * @enum {string}
+             */
+            existing: "overwrite" | "new";
+            /**
+             * Filters
+             * @default {}
+             */
+            filters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "pdf" | "xlsx";
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+        };
+        /**
+         * ScheduleOut
+         * @description `when`: in words. `next_at`: null while paused. `problem`: what went wrong last, and how often in a row.
+         */
+        ScheduleOut: {
+            /** At */
+            at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["MadeBy"] | null;
+            /** Day */
+            day: number | null;
+            /** Every */
+            every: string;
+            /** Existing */
+            existing: string;
+            /** Failures */
+            failures: number;
+            /** Filters */
+            filters: {
+                [key: string]: unknown;
+            };
+            /** Format */
+            format: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last Report */
+            last_report: string | null;
+            /** Last State */
+            last_state: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            /** When */
+            when: string;
+            /** Words */
+            words: string;
+        };
+        /** SchedulePage */
+        SchedulePage: {
+            /** Items */
+            items: components["schemas"]["ScheduleOut"][];
+            /** Next */
+            next?: null;
+            /** Total */
+            total: number;
         };
         /**
          * ScoreFileIn
@@ -11933,6 +12115,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleOut"];
+                };
+            };
+        };
+    };
+    ceap_reports_api_delete_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ceap_reports_api_change_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleOut"];
                 };
             };
         };

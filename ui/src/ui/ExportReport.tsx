@@ -1,19 +1,26 @@
-import { Alert, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core'
-import { IconChevronDown, IconFileSpreadsheet, IconFileTypePdf } from '@tabler/icons-react'
+import { Alert, Anchor, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core'
+import { IconCalendarRepeat, IconCheck, IconChevronDown, IconFileSpreadsheet, IconFileTypePdf } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Link } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
 import { api, ApiProblem, sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { useCan } from '@/lib/session'
 import { DisabledTip } from './DisabledTip'
 import { JobProgress } from './JobProgress'
 
+const ScheduleReport = lazy(() => import('./ScheduleReport').then((file) => ({ default: file.ScheduleReport })))
+
 type Format = 'pdf' | 'xlsx'
 type Existing = 'ask' | 'overwrite' | 'new'
-type Report = { id: string; job_id: string; number: number; format: Format }
+type Report = { id: string; job_id: string; name: string; words: string; number: number; format: Format }
+/** What a discovered segment is narrowed to, as the API takes it. */
+export type ReportFilters = Record<string, unknown>
 type Props = {
   kind: 'segment' | 'campaign'
   id: string
+  /** Of a discovered segment: the report is of the customers who match. */
+  filters?: ReportFilters
   /** Why no report can be made now: the segment is being recalculated. */
   reason?: string | null | false
 }
@@ -26,10 +33,11 @@ const FORMATS = [
   { format: 'xlsx', label: t('Excel'), icon: IconFileSpreadsheet },
 ] as const
 
-/** Makes a report of a segment or a campaign: asks when there is one, shows how far it is, offers the file. */
-export function ExportReport({ kind, id, reason }: Props) {
+/** Makes a report of a segment or a campaign, now or by schedule: asks when there is one, shows how far it is, offers the file. */
+export function ExportReport({ kind, id, filters, reason }: Props) {
   const mayCreate = useCan('reports_create')
   const [format, setFormat] = useState<Format | null>(null)
+  const [isScheduling, setIsScheduling] = useState(false)
   const blocked = !mayCreate ? t('Your role does not allow making reports') : reason
   const button = (
     <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.6} />}>
@@ -47,17 +55,32 @@ export function ExportReport({ kind, id, reason }: Props) {
               {label}
             </Menu.Item>
           ))}
+          {kind === 'segment' && (
+            <>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconCalendarRepeat size={16} stroke={1.6} aria-hidden />} onClick={() => setIsScheduling(true)}>
+                {t('Schedule…')}
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
-      {format && <Making key={format} kind={kind} id={id} format={format} onClose={() => setFormat(null)} />}
+      {format && <Making key={format} kind={kind} id={id} filters={filters} format={format} onClose={() => setFormat(null)} />}
+      {isScheduling && (
+        <Suspense>
+          <ScheduleReport segment={id} filters={filters} onClose={() => setIsScheduling(false)} />
+        </Suspense>
+      )}
     </>
   )
 }
 
-function Making({ kind, id, format, onClose }: { kind: string; id: string; format: Format; onClose: () => void }) {
+type MakingProps = { kind: string; id: string; filters?: ReportFilters; format: Format; onClose: () => void }
+
+function Making({ kind, id, filters, format, onClose }: MakingProps) {
   const queries = useQueryClient()
   const create = useMutation({
-    mutationFn: (existing: Existing) => api.post<Report>(REPORTS, { subject_kind: kind, subject_id: id, format, existing }),
+    mutationFn: (existing: Existing) => api.post<Report>(REPORTS, { subject_kind: kind, subject_id: id, format, filters, existing }),
     meta: { quiet: true },
     onSuccess: () => queries.invalidateQueries({ queryKey: [REPORTS] }),
   })
@@ -98,14 +121,22 @@ function Making({ kind, id, format, onClose }: { kind: string; id: string; forma
           <JobProgress id={report.job_id} label={t('Report, version {{number}}', { number: report.number })} onOver={() => void queries.invalidateQueries({ queryKey: [REPORTS] })}>
             {(job) =>
               job.state === 'done' ? (
-                <Stack gap="xs">
-                  <Text size="sm">{t('It is kept under Reports.')}</Text>
-                  <Group>
-                    <Button component="a" href={`${REPORTS}/${report.id}/file`} download>
-                      {t('Download')}
-                    </Button>
-                  </Group>
-                </Stack>
+                <Alert color="teal" variant="light" icon={<IconCheck size={18} />} title={t('The report is ready')}>
+                  <Stack gap="xs">
+                    <Text size="sm">
+                      {report.words ? t('{{name}}, {{words}}.', report) : `${report.name}.`} {t('It is saved under')}{' '}
+                      <Anchor component={Link} to="/reports" size="sm" underline="always" c="light-dark(var(--mantine-color-teal-9), var(--mantine-color-teal-3))">
+                        {t('History')}
+                      </Anchor>
+                      .
+                    </Text>
+                    <Group>
+                      <Button component="a" href={`${REPORTS}/${report.id}/file`} download>
+                        {t('Download')}
+                      </Button>
+                    </Group>
+                  </Stack>
+                </Alert>
               ) : (
                 <Group>
                   <Button variant="default" onClick={() => retry.mutate(report.id)} loading={retry.isPending}>

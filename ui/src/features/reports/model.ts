@@ -3,6 +3,8 @@ export type Report = {
   subject_kind: 'segment' | 'campaign'
   subject_id: string
   name: string
+  /** The filters in words. */
+  words: string
   format: 'pdf' | 'xlsx'
   number: number
   state: 'queued' | 'done' | 'failed' | 'cancelled'
@@ -13,6 +15,22 @@ export type Report = {
   barred: string
   created_by: { id: string; name: string } | null
   created_at: string
+}
+
+export type Schedule = {
+  id: string
+  segment_id: string
+  name: string
+  words: string
+  format: 'pdf' | 'xlsx'
+  existing: 'new' | 'overwrite'
+  when: string
+  next_at: string | null
+  last_at: string | null
+  last_report: string | null
+  last_state: string
+  problem: string
+  created_by: { id: string; name: string } | null
 }
 
 export const SUBJECTS = { segment: 'Segment', campaign: 'Campaign' } as const

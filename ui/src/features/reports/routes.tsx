@@ -8,10 +8,11 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/reports',
       staticData: { permission: 'reports_view' },
-      validateSearch: (raw: Raw): { search?: string; format?: string[]; subject?: string[] } => ({
+      validateSearch: (raw: Raw): { search?: string; format?: string[]; subject?: string[]; tab?: 'scheduled' } => ({
         search: asText(raw.search),
         format: asList(raw.format),
         subject: asList(raw.subject),
+        tab: raw.tab === 'scheduled' ? raw.tab : undefined,
       }),
       component: lazyRouteComponent(() => import('./ReportsPage'), 'ReportsPage'),
     }),

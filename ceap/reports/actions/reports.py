@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,10 +20,13 @@ from ceap.jobs.contracts import Cancelled
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Forbidden, Problem, invalid
 from ceap.reports import queries
-from ceap.reports.contracts import EXISTS, FAILED, FORMATS, SUBJECTS
+from ceap.reports.actions.failing import failed
+from ceap.reports.contracts import EXISTING, EXISTS, FAILED, FORMATS, SUBJECTS, About
 from ceap.reports.files import write_whole
-from ceap.reports.models import Report
+from ceap.reports.models import Report, Schedule
 from ceap.segments import queries as segments
+from ceap.segments.contracts import Kind
+from ceap.segments.queries.discovered import Filters
 
 log = logging.getLogger("ceap.reports")
 KEY = "reports_create"
@@ -36,41 +40,39 @@ class ReportExists(Conflict):
     title = "A report of this exists"
 
 
-def create(actor: Actor, subject_kind: str, subject_id: UUID, format: str, *, existing: str = "ask") -> Report:
+def create(
+    actor: Actor, subject_kind: str, subject_id: UUID, format: str, *, filters: Mapping[str, Any] | None = None,
+    existing: str = "ask",
+) -> Report:  # fmt: skip
     """Order a report; a job makes its file.
 
     Args:
-        existing: what to do when there is a report of this subject in this format: "ask", "overwrite" or "new".
+        filters: what a discovered segment is narrowed to, as `segments.queries.discovered.Filters.read` takes it.
+        existing: what to do when there is a report of this subject, filters and format: "ask", "overwrite" or "new".
 
     Raises:
         ReportExists: there is one and `existing` is "ask".
         Forbidden: `actor` may not make reports.
         NotFound: there is no such subject, or `actor` may not see it.
         Conflict: a segment that is not ready yet.
+        Invalid: the filters, or one of the rest.
     """
-    actor.require(KEY)
-    for field, value, allowed in (
-        ("subject_kind", subject_kind, SUBJECTS),
-        ("format", format, FORMATS),
-        ("existing", existing, ("ask", "overwrite", "new")),
-    ):
-        if value not in allowed:
-            raise invalid(field, f"One of {', '.join(allowed)}.")
-    name = _subject(actor, subject_kind, subject_id)
+    if existing not in ("ask", *EXISTING):
+        raise invalid("existing", f"One of {', '.join(('ask', *EXISTING))}.")
+    about = of(actor, subject_kind, subject_id, format, filters)
     with transaction.atomic():
-        last = queries.latest(actor, subject_kind, subject_id, format)
+        last = queries.latest(actor, about)
         if last and existing == "ask":
             raise ReportExists(EXISTS, report=str(last.pk), number=last.number)
         replaces = last if existing == "overwrite" else None
         row = Report.objects.create(
-            subject_kind=subject_kind, subject_id=subject_id, name=name, format=format,
-            number=replaces.number if replaces else _next_number(subject_kind, subject_id, format),
-            every_customer=_every_customer(actor, subject_kind, format), replaces=replaces, made_by_kind=actor.kind,
-            made_by_id=actor.id, created_by_id=actor.user_id, created_at=now(),
+            **vars(about), number=replaces.number if replaces else _next_number(about),
+            every_customer=_every_customer(actor, about), replaces=replaces,
+            made_by_kind=actor.kind, made_by_id=actor.id, created_by_id=actor.user_id, created_at=now(),
         )  # fmt: skip
         _order(actor, row)
         after = {"subject": f"{subject_kind}:{subject_id}", "format": format, "number": row.number}
-        audit(actor, "reports.create", "report", row.pk, name, after=after)
+        audit(actor, "reports.create", "report", row.pk, about.name, after=after | {"filters": about.filters})
     return row
 
 
@@ -87,9 +89,9 @@ def retry(actor: Actor, report_id: UUID | str) -> Report:
         row = queries.get(actor, report_id)
         if row.state not in ("failed", "cancelled"):
             raise Conflict("Only a report that failed can be tried again.")
-        _subject(actor, row.subject_kind, row.subject_id)
+        about = of(actor, row.subject_kind, row.subject_id, row.format, row.filters)
         row.state, row.error, row.finished_at = "queued", "", None
-        row.every_customer = _every_customer(actor, row.subject_kind, row.format)
+        row.every_customer = _every_customer(actor, about)
         row.made_by_kind, row.made_by_id = actor.kind, actor.id
         row.created_by_id = actor.user_id
         row.save()
@@ -163,23 +165,41 @@ def sweep() -> int:
     return removed
 
 
-def _subject(actor: Actor, kind: str, subject_id: UUID) -> str:
-    """The name of the subject; refused when `actor` may not see it or there is nothing to say about it yet."""
-    if kind == "campaign":
-        return str(campaigns.get(actor, subject_id).name)
+def of(
+    actor: Actor, subject_kind: str, subject_id: UUID, format: str, filters: Mapping[str, Any] | None = None
+) -> About:
+    """What a report would be about, once `actor` may make one now.
+
+    Raises:
+        Forbidden, NotFound, Conflict, Invalid: as `create`.
+    """
+    actor.require(KEY)
+    for field, value, allowed in (("subject_kind", subject_kind, SUBJECTS), ("format", format, FORMATS)):
+        if value not in allowed:
+            raise invalid(field, f"One of {', '.join(allowed)}.")
+    wanted = Filters.read(filters or {})
+    if subject_kind == "campaign":
+        if wanted:
+            raise invalid("filters", "A campaign is not filtered: leave them out.")
+        return About(subject_kind, subject_id, format, str(campaigns.get(actor, subject_id).name))
     segment = segments.get(actor, subject_id)
+    discovered = segment.kind == Kind.DISCOVERED
+    if wanted and not discovered:
+        raise invalid("filters", "Only a discovered segment is filtered: leave them out.")
     if segments.current(segment) is None:
         raise Conflict(segments.NOT_READY)
-    return segment.name
+    words = wanted.words() if wanted else ""
+    return About(subject_kind, subject_id, format, segment.name, wanted.json(), words, discovered)
 
 
-def _every_customer(actor: Actor, kind: str, format: str) -> bool:
-    lists = kind == "segment" and format == "xlsx" and actor.may("customers_export", Level.ALL)
-    return lists and actor.level("customers_view") is Level.ALL
+def _every_customer(actor: Actor, about: About) -> bool:
+    """Whether the file says something of customers whoever owns them that its readers could not see otherwise."""
+    lists = about.subject_kind == "segment" and about.format == "xlsx" and actor.may("customers_export", Level.ALL)
+    return (lists or about.discovered) and actor.level("customers_view") is Level.ALL
 
 
-def _next_number(kind: str, subject_id: UUID, format: str) -> int:
-    rows = Report.objects.filter(subject_kind=kind, subject_id=subject_id, format=format)
+def _next_number(about: About) -> int:
+    rows = Report.objects.filter(**about.same())
     return (rows.order_by("-number").values_list("number", flat=True).first() or 0) + 1
 
 
@@ -198,6 +218,7 @@ def _finish(actor: Actor, row: Report, name: str, size: int, as_of: Any) -> None
         mine.state, mine.file, mine.size, mine.data_as_of, mine.finished_at = "done", name, size, as_of, now()
         mine.error, mine.replaces = "", None
         mine.save()
+        Schedule.objects.filter(last_report=mine).update(problem="", failures=0)
         audit(actor, "reports.done", "report", mine.pk, mine.name, after={"size": size})
         if old:
             _forget(old)
@@ -209,6 +230,9 @@ def _settle(row: Report, name: str, state: str, error: str) -> None:
     changed = Report.objects.filter(pk=row.pk).exclude(state="done")
     if changed.update(state=state, error=error[:250], finished_at=now()):
         (queries.folder() / name).unlink(missing_ok=True)
+        if state == "failed":
+            for schedule_id in Schedule.objects.filter(last_report=row).values_list("pk", flat=True):
+                failed(schedule_id, error)
 
 
 def _forget(row: Report) -> None:

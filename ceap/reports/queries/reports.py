@@ -16,7 +16,7 @@ from ceap.jobs import queries as jobs
 from ceap.jobs.contracts import State
 from ceap.kit import pagination
 from ceap.kit.problem import Conflict, Forbidden, NotFound
-from ceap.reports.contracts import FAILED
+from ceap.reports.contracts import FAILED, About
 from ceap.reports.models import Report
 from ceap.reports.rules import file_name
 
@@ -57,7 +57,7 @@ def page(
     actor.require(KEY)
     rows = visible_to(actor)
     if search.strip():
-        rows = rows.filter(name__icontains=search.strip())
+        rows = rows.filter(Q(name__icontains=search.strip()) | Q(words__icontains=search.strip()))
     for name, value in (("subject_kind", subject), ("subject_id", subject_id), ("format", format), ("state", state)):
         if value:
             rows = rows.filter(**{name: value})
@@ -88,18 +88,18 @@ def with_progress(actor: Actor, rows: list[Report]) -> list[Report]:
 def barred(actor: Actor, row: Report) -> str:
     """Why `actor` may not open the file of a report that is visible; "" when nothing stands in the way."""
     if row.every_customer and actor.level("customers_view") is not Level.ALL:
-        return "It lists customers that you may not see."
-    lists = row.format == "xlsx" and row.subject_kind == "segment"
+        return "It is about customers that you may not see."
+    lists = row.subject_kind == "segment" and (row.discovered or row.format == "xlsx")
     if lists and row.created_by_id != actor.user_id and actor.level("customers_view") is not Level.ALL:
-        return "It lists another user's customers."
+        return "It is about another user's customers."
     if row.created_by_id != actor.user_id and row.subject_kind == "segment" and hidden_from(actor):
         return "Somebody else made it, and it may show fields that your role may not see."
     return ""
 
 
-def latest(actor: Actor, subject_kind: str, subject_id: UUID, format: str) -> Report | None:
-    """The newest finished report of a subject in a format that `actor` may see."""
-    rows = visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id, format=format, state="done")
+def latest(actor: Actor, about: About) -> Report | None:
+    """The newest finished report about this that `actor` may see."""
+    rows = visible_to(actor).filter(**about.same(), state="done")
     return rows.order_by("-number", "-created_at").first()
 
 
