@@ -9,6 +9,6 @@ from ceap.jobs.actions import Progress, job
 
 
 @job("connectors.import")
-def bring_in(progress: Progress, import_id: str) -> dict[str, Any]:
+def bring_in(progress: Progress, import_id: str, actor_kind: str = "", actor_id: str = "") -> dict[str, Any]:
     """Bring the rest of a file in."""
-    return actions.run(progress, import_id)
+    return actions.run(progress, import_id, actor_kind, actor_id)

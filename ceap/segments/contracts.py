@@ -35,6 +35,21 @@ class Kind(StrEnum):
     DISCOVERED = "discovered"  # customers that a model puts together
 
 
+# What a kind of segment cannot do, and why.
+NO_RULE: dict[str, str] = {
+    Kind.STATIC: "A segment made from a list has no rule; upload another list instead.",
+    Kind.DISCOVERED: "A discovered segment has no rule; train the model again instead.",
+}
+NO_COPY: dict[str, str] = {
+    Kind.STATIC: "An uploaded list has no rule to copy; upload it again under another name.",
+    Kind.DISCOVERED: "A discovered segment has no rule to copy.",
+}
+NO_RECALCULATION: dict[str, str] = {
+    Kind.STATIC: "An uploaded list has nothing to recalculate; upload another list instead.",
+    Kind.DISCOVERED: "The model says who belongs to it; that changes when customers are scored again.",
+}
+
+
 class How(StrEnum):
     """What a list does to the members of a static segment."""
 

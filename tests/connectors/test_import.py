@@ -15,15 +15,18 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ceap.accounts.contracts import SYSTEM
-from ceap.accounts.models import Organisation
+from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.accounts.models import ApiKey, AuditEntry, Organisation
+from ceap.accounts.queries import actor_of_key
 from ceap.connectors import actions, queries
 from ceap.connectors.contracts import BadFile, Form
 from ceap.connectors.files.keep import TooLarge
 from ceap.connectors.models import Import
 from ceap.customers.models import Customer, CustomField
 from ceap.jobs.actions import cancel, run
+from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Invalid
+from tests import actors
 from tests.connectors.bringing import bring, lines, receipt
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -335,3 +338,49 @@ def test_parquet_keeps_its_types() -> None:
     assert list(Customer.objects.order_by("customer_id").values_list("customer_id", "chatroom")) == [
         ("1", True), ("2", False)
     ]  # fmt: skip
+
+
+def key(**grants: str) -> tuple[ApiKey, Actor]:
+    made = ApiKey.objects.create(
+        name="shop", kind="service", prefix="p", digest="d", grants={"customers_import": "all", **grants},
+        created_at=now(),
+    )  # fmt: skip
+    return made, actor_of_key(made)
+
+
+def started_by(actor: Actor) -> Import:
+    row = actions.upload(actor, "customers", "f.csv", [CSV.encode()])
+    return actions.start(actor, row.pk, MAP, {})
+
+
+def test_an_import_started_by_a_key_is_done_as_that_key_and_not_as_the_system() -> None:
+    made, shop = key()
+    row = bring(CSV, MAP, by=shop)
+    assert receipt(row) == ("done", 2, 0, 0, 0)
+    told = AuditEntry.objects.filter(object_id=str(row.pk)).values_list("verb", "actor_kind", "actor_id")
+    assert set(told) == {(f"imports.{verb}", "key", str(made.pk)) for verb in ("upload", "start", "done")}
+
+
+@pytest.mark.parametrize("revoked", [True, False], ids=["revoked", "without the permission"])
+def test_an_import_ends_when_its_key_may_not_import_any_more(revoked: bool) -> None:
+    made, shop = key()
+    row = started_by(shop)
+    if revoked:
+        made.revoked_at = now()
+    made.grants = {}
+    made.save()
+    run(str(row.job_id))
+    row.refresh_from_db()
+    assert (row.state, row.created, Customer.objects.count()) == ("failed", 0, 0)
+    expected = "Whoever started this import was deactivated." if revoked else "This needs the permission"
+    assert row.message.startswith(expected)
+
+
+def test_an_import_ends_when_its_user_is_deactivated() -> None:
+    ada = actors.user()
+    row = started_by(actors.actor_of(ada))
+    ada.is_active = False
+    ada.save()
+    run(str(row.job_id))
+    row.refresh_from_db()
+    assert (row.state, row.message) == ("failed", "Whoever started this import was deactivated.")

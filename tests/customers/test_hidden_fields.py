@@ -11,6 +11,7 @@ import pytest
 from ceap.accounts.actions import verify_chain
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import User
+from ceap.campaigns import actions as campaigns
 from ceap.channels.models import Delivery
 from ceap.connectors import actions as imports
 from ceap.consent.models import Suppression
@@ -124,6 +125,8 @@ def test_a_segment_on_a_hidden_field_still_has_members_but_tells_no_rule(custome
     segments.build_pending()
     seen = ask(bob, "GET", f"/api/segments/{made.pk}")
     assert (seen["size"], seen["rule"]["groups"], seen["allowed"]["edit"]) == (1, [], False)
+    assert set(seen["allowed"]["reasons"]) == {"edit", "duplicate"}
+    assert ask(bob, "POST", f"/api/segments/{made.pk}/duplicate", expect=403)["detail"] == seen["sentence"]
     assert seen["sentence"].startswith("This rule uses a field that your role may not see")
     listed = ask(bob, "GET", f"/api/segments/{made.pk}/members")
     assert [one["name"] for one in listed["items"]] == ["Ann"]
@@ -141,6 +144,23 @@ def test_why_a_calculation_failed_names_no_hidden_field(customer: int, ada: User
     for path in ("/api/segments", f"/api/segments/{made.pk}", f"/api/segments/{made.pk}/versions"):
         assert "vault" in str(ask(ada, "GET", path))
         assert "vault" not in str(ask(bob, "GET", path))
+
+
+def test_what_a_campaign_says_of_its_segment_names_no_hidden_field(customer: int, bob: User) -> None:
+    made = segments.create(SYSTEM, name="Secretive", description="", rule=rule(on("c_vault", "is", SECRET)))
+    row = campaigns.create(SYSTEM, name="Spring", segment_id=made.pk)
+    actions.retire_field(SYSTEM, CustomField.objects.get(key="vault").pk)
+    segments.build_pending()
+    checks = ask(bob, "GET", f"/api/campaigns/{row.pk}/checklist")["checks"]
+    assert {one["key"]: one["message"] for one in checks}["segment"] == (
+        "The last recalculation of this segment failed: the page of “Secretive” says why."
+    )
+    row.status, row.sender_id = "scheduled", sender().pk
+    row.starts_at = now()
+    row.save()
+    campaigns.tick()
+    held = ask(bob, "GET", f"/api/campaigns/{row.pk}")
+    assert (held["status"], held["status_reason"]) == ("paused", checks[1]["message"])
 
 
 def test_history_and_charts_of_a_segment_tell_nothing_that_is_hidden(customer: int, ada: User, bob: User) -> None:

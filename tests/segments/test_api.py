@@ -12,7 +12,7 @@ from ceap.accounts.models import AuditEntry, Organisation, User
 from ceap.jobs.models import Job
 from ceap.kit.clock import now
 from ceap.segments import actions, queries
-from ceap.segments.contracts import NOT_READY, Build
+from ceap.segments.contracts import NO_RECALCULATION, NO_RULE, NOT_READY, Build
 from ceap.segments.models import MembershipVersion, Segment
 from tests import actors
 from tests.segments.people import WHATSAPP, Browser, customers, on, rule
@@ -272,7 +272,7 @@ def test_an_owner_of_segments_neither_sees_nor_changes_those_of_others(browser: 
     reader.ask("POST", f"/{made['id']}/archive", expect=403)
     assert Segment.objects.get().name == "A"
     allowed = reader.ask("GET", f"/{made['id']}")["allowed"]
-    assert allowed == {"edit": False, "archive": False, "duplicate": True}
+    assert allowed == {"edit": False, "archive": False, "duplicate": True, "recalculate": False, "reasons": {}}
 
 
 @pytest.mark.req("S-2")
@@ -340,3 +340,23 @@ def test_a_rule_whose_field_was_retired_fails_and_says_why_while_the_last_versio
     assert "c_gone" in seen["problem"]
     assert seen["version"]["state"] == Build.READY
     assert browser.ask("GET", f"/{other['id']}")["status"] == "ready"
+
+
+@pytest.mark.req("S-8")
+@pytest.mark.parametrize("kind", ["static", "discovered"])
+def test_what_a_kind_of_segment_cannot_do_is_said_with_the_reason_that_the_refusal_gives(
+    browser: Browser, kind: str
+) -> None:
+    row = Segment.objects.create(name="Kin", kind=kind, model_key="k", created_at=now(), updated_at=now())
+    allowed = browser.ask("GET", f"/{row.pk}")["allowed"]
+    assert [item["allowed"] for item in browser.ask("GET", "")["items"]] == [allowed]
+    assert (allowed["edit"], allowed["archive"], allowed["duplicate"], allowed["recalculate"]) == (
+        True, True, False, False,
+    )  # fmt: skip
+    refused = browser.ask("POST", f"/{row.pk}/duplicate", expect=409)["detail"]
+    assert allowed["reasons"] == {"duplicate": refused, "recalculate": NO_RECALCULATION[kind]}
+    renamed = browser.ask("PUT", f"/{row.pk}", {"name": "Renamed", "rule": {}})
+    assert (renamed["name"], renamed["rule_version"]) == ("Renamed", 2)
+    assert NO_RULE[kind] in browser.ask("PUT", f"/{row.pk}", {"name": "x", "rule": WHATSAPP}, 422)["detail"]
+    reader = Browser(actors.user("Eve", level=Level.DISABLED, customers_segment_view=Level.ALL))
+    assert reader.ask("GET", f"/{row.pk}")["allowed"]["reasons"] == {}

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import SYSTEM, Actor
-from ceap.accounts.queries import actor_of
+from ceap.accounts.queries import actor_by, actor_of
 from ceap.connectors import queries
 from ceap.connectors.contracts import Form, Options, State, Target
 from ceap.connectors.files import Part, parts
@@ -31,8 +31,11 @@ Given: TypeAlias = pa.Table | Rows
 LINES = (Target.PURCHASES, Target.EVENTS)
 
 
-def run(progress: Progress, import_id: str) -> dict[str, Any]:
+def run(progress: Progress, import_id: str, actor_kind: str = "", actor_id: str = "") -> dict[str, Any]:
     """Bring in what is not in yet of an import; the handler of its job, safe to run again.
+
+    It is done with the rights that whoever started it has by now, user or key: (`actor_kind`, `actor_id`). A job queued
+    before that was noted has those of the user who uploaded the file.
 
     Each part's effect, its lines of the receipt and the position behind it are committed together: a run that dies is
     continued where it stopped.
@@ -43,14 +46,17 @@ def run(progress: Progress, import_id: str) -> dict[str, Any]:
     Raises:
         Cancelled: somebody asked for it; what is done stays.
         BadFile: the rest of the file cannot be read; what is done stays.
+        Forbidden: the user or the key was deactivated meanwhile; what is done stays.
     """
     row = Import.objects.select_related("created_by__role").get(pk=import_id)
     if row.state != State.RUNNING:
         return counts(row)
-    actor = actor_of(row.created_by) if row.created_by else SYSTEM
-    if row.created_by and not row.created_by.is_active:
-        _end(row, State.FAILED, "The user who started this import was deactivated.")
-        raise Forbidden(row.message)
+    uploader = actor_of(row.created_by) if row.created_by else SYSTEM
+    try:
+        actor = actor_by(actor_kind or uploader.kind, actor_id or uploader.id)
+    except Forbidden:
+        _end(uploader, row, State.FAILED, "Whoever started this import was deactivated.")
+        raise
     options, target = Options.of(row.options), Target(row.target)
     try:
         progress.step(total=row.rows, message=f"Importing {row.file_name}")
@@ -64,14 +70,14 @@ def run(progress: Progress, import_id: str) -> dict[str, Any]:
     except Cancelled:
         row.refresh_from_db()
         if jobs.get(SYSTEM, progress.job_id).cancel_requested:
-            _end(row, State.CANCELLED, f"Cancelled after {row.position:,} rows; what was done stays.")
+            _end(actor, row, State.CANCELLED, f"Cancelled after {row.position:,} rows; what was done stays.")
         raise
     except Problem as problem:
         row.refresh_from_db()
-        _end(row, State.FAILED, problem.detail)
+        _end(actor, row, State.FAILED, problem.detail)
         raise
     row.rows = row.position
-    _end(row, State.DONE, "")
+    _end(actor, row, State.DONE, "")
     return counts(row)
 
 
@@ -153,9 +159,8 @@ def _note(row: Import, part: Part, told: Outcome) -> None:
     )  # fmt: skip
 
 
-def _end(row: Import, state: State, message: str) -> None:
+def _end(actor: Actor, row: Import, state: State, message: str) -> None:
     row.state, row.message, row.finished_at = state, message[:500], now()
     with transaction.atomic():
         row.save(update_fields=["state", "message", "finished_at", "rows"])
-        actor = actor_of(row.created_by) if row.created_by else SYSTEM
         audit(actor, f"imports.{state}", "import", row.pk, row.file_name, after=counts(row))

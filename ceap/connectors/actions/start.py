@@ -84,7 +84,10 @@ def start(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Map
         wanted = _options(actor, row, options)
         row.mapping = _mapping(actor, row, mapping, wanted)
         row.options, row.state = asdict(wanted), State.RUNNING
-        job = enqueue("connectors.import", actor, subject=f"import:{row.pk}", import_id=str(row.pk))
+        job = enqueue(
+            "connectors.import", actor, subject=f"import:{row.pk}", import_id=str(row.pk), actor_kind=actor.kind,
+            actor_id=actor.id,
+        )  # fmt: skip
         row.job_id = job.pk
         row.save()
         audit(actor, "imports.start", "import", row.pk, row.file_name, after={"mapping": row.mapping})

@@ -17,19 +17,11 @@ from ceap.segments import queries, validation
 from ceap.segments.actions import membership
 from ceap.segments.actions.holding import hold, locked
 from ceap.segments.actions.membership import KIND, queue
-from ceap.segments.contracts import Cause, Kind
+from ceap.segments.contracts import NO_COPY, NO_RULE, Cause, Kind
 from ceap.segments.models import RuleChange, Segment
 from ceap.segments.references import segments_of
 
 NAME, DESCRIPTION = 60, 250
-NO_RULE: dict[str, str] = {
-    Kind.STATIC: "A segment made from a list has no rule; upload another list instead.",
-    Kind.DISCOVERED: "A discovered segment has no rule; train the model again instead.",
-}
-NO_COPY: dict[str, str] = {
-    Kind.STATIC: "An uploaded list has no rule to copy; upload it again under another name.",
-    Kind.DISCOVERED: "A discovered segment has no rule to copy.",
-}
 
 
 def _info(name: str, description: str) -> tuple[str, str, list[FieldError]]:
@@ -165,6 +157,8 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
     actor.require("customers_segment_add")
     if original.kind != Kind.RULE:
         raise Conflict(NO_COPY[original.kind])
+    if queries.hides(actor, original.rule):
+        raise Forbidden(queries.RULE_HIDDEN)
     name = f"Copy of {original.name}"[:NAME].rstrip()
     name, description, stored = checked(actor, name, original.description, original.rule)
     with transaction.atomic():

@@ -7,16 +7,23 @@ from typing import Any
 from ceap.accounts.contracts import Actor
 from ceap.segments import queries
 from ceap.segments.api import rows
-from ceap.segments.contracts import Kind, SegmentStatus
+from ceap.segments.contracts import NO_COPY, NO_RECALCULATION, SegmentStatus
 from ceap.segments.models import Segment
 
 
-def allowed(me: Actor, segment: Segment) -> dict[str, bool]:
-    """What `me` may do with it."""
+def allowed(me: Actor, segment: Segment, *, hidden: bool) -> dict[str, Any]:
+    """What `me` may do with it, and why not what the role alone would let; `hidden`: its rule is, from `me`."""
+    manage = me.owns("customers_segment_manage", segment.created_by_id)
+    role = {"edit": manage, "recalculate": manage, "duplicate": me.may("customers_segment_add")}
+    against = {
+        "edit": queries.RULE_HIDDEN if hidden else "",
+        "recalculate": NO_RECALCULATION.get(segment.kind, ""),
+        "duplicate": queries.RULE_HIDDEN if hidden else NO_COPY.get(segment.kind, ""),
+    }
     return {
-        "edit": me.owns("customers_segment_manage", segment.created_by_id),
         "archive": me.owns("customers_segment_archived", segment.created_by_id),
-        "duplicate": segment.kind == Kind.RULE and me.may("customers_segment_add"),
+        **{verb: may and not against[verb] for verb, may in role.items()},
+        "reasons": {verb: why for verb, why in against.items() if why and role[verb]},
     }
 
 
@@ -46,5 +53,5 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
         "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
         "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
         "version": rows.version(me, segment, version), "latest": rows.version(me, segment, newest),
-        "allowed": allowed(me, segment) | ({"edit": False} if hidden else {}),
+        "allowed": allowed(me, segment, hidden=hidden),
     }  # fmt: skip

@@ -33,16 +33,19 @@ def index(
     me = actor(request)
     filters = queries.Filters(search, created_from, created_before, archived)
     found = queries.listed(me, filters, cursor=cursor, limit=limit)
-    return {"items": [_line(me, one) for one in found.items], "next": found.next, "total": found.total}
+    hides = queries.hiding(me)
+    items = [_line(me, one, hidden=hides(one.rule)) for one in found.items]
+    return {"items": items, "next": found.next, "total": found.total}
 
 
-def _line(me: Actor, one: Any) -> dict[str, Any]:
+def _line(me: Actor, one: Any, *, hidden: bool) -> dict[str, Any]:
     state, error = queries.status(one.latest_state, one.latest_as_of), rows.error(me, one, one.latest_error or "")
     gone = one.archived_at is not None
     return {
         "id": one.pk, "name": one.name, "kind": one.kind, "status": state, "size": one.size, "total": one.total,
         "reason": queries.unready(state, error, archived=gone), "as_of": one.as_of, "error": error, "archived": gone,
-        "created_by": rows.user(one.created_by), "created_at": one.created_at, "allowed": allowed(me, one),
+        "created_by": rows.user(one.created_by), "created_at": one.created_at, 
+        "allowed": allowed(me, one, hidden=hidden),
     }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ from ceap.segments.queries.suggestions import suggestions
 from ceap.segments.queries.usage import uses, uses_of
 from ceap.segments.queries.verdict import Verdict, why, why_member
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of_rule, waterfall_of_segment
-from ceap.segments.queries.words import RULE_HIDDEN, hides, words
+from ceap.segments.queries.words import RULE_HIDDEN, hides, hiding, words
 
 __all__ = [
     "HIDDEN",
@@ -63,6 +63,7 @@ __all__ = [
     "get",
     "get_list",
     "hides",
+    "hiding",
     "history",
     "latest",
     "list_file",

@@ -88,11 +88,12 @@ def require_ready(segment: Segment) -> MembershipVersion:
     """The version that a campaign may use now.
 
     Raises:
-        Conflict: the segment is archived or not ready; the sentence says which.
+        Conflict: the segment is archived or not ready; the sentence says which. Not why a recalculation failed: whoever
+            sees the campaign need not see the fields of the rule.
     """
     newest = latest(segment)
     state = status(newest.state if newest else None, newest.data_as_of if newest else None)
-    reason = unready(state, newest.error if newest else "", archived=segment.archived_at is not None)
+    reason = unready(state, f"the page of “{segment.name}” says why.", archived=segment.archived_at is not None)
     found = None if reason else current(segment)
     if found is None:
         raise Conflict(reason or NOT_READY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ceap.accounts.contracts import Actor
@@ -17,12 +18,20 @@ DISCOVERED = "Customers whom the model puts together by what they buy"
 RULE_HIDDEN = "This rule uses a field that your role may not see; who is in the segment is the same for everybody."
 
 
+def hiding(actor: Actor) -> Callable[[dict[str, Any]], bool]:
+    """Tells of rules whether they use a field that `actor` may not see: neither rule nor words are shown then."""
+    named = {key for each in customers.hidden_from(actor) for key in (each, f"c_{each}")}
+
+    def hides(rule: dict[str, Any]) -> bool:
+        conditions = (one for group in rule.get("groups", []) for one in group.get("conditions", []))
+        return any(one.get("field") in named for one in conditions)
+
+    return hides
+
+
 def hides(actor: Actor, rule: dict[str, Any]) -> bool:
-    """Whether a rule uses a field that `actor` may not see: neither rule nor words are shown then."""
-    hidden = customers.hidden_from(actor)
-    named = {key for each in hidden for key in (each, f"c_{each}")}
-    groups = rule.get("groups", [])
-    return any(one.get("field") in named for group in groups for one in group.get("conditions", []))
+    """Whether a rule uses a field that `actor` may not see."""
+    return hiding(actor)(rule)
 
 
 def words(segment: Segment, actor: Actor) -> tuple[str, str]:

@@ -278,11 +278,13 @@ class SegmentUserOut(Schema):
 
 
 class SegmentAllowedOut(Schema):
-    """What the asker may do with this segment."""
+    """What the asker may do with this segment; `reasons`: by verb, why not what the asker's role alone would let."""
 
     edit: bool
     archive: bool
     duplicate: bool
+    recalculate: bool
+    reasons: dict[str, str]
 
 
 class SegmentRow(Schema):

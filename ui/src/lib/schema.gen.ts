@@ -7598,7 +7598,7 @@ export interface components {
         };
         /**
          * SegmentAllowedOut
-         * @description What the asker may do with this segment.
+         * @description What the asker may do with this segment; `reasons`: by verb, why not what the asker's role alone would let.
          */
         SegmentAllowedOut: {
             /** Archive */
@@ -7607,6 +7607,12 @@ export interface components {
             duplicate: boolean;
             /** Edit */
             edit: boolean;
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Recalculate */
+            recalculate: boolean;
         };
         /** SegmentChange */
         SegmentChange: {

@@ -1,10 +1,11 @@
-import { ActionIcon, Group, Menu, Text } from '@mantine/core'
+import { ActionIcon, Group, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { useCan } from '@/lib/session'
-import type { SegmentRow } from './model'
+import { canOrWhy, type SegmentRow } from './model'
+import { VerbItem } from './VerbItem'
 import { useVerbs } from './verbs'
 
 const SendCampaign = lazy(() => import('./SendCampaign').then((part) => ({ default: part.SendCampaign })))
@@ -27,13 +28,13 @@ export function RowActions({ row }: { row: SegmentRow }) {
           <Menu.Item component={Link} to={`/segments/${id}`}>
             {t('View details')}
           </Menu.Item>
-          {allowed.edit && !archived && (
-            <Menu.Item component={Link} to={`/segments/${id}/edit`}>
-              {t('Edit')}
-            </Menu.Item>
+          {!archived && canOrWhy(allowed, 'edit') && (
+            <VerbItem label={t('Edit')} reason={allowed.reasons.edit} to={`/segments/${id}/edit`} />
           )}
-          {allowed.duplicate && <Menu.Item onClick={() => void verbs.duplicate()}>{t('Duplicate')}</Menu.Item>}
-          {canSend && !archived && <SendItem reason={reason} onSend={() => send(true)} />}
+          {canOrWhy(allowed, 'duplicate') && (
+            <VerbItem label={t('Duplicate')} reason={allowed.reasons.duplicate} onClick={() => void verbs.duplicate()} />
+          )}
+          {canSend && !archived && <VerbItem label={t('Send campaign')} reason={reason} onClick={() => send(true)} />}
           {allowed.archive && (
             <Menu.Item onClick={() => void verbs.archive()}>{archived ? t('Unarchive') : t('Archive')}</Menu.Item>
           )}
@@ -47,21 +48,3 @@ export function RowActions({ row }: { row: SegmentRow }) {
     </Group>
   )
 }
-
-/** A menu entry that stays reachable while it cannot be used, with the reason under it. */
-const SendItem = ({ reason, onSend }: { reason: string; onSend: () => void }) => (
-  <Menu.Item
-    aria-disabled={reason ? true : undefined}
-    closeMenuOnClick={!reason}
-    onClick={reason ? undefined : onSend}
-    c={reason ? 'dimmed' : undefined}
-    style={reason ? { cursor: 'not-allowed' } : undefined}
-  >
-    {t('Send campaign')}
-    {reason && (
-      <Text size="xs" maw={240}>
-        {reason}
-      </Text>
-    )}
-  </Menu.Item>
-)

@@ -20,6 +20,10 @@ export type Preview = Schemas['RulePreviewOut']
 export type Waterfall = Schemas['SegmentWaterfallOut']
 export type Segment = Schemas['SegmentOut']
 export type SegmentRow = Schemas['SegmentRow']
+/** Whether a verb is offered: the role lets it, and either it can be done or there is a reason why not. */
+export const canOrWhy = ({ reasons, ...can }: SegmentRow['allowed'], verb: 'edit' | 'duplicate' | 'recalculate') =>
+  can[verb] || verb in reasons
+
 export type Person = Schemas['MemberOut']
 export type Verdict = Schemas['RuleVerdictOut']
 export type Version = Schemas['MembershipVersionOut']

@@ -146,7 +146,7 @@ export const useCustomerSearch = (search: string) =>
     placeholderData: keepPreviousData,
   })
 
-type Body = { name: string; description: string; rule: Rule; rule_version?: number }
+type Body = { name: string; description: string; rule: Rule | Record<string, never>; rule_version?: number }
 
 const COUNTED = new Set(['menu', 'preview', 'waterfall', 'suggestions', 'customers'])
 

@@ -5,11 +5,13 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { ApiProblem } from '@/lib/client'
 import { t } from '@/lib/i18n'
+import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { PageHeader } from '@/ui/PageHeader'
 import { SaveBar } from '@/ui/SaveBar'
 import { Section } from '@/ui/Section'
 import { useDraft } from '@/ui/useDraft'
+import { InfoPage } from '../InfoPage'
 import {
   countsById, type DraftRule, emptyRule, errorsById, fromRule, type Menu, type Rule, type Segment, toRule,
 } from '../model'
@@ -39,12 +41,22 @@ export function EditSegmentPage() {
   const error = menu.error ?? segment.error
   if (error) return <ErrorState page error={error} onRetry={() => void segment.refetch()} />
   if (!menu.data || !segment.data) return <PageHeader title={t('Edit segment')} />
+  const { name, archived, allowed } = segment.data
+  const against = archived ? t('This segment is archived; unarchive it before you edit it.') : allowed.reasons.edit
+  if (against || !allowed.edit)
+    return (
+      <>
+        <PageHeader title={name} breadcrumbs={[{ label: t('Segments'), to: '/segments' }]} />
+        <EmptyState title={t('This segment cannot be edited')}>{against ?? t('Your role does not allow this.')}</EmptyState>
+      </>
+    )
   if (segment.data.kind === 'static')
     return (
       <Suspense>
         <ListPage key={id} segment={segment.data} />
       </Suspense>
     )
+  if (segment.data.kind === 'discovered') return <InfoPage key={id} segment={segment.data} />
   return <Builder key={id} menu={menu.data} segment={segment.data} />
 }
 

@@ -6,7 +6,8 @@ import { t } from '@/lib/i18n'
 import { useCan } from '@/lib/session'
 import { ExportJob } from '@/ui/ExportJob'
 import { useMemberExport } from '../compare/queries'
-import type { Segment } from '../model'
+import { canOrWhy, type Segment } from '../model'
+import { VerbItem } from '../VerbItem'
 import { useVerbs } from '../verbs'
 
 /** What else can be done with a segment. */
@@ -27,12 +28,12 @@ export function More({ segment }: { segment: Segment }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {allowed.edit && !archived && (
-            <Menu.Item component={Link} to={`/segments/${id}/edit`}>
-              {t('Edit')}
-            </Menu.Item>
+          {!archived && canOrWhy(allowed, 'edit') && (
+            <VerbItem label={t('Edit')} reason={allowed.reasons.edit} to={`/segments/${id}/edit`} />
           )}
-          {allowed.duplicate && <Menu.Item onClick={() => void verbs.duplicate()}>{t('Duplicate')}</Menu.Item>}
+          {canOrWhy(allowed, 'duplicate') && (
+            <VerbItem label={t('Duplicate')} reason={allowed.reasons.duplicate} onClick={() => void verbs.duplicate()} />
+          )}
           {!archived && (
             <Menu.Item component={Link} to={`/segments/compare?ids=${id}`}>
               {t('Compare')}
@@ -44,8 +45,8 @@ export function More({ segment }: { segment: Segment }) {
               <Menu.Item onClick={() => send('xlsx')}>{t('Export members as Excel')}</Menu.Item>
             </>
           )}
-          {allowed.edit && !archived && segment.kind === 'rule' && (
-            <Menu.Item onClick={verbs.recalculate}>{t('Recalculate now')}</Menu.Item>
+          {!archived && canOrWhy(allowed, 'recalculate') && (
+            <VerbItem label={t('Recalculate now')} reason={allowed.reasons.recalculate} onClick={verbs.recalculate} />
           )}
           {allowed.archive && (
             <Menu.Item onClick={() => void verbs.archive()}>{archived ? t('Unarchive') : t('Archive')}</Menu.Item>
