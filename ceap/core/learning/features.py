@@ -19,7 +19,7 @@ from ceap.core.learning.frame import Floats, Frame
 LOGGED = frozenset({"recency", "frequency", "basket"})
 MATTERS = 0.02  # share of variance between outlets from which on they are told apart
 MOST_TIERS = 4
-HINT = 0.3  # weight of the tier of the outlet among what customers do
+HINT = 0.3  # weight of the tier of the outlet, and of age, among what customers do
 CLIP = 8.0  # standard deviations a feature may lie from the mean
 
 
@@ -91,11 +91,12 @@ class Features:
         """How much each column counts in a distance between customers, shape (d,).
 
         Log amounts are a sum of shares and spend, and whether a number is unknown is no behaviour: they count nothing.
-        The tier of the outlet is where customers buy, not how: a hint.
+        The tier of the outlet is where customers buy, age is who they are; neither is how they buy: hints.
         """
         silent = ("amount:", "unknown:", "against outlet:", "outlet:")
+        hints = ("tier:", "age")
         return np.array(
-            [0.0 if name.startswith(silent) else HINT if name.startswith("tier:") else 1.0 for name in self.names]
+            [0.0 if name.startswith(silent) else HINT if name.startswith(hints) else 1.0 for name in self.names]
         )
 
 
