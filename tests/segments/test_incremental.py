@@ -210,6 +210,48 @@ def test_in_the_daily_run_children_come_first_and_a_failed_child_fails_its_paren
 
 
 @pytest.mark.django_db
+def test_when_a_failed_child_is_ready_again_its_parents_are_built_by_themselves(started: None) -> None:
+    a, b = customers({"source": "WhatsApp"}, {"source": "Web"})
+    child, other = segment("A", WHATSAPP), segment("Other", WHATSAPP)
+    parent = segment("B", inside(child))
+    grandparent = segment("C", inside(parent, "not_in"))
+    for one in (child, other, parent, grandparent):
+        actions.recalculate(SYSTEM, one.pk)
+    MembershipVersion.objects.filter(segment__in=[child, other], state=Build.QUEUED).update(rule={"groups": []})
+    assert actions.build_pending() == {"ready": 0, "failed": 4, "dropped": 0}
+    assert actions.rescue() == 0  # as long as the child has failed nobody tries again
+    actions.edit(SYSTEM, child.pk, name="A", description="", rule=rule(on("source", "is", "Web")))
+    assert actions.build_pending() == {"ready": 3, "failed": 0, "dropped": 0}
+    assert (people(child), people(parent), people(grandparent)) == ({b}, {b}, {a})
+    newest = parent.versions.order_by("-number").first()
+    assert newest
+    assert newest.cause == Cause.CHANGES
+    assert actions.build_pending() == {"ready": 0, "failed": 0, "dropped": 0}
+
+
+@pytest.mark.django_db
+def test_the_watchdog_queues_a_parent_whose_builder_died_right_after_its_child(
+    started: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [a] = customers({"source": "WhatsApp"})
+    child = segment("A", WHATSAPP)
+    parent = segment("B", inside(child))
+    for one in (child, parent):
+        actions.recalculate(SYSTEM, one.pk)
+    MembershipVersion.objects.filter(segment=child, state=Build.QUEUED).update(rule={"groups": []})
+    actions.build_pending()
+    actions.recalculate(SYSTEM, child.pk)
+    with monkeypatch.context() as patched:
+        patched.setattr(membership, "queue_recovered", lambda: 0)
+        actions.build_pending()
+    Job.objects.all().delete()
+    assert actions.rescue() == 1
+    assert Job.objects.get().kind == membership.KIND
+    actions.build_pending()
+    assert people(parent) == {a}
+
+
+@pytest.mark.django_db
 def test_a_rule_that_cannot_be_evaluated_is_built_in_full_at_once_and_does_not_stop_the_others(
     started: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.db.models import Max
+
+from ceap.segments import dependencies
 from ceap.segments.contracts import Build
 from ceap.segments.models import MembershipVersion, Segment
 
+FAILED = "A segment that this one refers to could not be recalculated."
+EMPTY = "A segment that this one refers to has no members yet."
 Read = Mapping[str, tuple[str | None, str]]  # segment -> (version that serves, state of the newest)
 
 
@@ -32,10 +37,24 @@ def trouble(children: Iterable[str], read: Read) -> str:
             return "A segment that this one refers to does not exist any more; change the rule."
         version, state = read[child]
         if state == Build.FAILED:
-            return "A segment that this one refers to could not be recalculated."
+            return FAILED
         if version is None:
-            return "A segment that this one refers to has no members yet."
+            return EMPTY
     return ""
+
+
+def recovered() -> list[MembershipVersion]:
+    """The newest versions that failed because of a child that can be read by now."""
+    failed = MembershipVersion.objects.filter(
+        state=Build.FAILED, error__in=[FAILED, EMPTY], segment__archived_at=None
+    ).select_related("segment")  # fmt: skip
+    rows = {row.segment_id: row for row in failed.defer("bitmap", "came", "went").order_by("number")}
+    known = MembershipVersion.objects.filter(segment__in=rows).exclude(state=Build.SUPERSEDED).order_by()
+    newest = dict(known.values_list("segment_id").annotate(Max("number")))
+    last = [row for key, row in rows.items() if newest[key] == row.number]
+    below = {row.pk: dependencies.children(row.segment.rule) for row in last}
+    read = serving(below.values())
+    return [row for row in last if not trouble(below[row.pk], read)]
 
 
 def versions(children: Iterable[str], read: Read) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from pyroaring import BitMap
 
@@ -18,7 +19,7 @@ from ceap.customers import queries as customers
 from ceap.jobs import actions as jobs
 from ceap.jobs import queries as job_queries
 from ceap.kit.clock import now
-from ceap.segments.actions import lease
+from ceap.segments.actions import children, lease
 from ceap.segments.contracts import Build, Cause, Kind
 from ceap.segments.models import MembershipVersion, Segment
 
@@ -140,8 +141,23 @@ def fail(version_id: UUID, token: str, error: str) -> bool:
     return bool(held(token).filter(pk=version_id).update(**changes))
 
 
+def queue_recovered() -> int:
+    """Queue the segments that failed because of a child that is ready again; returns how many."""
+    rows = children.recovered()
+    for row in rows:
+        with transaction.atomic():
+            segment = Segment.objects.select_for_update().get(pk=row.segment_id)
+            if not segment.versions.filter(number__gt=row.number).exists():
+                queue(segment, cause=Cause.CHANGES, supersede=False)
+    return len(rows)
+
+
 def rescue() -> int:
-    """Queue a job when versions wait and no job is on its way to build them; returns how many wait."""
+    """Queue a job when versions wait and no job is on its way to build them; returns how many wait.
+
+    What failed because of a child that is ready again waits, too.
+    """
+    queue_recovered()
     found = waiting().filter(segment__archived_at=None).count()
     if found and not job_queries.on_the_way(KIND):
         jobs.enqueue(KIND, subject="segments")

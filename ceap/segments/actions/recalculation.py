@@ -85,6 +85,7 @@ def _build_all(token: str, ended: dict[str, int], step: Step, cancelled: Callabl
             except BaseException:
                 membership.release(token)
                 raise
+        membership.queue_recovered()
 
 
 def _free(waiting: list[MembershipVersion]) -> list[MembershipVersion]:
