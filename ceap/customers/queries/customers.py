@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -116,6 +116,11 @@ def named_by(
                 refused[value] = str(wrong)
     found = _named(kind, known.values())
     return exact | {value: found[name] for value, name in known.items() if name in found}
+
+
+def named(kind: str) -> Iterator[tuple[str, int]]:
+    """Every identity of one kind in the form in which it is compared, with whom it names; to look up very many."""
+    return Identity.objects.filter(kind=kind).values_list("value", "customer_id").iterator(chunk_size=BATCH)
 
 
 def _named(kind: str, kept: Iterable[str]) -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,9 +39,8 @@ def with_everybody(id: str, source: Source, beat: Beat) -> Source:
     }  # fmt: skip
     receipt["matched"] -= receipt["added"]
     if about.add and keys is not None and people.null_count > unnamed + repeated:
-        missing = _unique(keys.filter(people.is_null()).drop_null(), about.match)
         try:
-            _add(id, about.match, about.name, about.adder, missing, receipt, beat)
+            _add(id, about.match, about.name, about.adder, _missing(source), receipt, beat)
         except Forbidden as problem:
             receipt["problems"].append({"value": "", "reason": problem.detail})
         source = source.of(queries.matched(about.match, keys))
@@ -53,11 +51,13 @@ def with_everybody(id: str, source: Source, beat: Beat) -> Source:
     return source
 
 
-def _unique(keys: pa.Array, kind: str) -> list[str]:
-    """The ids that name nobody, each once, in their order."""
-    words = list(dict.fromkeys(keys.to_pylist()))
-    there = queries.matched(kind, pa.array(words, pa.string()))
-    return [word for word, customer in zip(words, np.asarray(there), strict=True) if not customer]
+def _missing(source: Source) -> list[str]:
+    """The ids that name nobody yet, each once, in their order."""
+    people = source.known.customers
+    keys = pa.nulls(len(people), pa.string()) if source.known.keys is None else source.known.keys
+    there = pc.is_in(keys, keys.filter(people.is_valid()))
+    words: list[str] = pc.unique(keys.filter(pc.invert(there)).drop_null()).to_pylist()
+    return words
 
 
 def _add(

@@ -50,7 +50,7 @@ def compare(version: int, beat: Beat = silent) -> dict[str, Any]:
         )
     beat(0.1, "reading customers")
     upload = facts.get("upload")
-    source = queries.of_file(upload, after.roles) if upload else queries.of_purchases(after.roles)
+    source = queries.of_file(upload, after.roles, people=False) if upload else queries.of_purchases(after.roles)
     cleaned = lifecycle.known(source.data, after)
     beat(0.5, "scoring by both")
     labelled = np.arange(len(cleaned.rows))

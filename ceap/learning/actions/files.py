@@ -13,6 +13,7 @@ from ceap.accounts.contracts import Actor
 from ceap.core.learning import looking, roles
 from ceap.core.learning.files import About
 from ceap.core.learning.network import Beat, silent
+from ceap.customers import queries as customers
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
 from ceap.kit.ids import uuid7
@@ -51,12 +52,14 @@ def decide(
             are added when the file is scored.
 
     Raises:
-        Forbidden: `actor` may not train models, or, with `add`, not import customers. NotFound: there is no such file.
+        Forbidden: `actor` may not train models, or, with `add`, not import customers. HiddenField: `match` is a field
+            that the actor's role may not see. NotFound: there is no such file.
         Invalid: the columns or `match`.
     """
     actor.require(MANAGE)
     if match not in MATCHES:
         raise invalid("match", f"Rows can be matched by {', '.join(MATCHES)}.")
+    customers.require_seen(actor, match)
     if add:
         actor.require("customers_import")
     found = queries.files()

@@ -49,7 +49,7 @@ def train(by: str, what: Training, *, beat: Beat = silent, **facts: Any) -> dict
         Conflict: there are no purchases. NotEnough: they are too few or too alike. Unreadable, Invalid: the file.
     """
     beat(0.0, "reading")
-    source = queries.of_file(what.file) if what.file else queries.of_purchases()
+    source = queries.of_file(what.file, people=False) if what.file else queries.of_purchases()
     told, known = Told(by, now(), what.seed), queries.versions()
     more = facts | ({"upload": what.file} if what.file else {})
     return lifecycle.train_on(source.data, source.name, known, told, segments=what.segments, beat=beat, facts=more)

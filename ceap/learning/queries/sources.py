@@ -72,8 +72,11 @@ def of_purchases(before: Roles | None = None, customer: int | None = None) -> So
     return Source(data, Known(customers, last=found["last"].combine_chunks()), purchases.SOURCE, as_of)
 
 
-def of_file(id: str, before: Roles | None = None) -> Source:
-    """The rows of a kept file, and the customers that they name; with the columns of a training, where there was one.
+def of_file(id: str, before: Roles | None = None, *, people: bool = True) -> Source:
+    """The rows of a kept file, with the columns of a training, where there was one.
+
+    Args:
+        people: find the customers that the rows name as well.
 
     Raises:
         NotFound, Unreadable, Invalid: the file or its columns.
@@ -84,8 +87,10 @@ def of_file(id: str, before: Roles | None = None) -> Source:
     table = data.sheet.table
     keys = keys_of(table[data.roles.id]) if data.roles.id else pa.nulls(table.num_rows, pa.string())
     last = table["last"].combine_chunks() if data.roles.source == purchases.SOURCE else None
-    source = Source(data, Known(keys, keys, last), about.name, datetime.fromisoformat(about.at))
-    return source.of(matched(about.match, keys))
+    source = Source(
+        data, Known(pa.nulls(len(keys), pa.int64()), keys, last), about.name, datetime.fromisoformat(about.at)
+    )
+    return source.of(matched(about.match, keys)) if people else source
 
 
 def ages(customer: int | None = None) -> pa.Table:
