@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from ceap.segments.queries.discovered import State
+from ceap.segments.queries.discovered import DashboardState
 
 
 class DiscoveredFiltersIn(Schema):
@@ -143,7 +143,7 @@ class DiscoveredModelOut(Schema):
 class DiscoveredDashboardOut(Schema):
     """The portraits of the cards add to `portrait`. `total`: customers one may see, whatever the filters."""
 
-    state: State
+    state: DashboardState
     problem: str
     message: str
     filters: DiscoveredFiltersOut
@@ -185,6 +185,7 @@ class DiscoveredDetailOut(Schema):
     currency: str
     size: int
     seen: int
+    reason: str = Field(description="Why the segment cannot be used now; empty when it can.")
     message: str
     portrait: DiscoveredPortraitOut
     average: DiscoveredPortraitOut

@@ -43,7 +43,7 @@ export const navigation: NavItem[] = [
       { label: 'Imports', to: '/customers/imports', permission: 'customers_import', ready: true },
     ],
   },
-  { label: 'Segmentation', to: '/segmentation', icon: IconHierarchy3, permission: 'customers_segment_view', ready: false },
+  { label: 'Segmentation', to: '/segmentation', icon: IconHierarchy3, permission: 'customers_segment_view', ready: true },
   { label: 'Campaigns', to: '/campaigns', icon: IconSend, permission: 'campaigns_view', ready: true },
   { label: 'Programs', to: '/programs', icon: IconRoute, permission: 'programs_view', ready: false },
   { label: 'Content', to: '/content', icon: IconMail, permission: 'content_view', ready: true },

@@ -1,4 +1,5 @@
 import './customerTabs'
+import './dialogs'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { routes as accounts } from '@/features/accounts/routes'
 import { routes as campaigns } from '@/features/campaigns/routes'

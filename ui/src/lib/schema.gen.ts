@@ -4447,6 +4447,12 @@ export interface components {
             };
         };
         /**
+         * DashboardState
+         * @description What stands behind the numbers: nothing yet, a model that is damaged, a scoring under way, or all is well.
+         * @enum {string}
+         */
+        DashboardState: "untrained" | "undeployed" | "damaged" | "scoring" | "unscored" | "ready";
+        /**
          * DayMembersOut
          * @description Who was in the segment at the end of a day.
          */
@@ -4588,7 +4594,7 @@ export interface components {
             size: number;
             /** Source */
             source: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["DashboardState"];
             /**
              * Today
              * Format: date
@@ -4622,6 +4628,11 @@ export interface components {
             /** Name */
             name: string;
             portrait: components["schemas"]["DiscoveredPortraitOut"];
+            /**
+             * Reason
+             * @description Why the segment cannot be used now; empty when it can.
+             */
+            reason: string;
             recommendation: components["schemas"]["DiscoveredRecommendationOut"] | null;
             rule: components["schemas"]["DiscoveredRuleOut"] | null;
             /** Seen */

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
 import { chartOption, type ChartData, type ChartKind } from './chartOption'
-import { chartTheme } from './chartTheme'
+import { chartTheme, seriesColors } from './chartTheme'
 import { type EChartsOption, init } from './echarts'
 
 type Props = ChartData & {
@@ -61,25 +61,31 @@ export function Chart(props: Props) {
 }
 
 function Picture(props: Props & { format: (value: number) => string }) {
-  const { label, kind, categories, series, horizontal, format, extend, onSelect, height = 240 } = props
+  const { label, kind, categories, series, colours, horizontal, format, extend, onSelect, height = 240 } = props
   const box = useRef<HTMLDivElement>(null)
+  const [chart, setChart] = useState<ReturnType<typeof init> | null>(null)
   const scheme = useComputedColorScheme('light')
   const option = useMemo(() => {
-    const drawn = chartOption({ kind, categories, series, horizontal, format })
-    return { animation: false, ...(extend ? extend(drawn) : drawn) }
-  }, [kind, categories, series, horizontal, format, extend])
+    const plain = chartOption({ kind, categories, series, colours, horizontal, format, palette: seriesColors(scheme) })
+    return { animation: false, ...(extend ? extend(plain) : plain) }
+  }, [kind, categories, series, colours, horizontal, format, extend, scheme])
 
   useEffect(() => {
-    const chart = init(box.current, chartTheme(scheme), { renderer: 'svg' })
-    chart.setOption(option)
-    chart.on('click', ({ name }) => onSelect?.(name))
-    const observer = new ResizeObserver(() => chart.resize())
+    const made = init(box.current, chartTheme(scheme), { renderer: 'svg' })
+    setChart(made)
+    made.on('click', ({ name }) => onSelect?.(name))
+    const observer = new ResizeObserver(() => made.resize())
     observer.observe(box.current!)
     return () => {
       observer.disconnect()
-      chart.dispose()
+      made.dispose()
     }
-  }, [scheme, option, onSelect])
+  }, [scheme, onSelect])
+
+  // Other numbers are drawn in the same chart: nothing flickers.
+  useEffect(() => {
+    if (chart && !chart.isDisposed()) chart.setOption(option, { notMerge: true })
+  }, [chart, option])
 
   return <div ref={box} role="img" aria-label={label} style={{ height }} />
 }

@@ -5,13 +5,25 @@ export type ChartKind = 'bar' | 'stacked' | 'line' | 'area' | 'donut'
 
 export type ChartData = {
   categories: string[]
-  series: { name: string; values: (number | null)[] }[]
+  /** `colour`: place among the colours of series, for what has the same one on every chart. */
+  series: { name: string; values: (number | null)[]; colour?: number }[]
+  /** Of a donut: the place of each category among the colours. */
+  colours?: number[]
 }
 
-type Shape = ChartData & { kind: ChartKind; horizontal?: boolean; format: (value: number) => string }
+type Shape = ChartData & {
+  kind: ChartKind
+  horizontal?: boolean
+  format: (value: number) => string
+  /** The colours of series; without them the theme's, in order. */
+  palette?: string[]
+}
+
+const paint = (palette: string[] | undefined, place: number | undefined) =>
+  palette && place !== undefined ? { color: palette[place % palette.length] } : undefined
 
 /** The picture of `data`: labels on everything that fits, a legend only when there is a choice of series. */
-export function chartOption({ kind, categories, series, horizontal, format }: Shape): EChartsOption {
+export function chartOption({ kind, categories, series, colours, horizontal, format, palette }: Shape): EChartsOption {
   const valueFormatter = (value: unknown) => (value == null ? '–' : format(Number(value)))
   if (kind === 'donut') {
     const values = categories.map((_, index) => series[0]?.values[index] ?? 0)
@@ -30,7 +42,7 @@ export function chartOption({ kind, categories, series, horizontal, format }: Sh
         type: 'pie',
         radius: ['42%', '64%'],
         center: ['27%', '50%'],
-        data: categories.map((name, index) => ({ name, value: values[index] })),
+        data: categories.map((name, index) => ({ name, value: values[index], itemStyle: paint(palette, colours?.[index]) })),
         label: { show: false },
       },
     }
@@ -45,9 +57,10 @@ export function chartOption({ kind, categories, series, horizontal, format }: Sh
     tooltip: { trigger: 'axis', axisPointer: { type: isBar ? 'shadow' : 'line' }, valueFormatter },
     xAxis: horizontal ? value : category,
     yAxis: horizontal ? category : value,
-    series: series.map(({ name, values }) => ({
+    series: series.map(({ name, values, colour }) => ({
       name,
       data: values,
+      ...(paint(palette, colour) ? { itemStyle: paint(palette, colour), lineStyle: paint(palette, colour) } : {}),
       type: isBar ? ('bar' as const) : ('line' as const),
       barMaxWidth: 28,
       showSymbol: categories.length <= 31,

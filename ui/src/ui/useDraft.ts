@@ -8,6 +8,8 @@ type Options<T> = {
   key: string
   /** What the server holds. */
   initial: T
+  /** What it begins with where no draft was kept, when that is not yet what the server holds. */
+  begin?: T
   /** Also keeps the draft on the server, where that is offered. */
   save?: (value: T) => Promise<unknown>
   delay?: number
@@ -28,10 +30,10 @@ function recall<T>(key: string): Stored<T> | null {
  * `restored` tells that the draft of an earlier visit is shown; `outdated` that the live one has changed since.
  * Give the editor a `key` per thing, so that another thing starts another draft.
  */
-export function useDraft<T>({ key, initial, save, delay = 800 }: Options<T>) {
+export function useDraft<T>({ key, initial, begin = initial, save, delay = 800 }: Options<T>) {
   const base = JSON.stringify(initial)
   const [start] = useState(() => recall<T>(key))
-  const [value, setValue] = useState(start ? start.value : initial)
+  const [value, setValue] = useState(start ? start.value : begin)
   const [draftAt, setDraftAt] = useState(start ? new Date(start.at) : null)
   const [restored, setRestored] = useState(start !== null)
   const [live, setLive] = useState(base)

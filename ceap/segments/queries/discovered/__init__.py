@@ -1,6 +1,6 @@
 """Reads about discovered segments: who is in them, narrowed by filters, and what they buy."""
 
-from ceap.segments.queries.discovered.dashboard import NO_MATCH, Card, Dashboard, State, dashboard
+from ceap.segments.queries.discovered.dashboard import NO_MATCH, Card, Dashboard, DashboardState, dashboard
 from ceap.segments.queries.discovered.detail import compare, detail, reach
 from ceap.segments.queries.discovered.filters import Filters
 from ceap.segments.queries.discovered.shapes import (
@@ -24,13 +24,13 @@ __all__ = [
     "CategoryPart",
     "Choices",
     "Dashboard",
+    "DashboardState",
     "Detail",
     "Filters",
     "Kpis",
     "OutletPart",
     "Portrait",
     "Recommendation",
-    "State",
     "Trait",
     "compare",
     "dashboard",

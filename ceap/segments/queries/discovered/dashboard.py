@@ -23,7 +23,7 @@ NO_MATCH = "No matching customers found. Try adjusting filters."
 TRAITS = 3
 
 
-class State(StrEnum):
+class DashboardState(StrEnum):
     """What stands behind the numbers: nothing yet, a model that is damaged, a scoring under way, or all is well."""
 
     UNTRAINED = "untrained"
@@ -60,7 +60,7 @@ class Dashboard:
     The portraits of the cards add to `portrait`. problem: why the model cannot be used. message: when nobody matches.
     """
 
-    state: State
+    state: DashboardState
     problem: str
     message: str
     filters: Filters
@@ -111,13 +111,13 @@ def unmatched(filters: Filters, customers: int) -> str:
     return NO_MATCH if filters and not customers else ""
 
 
-def state(usable: Usable, scoring: bool, counted: Counted) -> State:
+def state(usable: Usable, scoring: bool, counted: Counted) -> DashboardState:
     """The one thing to say first."""
     if usable is not Usable.IN_USE:
-        return State(usable)
+        return DashboardState(usable)
     if scoring:
-        return State.SCORING
-    return State.READY if counted.scored and counted.sizes else State.UNSCORED
+        return DashboardState.SCORING
+    return DashboardState.READY if counted.scored and counted.sizes else DashboardState.UNSCORED
 
 
 def colours() -> dict[UUID, int]:

@@ -7,7 +7,8 @@ from uuid import UUID
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
 from ceap.kit.problem import Conflict, NotFound
-from ceap.segments.contracts import NOT_READY
+from ceap.segments.contracts import NOT_READY, SegmentStatus
+from ceap.segments.models import Segment
 from ceap.segments.queries.discovered import model as models
 from ceap.segments.queries.discovered.builder import builder_rule
 from ceap.segments.queries.discovered.counted import Counted, count
@@ -15,6 +16,7 @@ from ceap.segments.queries.discovered.dashboard import colours, unmatched
 from ceap.segments.queries.discovered.filters import Filters
 from ceap.segments.queries.discovered.model import Model
 from ceap.segments.queries.discovered.shapes import Detail
+from ceap.segments.queries.segments import latest, status, unready
 from ceap.segments.queries.waterfall import Waterfall, waterfall_of
 
 ABSENT = "There is no such discovered segment; it may be archived."
@@ -66,6 +68,12 @@ def _row(segment_id: UUID | str, counted: Counted) -> UUID:
     return row.pk
 
 
+def _reason(row: Segment) -> str:
+    newest = latest(row)
+    state = status(newest.state, newest.data_as_of) if newest else SegmentStatus.QUEUED
+    return unready(state, newest.error if newest else "", archived=False)
+
+
 def _detail(
     actor: Actor, segment_id: UUID | str, counted: Counted, filters: Filters, model: Model | None, reach: bool
 ) -> Detail:
@@ -84,6 +92,7 @@ def _detail(
         currency=accounts.organisation().currency,
         size=counted.sizes[key],
         seen=counted.seen[key],
+        reason=_reason(row),
         message=unmatched(filters, counted.sums[key].customers),
         portrait=counted.portrait(key),
         average=counted.portrait(),

@@ -132,9 +132,9 @@ class Detail:
     colour: its place among all discovered segments there ever were. size: the segment's actual size; seen: how many of
     them the reader may see; `portrait` and `reach` are of those of them that match `filters`. average: the same numbers
     of all discovered segments under the same filters. model, trained_at, trained_on: the version of the model in use,
-    when and on how many customers it was trained. message: when nobody matches. as_of: up to when the purchases are
-    known; source: "purchases", or the name of the file. reach: who of them could be emailed now; None where it was not
-    asked for.
+    when and on how many customers it was trained. reason: why the segment cannot be used now; "" when it can. message:
+    when nobody matches. as_of: up to when the purchases are known; source: "purchases", or the name of the file. reach:
+    who of them could be emailed now; None where it was not asked for.
     """
 
     segment: UUID
@@ -148,6 +148,7 @@ class Detail:
     currency: str
     size: int
     seen: int
+    reason: str
     message: str
     portrait: Portrait
     average: Portrait

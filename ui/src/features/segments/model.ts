@@ -315,6 +315,15 @@ export function fromCondition(condition: RuleCondition): Draft {
   }
 }
 
+/** What a new segment begins with, when the URL says it. */
+export type Begin = { name?: string; rule?: Rule }
+
+/** A rule in a URL; nothing when it has not even the shape of one (what is wrong in it, the server says). */
+export function ruleOf(raw: unknown): Rule | undefined {
+  const groups = (raw as Partial<Rule> | null | undefined)?.groups
+  return Array.isArray(groups) && groups.every((group) => Array.isArray(group?.conditions)) ? (raw as Rule) : undefined
+}
+
 /** The draft of a stored rule. */
 export function fromRule(rule: Rule): DraftRule {
   const groups = rule.groups.map(({ join, conditions }): DraftGroup => ({

@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
 import { asOneOf, asText, type Raw } from '@/lib/search'
 import { TABS, type Tab } from './detail/tabs'
+import { type Begin, ruleOf } from './model'
 
 export const routes = (root: Root) =>
   [
@@ -21,6 +22,7 @@ export const routes = (root: Root) =>
       getParentRoute: () => root,
       path: '/segments/new',
       staticData: { permission: 'customers_segment_add' },
+      validateSearch: (raw: Raw): Begin => ({ name: asText(raw.name), rule: ruleOf(raw.rule) }),
       component: lazyRouteComponent(() => import('./builder/BuilderPage'), 'NewSegmentPage'),
     }),
     createRoute({

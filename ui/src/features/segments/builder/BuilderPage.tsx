@@ -1,7 +1,7 @@
 import { Button, Group, SimpleGrid, Stack, Stepper, Text, Textarea, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { ApiProblem } from '@/lib/client'
 import { t } from '@/lib/i18n'
@@ -13,7 +13,7 @@ import { Section } from '@/ui/Section'
 import { useDraft } from '@/ui/useDraft'
 import { InfoPage } from '../InfoPage'
 import {
-  countsById, type DraftRule, emptyRule, errorsById, fromRule, type Menu, type Rule, type Segment, toRule,
+  type Begin, countsById, type DraftRule, emptyRule, errorsById, fromRule, type Menu, type Rule, type Segment, toRule,
 } from '../model'
 import { useMenu, usePreview, useSave, useSegment } from '../queries'
 import { PreviewPanel } from './PreviewPanel'
@@ -26,11 +26,12 @@ const DESCRIPTION = 250
 
 type Edited = { name: string; description: string; rule: DraftRule }
 
-/** /segments/new */
+/** /segments/new; the URL may say what it begins with. */
 export function NewSegmentPage() {
   const menu = useMenu()
+  const begin = useSearch({ from: '/segments/new' })
   if (menu.error) return <ErrorState page error={menu.error} onRetry={() => void menu.refetch()} />
-  return menu.data ? <Builder menu={menu.data} /> : <PageHeader title={t('Create segment')} />
+  return menu.data ? <Builder menu={menu.data} begin={begin} /> : <PageHeader title={t('Create segment')} />
 }
 
 /** /segments/$id/edit */
@@ -60,7 +61,7 @@ export function EditSegmentPage() {
   return <Builder key={id} menu={menu.data} segment={segment.data} />
 }
 
-function Builder({ menu, segment }: { menu: Menu; segment?: Segment }) {
+function Builder({ menu, segment, begin }: { menu: Menu; segment?: Segment; begin?: Begin }) {
   const navigate = useNavigate()
   const version = segment?.rule_version
   const [initial] = useState(
@@ -70,7 +71,12 @@ function Builder({ menu, segment }: { menu: Menu; segment?: Segment }) {
       rule: segment ? fromRule(segment.rule as Rule) : emptyRule(),
     }),
   )
-  const draft = useDraft<Edited>({ key: segment ? `segment:${segment.id}:${version}` : 'segment:new', initial })
+  const [first] = useState(
+    (): Edited | undefined =>
+      begin?.rule && { name: (begin.name ?? '').slice(0, NAME), description: '', rule: fromRule(begin.rule) },
+  )
+  const fresh = first ? `segment:new:${JSON.stringify(begin)}` : 'segment:new'
+  const draft = useDraft<Edited>({ key: segment ? `segment:${segment.id}:${version}` : fresh, initial, begin: first })
   const { value, set } = draft
   const [step, setStep] = useState(segment || value.name ? 1 : 0)
   const sent = toRule(menu, value.rule)
