@@ -32,7 +32,7 @@ export function DetailActions({ found, filters }: { found: Detail; filters: Filt
       <Button variant="default" component={Link} to="/segmentation/compare" search={{ ...filters, a: id } as never}>
         {t('Compare')}
       </Button>
-      <ExportReport kind="segment" id={id} reason={reason} />
+      <ExportReport kind="segment" id={id} filters={filters} reason={reason} />
     </>
   )
 }
