@@ -78,7 +78,7 @@ const Links = ({ filters }: { filters: Filters }) => (
     <Button variant="default" component={Link} to="/segmentation/compare" search={filters as never}>
       {t('Compare')}
     </Button>
-    <Button variant="default" component={Link} to={'/segmentation/models' as never}>
+    <Button variant="default" component={Link} to="/segmentation/models">
       {t('Models')}
     </Button>
     <Button variant="default" component={Link} to="/reports">

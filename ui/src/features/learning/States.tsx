@@ -71,7 +71,7 @@ export function NothingYet({ found }: { found: Dashboard }) {
 
 const Step = ({ to, label }: { to: boolean; label: string }) =>
   to ? (
-    <Button component={Link} to={MODELS as never} mt="xs">
+    <Button component={Link} to={MODELS} mt="xs">
       {label}
     </Button>
   ) : null
