@@ -143,6 +143,69 @@ class SegmentReport:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One number about the customers, beside the same of all segments. unit: "count", "money", "number" or "days"."""
+
+    label: str
+    value: float | None
+    average: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a distribution. percent: of the segment; average: of all segments; money: spent, where it counts."""
+
+    label: str
+    count: int
+    percent: float
+    average: float
+    money: float | None = None
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What the table of recommendations suggests for the segment."""
+
+    type: str
+    channel: str
+    offer: str
+    timing: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DiscoveredReport:
+    """A discovered segment, narrowed by filters.
+
+    words: the filters. size: actual; seen: those the maker may see; matched: those of them that match; everyone: the
+    same of all segments. Distributions are None where the data do not have them. traits: words with the size of effect.
+    fidelity: 0…1 of `rule`; both empty without a rule. model: version, training; message: why there is nothing to see.
+    """
+
+    heading: Heading
+    words: str
+    size: int
+    seen: int
+    matched: int
+    everyone: int
+    currency: str
+    facts: list[Fact]
+    categories: list[Part]
+    outlets: list[Part] | None
+    recency: list[Part] | None
+    ages: list[Part] | None
+    traits: list[tuple[str, str]]
+    rule: str
+    fidelity: float | None
+    campaign: Campaign | None
+    reach: list[WaterfallStep]
+    model: str
+    source: str
+    members_note: str
+
+
+@dataclass(frozen=True)
 class CampaignReport:
     """A campaign's numbers. `states` add up to `planned`; money is in `currency`; `roi` is None without cost."""
 

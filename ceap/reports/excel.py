@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
 
+import pyarrow as pa
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from ceap.reports.contracts import CampaignReport, Chart, Heading, Member, Point, SegmentReport
+from ceap.reports import bulk
+from ceap.reports.contracts import (
+    Campaign,
+    CampaignReport,
+    Chart,
+    DiscoveredReport,
+    Heading,
+    Member,
+    Part,
+    Point,
+    SegmentReport,
+)
 from ceap.reports.rules import shares
 
 ROWS = 1_048_575  # of one sheet, below its header
@@ -21,6 +33,11 @@ MEMBER_COLUMNS = (
     ("Key", 9), ("Customer ID", 16), ("Name", 28), ("Email", 32), ("Phone", 18), ("City", 18), ("Province", 18),
     ("Source", 16), ("Status", 14), ("Sex", 10), ("Date of birth", 14), ("Last activity", 18), ("Added by", 22),
 )  # fmt: skip
+
+
+def _shown(title: str) -> str | None:
+    """The format that a column's title asks for."""
+    return "share" if title.endswith("%") else "amount" if title.endswith(")") else None
 
 
 class Book:
@@ -41,6 +58,9 @@ class Book:
             "number": self.book.add_format({**base, "num_format": "#,##0", "align": "left"}),
             "count": self.book.add_format({**base, "num_format": "#,##0"}),
             "money": self.book.add_format({**base, "num_format": "#,##0.00", "align": "left"}),
+            "tenths": self.book.add_format({**base, "num_format": "#,##0.0", "align": "left"}),
+            "percent": self.book.add_format({**base, "num_format": "0.0%", "align": "left"}),
+            "amount": self.book.add_format({**base, "num_format": "#,##0.00"}),
             "share": self.book.add_format({**base, "num_format": "0.0%"}),
             "date": self.book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left"}),
             "moment": self.book.add_format({**base, "num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
@@ -66,19 +86,49 @@ class Book:
     def table(
         self, name: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]]
     ) -> tuple[Worksheet, int]:
-        """A sheet with a frozen header and filters; columns named "… %" are shares. Gives the sheet and its rows."""
+        """A sheet with a frozen header and filters; gives the sheet and its rows.
+
+        Columns named "… %" are shares, "… (LKR)" money.
+        """
         sheet = self.book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         for at, (title, width) in enumerate(columns):
             sheet.set_column(at, at, width)
             sheet.write_string(0, at, title, self.formats["head"])
+        styles = [_shown(title) for title, _ in columns]
         count = 0
         for count, row in enumerate(rows, 1):
             for at, value in enumerate(row):
-                self.write(sheet, count, at, value, "share" if columns[at][0].endswith("%") else None)
+                self.write(sheet, count, at, value, styles[at])
         if count:
             sheet.autofilter(0, 0, count, len(columns) - 1)
         return sheet, count
+
+    def bulk(self, name: str, columns: Sequence[tuple[str, int]], parts: Iterable[pa.Table]) -> None:
+        """A large sheet as `table` makes it, of tables with these columns; what is too much for one goes to another."""
+        nth, parts = 1, iter(parts)
+        part = next(parts, None)
+        while nth == 1 or part is not None:
+            sheet, _ = self.table(name if nth == 1 else f"{name} {nth}", columns, ())
+            sheet._write_single_row(1)  # the header is written out; what follows is written behind it
+            count = 0
+            while part is not None and count < ROWS:
+                taken, rest = part.slice(0, ROWS - count), part.slice(ROWS - count)
+                styles = [self._style(title, kind) for (title, _), kind in zip(columns, part.schema.types, strict=True)]
+                sheet.row_data_fh.write(bulk.rows(taken, count + 2, styles))
+                count += taken.num_rows
+                part = rest if rest.num_rows else next(parts, None)
+            if count:
+                sheet.dim_rowmax, sheet.dim_colmax = count, len(columns) - 1
+                sheet.autofilter(0, 0, count, len(columns) - 1)
+            nth += 1
+
+    def _style(self, title: str, kind: pa.DataType) -> int:
+        """The index of the format of a column."""
+        if pa.types.is_string(kind):
+            return 0
+        name = _shown(title) or ("date" if pa.types.is_date(kind) else "count")
+        return int(self.formats[name]._get_xf_index())
 
     def summary(self, heading: Heading, facts: Sequence[tuple[str, Any, str]]) -> None:
         """The first sheet: what the report is about, in labels and values."""
@@ -118,7 +168,7 @@ class Book:
         chart.set_size({"width": 720, "height": 320})
         sheet.insert_chart("D2", chart)
 
-    def bars(self, sheet: Worksheet, name: str, rows: int, title: str) -> None:
+    def bars(self, sheet: Worksheet, name: str, rows: int, title: str, at: str = "E2") -> None:
         """A bar chart of a sheet's first column (labels) and second (counts), beside them."""
         chart = self.book.add_chart({"type": "bar"})
         chart.add_series(
@@ -134,7 +184,7 @@ class Book:
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True})
         chart.set_size({"width": 620, "height": max(220, 60 + 26 * rows)})
-        sheet.insert_chart("E2", chart)
+        sheet.insert_chart(at, chart)
 
     def distribution(self, chart: Chart) -> None:
         """A sheet with one chart's counts and shares."""
@@ -172,6 +222,64 @@ def segment_xlsx(report: SegmentReport, members: Iterable[Member], out: BinaryIO
         _, count = book.table(name, MEMBER_COLUMNS, (astuple(one) for one in taken))
         nth, more = nth + 1, count == ROWS
     book.close()
+
+
+def discovered_xlsx(
+    report: DiscoveredReport, columns: Sequence[tuple[str, int]], members: Iterable[pa.Table], out: BinaryIO
+) -> None:
+    """The workbook of a discovered segment, written to `out`; `members` are tables of `columns`."""
+    book = Book(out)
+    campaign = report.campaign
+    styles = {"money": "money", "number": "tenths", "days": "tenths"}
+    book.summary(
+        report.heading,
+        [
+            ("Filters", report.words, "text"),
+            ("Customers", report.matched, "number"),
+            ("Share of all segments", report.matched / report.everyone if report.everyone else None, "percent"),
+            ("Customers of the segment", report.size, "number"),
+            *(
+                (f"{one.label} ({report.currency})" if one.unit == "money" else one.label, one.value, styles[one.unit])
+                for one in report.facts
+            ),
+            *((f"Trait {n}", words, "text") for n, (words, _) in enumerate(report.traits, 1)),
+            ("Rule that comes near it", report.rule, "text"),
+            ("The rule is right to", report.fidelity, "percent"),
+            *((f"{name.capitalize()} suggested", value, "text") for name, value in _suggested(campaign)),
+            *((f"{step.label} (email)", step.count, "number") for step in report.reach),
+            ("Model", report.model, "text"),
+            ("Source of the data", report.source, "text"),
+            ("About the customers", report.members_note, "text"),
+        ],
+    )
+    book.bulk("Customers", columns, members)
+    for name, title, parts in (
+        ("By outlet", "Main outlet", report.outlets), ("By category", "Category", report.categories),
+        ("By last purchase", "Last purchase", report.recency), ("By age", "Age", report.ages),
+    ):  # fmt: skip
+        if parts is not None:
+            _parts(book, name, title, parts, report.currency)
+    book.close()
+
+
+def _suggested(campaign: Campaign | None) -> list[tuple[str, str]]:
+    if campaign is None:
+        return []
+    told = asdict(campaign)
+    return [("campaign", told.pop("type")), *told.items()]
+
+
+def _parts(book: Book, name: str, title: str, parts: Sequence[Part], currency: str) -> None:
+    spent = any(one.money is not None for one in parts)
+    share = "Share of sales %" if name == "By category" else "Share %"
+    columns = [(title, 26), ("Customers", 12), (share, 16), ("All segments %", 15)]
+    columns += [(f"Spend ({currency})", 18)] if spent else []
+    rows = [
+        (one.label, one.count, one.percent / 100, one.average / 100, *([one.money] if spent else [])) for one in parts
+    ]
+    sheet, count = book.table(name, columns, rows)
+    if count:
+        book.bars(sheet, name, count, title, at="G2")
 
 
 def campaign_xlsx(report: CampaignReport, out: BinaryIO) -> None:

@@ -8,9 +8,10 @@ from typing import BinaryIO
 
 from ceap.accounts.contracts import Actor
 from ceap.kit.problem import Problem
-from ceap.reports import collecting, excel, pdf
+from ceap.reports import collecting, discovered, excel, pdf
 from ceap.reports.collecting import Step
 from ceap.reports.models import Report
+from ceap.segments.queries.discovered import Filters
 
 
 def writer(actor: Actor, row: Report, step: Step) -> tuple[Callable[[BinaryIO], None], datetime | None]:
@@ -19,6 +20,8 @@ def writer(actor: Actor, row: Report, step: Step) -> tuple[Callable[[BinaryIO], 
     Raises:
         NotFound, Conflict: its subject is gone, or not ready.
     """
+    if row.discovered:
+        return _discovered(actor, row, step)
     match row.subject_kind, row.format:
         case "segment", "pdf":
             report = collecting.segment_report(actor, row.subject_id, row.number, step)
@@ -35,6 +38,16 @@ def writer(actor: Actor, row: Report, step: Step) -> tuple[Callable[[BinaryIO], 
             return (lambda out: excel.campaign_xlsx(campaign, out)), as_of
         case other:
             raise Problem(f"There are no reports of {other}.")
+
+
+def _discovered(actor: Actor, row: Report, step: Step) -> tuple[Callable[[BinaryIO], None], datetime | None]:
+    filters = Filters.read(row.filters)
+    report = discovered.report(actor, row.subject_id, filters, row.number, step)
+    if row.format == "pdf":
+        return (lambda out: _put(out, pdf.discovered_pdf(report))), report.heading.data_as_of
+    columns = discovered.columns(actor, row.subject_id, filters)
+    members = discovered.members(actor, row.subject_id, filters, step)
+    return (lambda out: excel.discovered_xlsx(report, columns, members, out)), report.heading.data_as_of
 
 
 def _put(out: BinaryIO, content: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import typst
 
-from ceap.reports.contracts import CampaignReport, Heading, Point, SegmentReport
+from ceap.reports.contracts import CampaignReport, DiscoveredReport, Fact, Heading, Part, Point, SegmentReport
 from ceap.reports.rules import shares
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -25,6 +25,44 @@ def segment_pdf(report: SegmentReport) -> bytes:
     ]
     data = asdict(report) | {"charts": charts, "heading": _heading(report.heading), "history": _series(report.history)}
     return _compiled("segment", data, report.heading)
+
+
+def discovered_pdf(report: DiscoveredReport) -> bytes:
+    """The PDF of a discovered segment."""
+    data = asdict(report) | {"heading": _heading(report.heading)}
+    data["facts"] = [_fact(one, report.currency) for one in report.facts]
+    for name in ("categories", "outlets", "recency", "ages"):
+        parts: list[Part] | None = getattr(report, name)
+        if parts is not None:
+            data[name] = [
+                asdict(one) | {"label": _short(one.label.capitalize() if name == "categories" else one.label)}
+                | {"money": "" if one.money is None else f"{one.money:,.0f}"}
+                for one in parts
+            ]  # fmt: skip
+    return _compiled("discovered", data, report.heading)
+
+
+def _fact(fact: Fact, currency: str) -> dict[str, str]:
+    """A number as people read it, and beside what it stands."""
+
+    def told(value: float | None) -> str:
+        match value, fact.unit:
+            case None, _:
+                return "–"
+            case number, "money":
+                return _money(number)
+            case number, _:
+                return f"{number:,.1f}"
+
+    total = fact.label == "Sales"
+    beside = f"of {told(fact.average)}" if total else f"all segments {told(fact.average)}"
+    note = f"{currency}, {beside}" if fact.unit == "money" else beside
+    return {"label": fact.label, "value": told(fact.value), "note": note}
+
+
+def _money(value: float) -> str:
+    """Large sums in millions, so that they fit and can be read."""
+    return f"{value / 1e6:,.2f} M" if abs(value) >= 1e6 else f"{value:,.0f}"
 
 
 def campaign_pdf(report: CampaignReport) -> bytes:

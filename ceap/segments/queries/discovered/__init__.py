@@ -3,6 +3,7 @@
 from ceap.segments.queries.discovered.dashboard import NO_MATCH, Card, Dashboard, DashboardState, dashboard
 from ceap.segments.queries.discovered.detail import compare, detail, reach
 from ceap.segments.queries.discovered.filters import Filters
+from ceap.segments.queries.discovered.listed import listed
 from ceap.segments.queries.discovered.shapes import (
     Band,
     BuilderRule,
@@ -35,5 +36,6 @@ __all__ = [
     "compare",
     "dashboard",
     "detail",
+    "listed",
     "reach",
 ]

@@ -56,10 +56,15 @@ def reach(actor: Actor, segment_id: UUID | str, filters: Filters) -> Waterfall:
         As `detail`.
     """
     counted = count(actor, filters)
-    return waterfall_of(counted.who(_row(segment_id, counted)))
+    return waterfall_of(counted.who(row_of(segment_id, counted)))
 
 
-def _row(segment_id: UUID | str, counted: Counted) -> UUID:
+def row_of(segment_id: UUID | str, counted: Counted) -> UUID:
+    """The segment's key.
+
+    Raises:
+        NotFound, Conflict: as `detail`.
+    """
     row = next((row for row in counted.segments if str(row.pk) == str(segment_id)), None)
     if row is None:
         raise NotFound(ABSENT)
@@ -77,7 +82,7 @@ def _reason(row: Segment) -> str:
 def _detail(
     actor: Actor, segment_id: UUID | str, counted: Counted, filters: Filters, model: Model | None, reach: bool
 ) -> Detail:
-    key = _row(segment_id, counted)
+    key = row_of(segment_id, counted)
     row = next(row for row in counted.segments if row.pk == key)
     told = model.told.get(row.model_key, {}) if model else {}
     return Detail(
