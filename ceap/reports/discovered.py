@@ -19,7 +19,7 @@ from ceap.segments.queries import discovered
 from ceap.segments.queries.discovered import Detail, Filters
 
 CHUNK = 10_000
-FROM_PURCHASES = "Purchases"
+FROM_PURCHASES, UNKNOWN = "Purchases", "Unknown"
 # Column of the workbook, field of the customer, width.
 FIELDS = (
     ("Customer ID", "customer_id", 16), ("Name", "full_name", 26), ("Email", "email", 34), ("Phone", "phone", 16),
@@ -52,7 +52,7 @@ def report(actor: Actor, segment_id: UUID, filters: Filters, number: int, step: 
         currency=found.currency,
         facts=_facts(found),
         categories=_parts(mine.categories, all_of_them.categories, lambda one: one.spend) or [],
-        outlets=_parts(mine.outlets, all_of_them.outlets, lambda one: one.spend),
+        outlets=_somebody(_parts(mine.outlets, all_of_them.outlets, lambda one: one.spend)),
         recency=_parts(mine.recency, all_of_them.recency),
         ages=_parts(mine.ages, all_of_them.ages),
         traits=traits,
@@ -111,19 +111,23 @@ def _facts(found: Detail) -> list[Fact]:
 def _parts(
     mine: Sequence[Any] | None, all_of_them: Sequence[Any] | None, money: Callable[[Any], float] | None = None
 ) -> list[Part] | None:
-    """The lines of a distribution beside those of all segments; outlets and "Unknown" only with somebody in them."""
+    """The lines of a distribution beside those of all segments; an unknown one only with somebody in it."""
     if mine is None:
         return None
     average = {_label(one): one.share for one in all_of_them or ()}
     return [
         Part(_label(one), one.customers, one.share, average.get(_label(one), 0.0), money(one) if money else None)
         for one in mine
-        if one.customers or average.get(_label(one)) or (hasattr(one, "label") and _label(one) != "Unknown")
+        if one.customers or _label(one) != UNKNOWN
     ]
 
 
+def _somebody(parts: list[Part] | None) -> list[Part] | None:
+    return parts and [one for one in parts if one.count or one.average]
+
+
 def _label(one: Any) -> str:
-    return getattr(one, "label", None) or getattr(one, "name", "") or "Unknown"
+    return getattr(one, "label", None) or getattr(one, "name", "") or UNKNOWN
 
 
 def _model(found: Detail) -> str:

@@ -26,7 +26,7 @@ from ceap.reports.files import write_whole
 from ceap.reports.models import Report, Schedule
 from ceap.segments import queries as segments
 from ceap.segments.contracts import Kind
-from ceap.segments.queries.discovered import Filters
+from ceap.segments.queries.discovered import Filters, check
 
 log = logging.getLogger("ceap.reports")
 KEY = "reports_create"
@@ -188,6 +188,8 @@ def of(
         raise invalid("filters", "Only a discovered segment is filtered: leave them out.")
     if segments.current(segment) is None:
         raise Conflict(segments.NOT_READY)
+    if wanted:
+        check(actor, wanted)
     words = wanted.words() if wanted else ""
     return About(subject_kind, subject_id, format, segment.name, wanted.json(), words, discovered)
 

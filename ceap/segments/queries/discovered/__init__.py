@@ -3,7 +3,7 @@
 from ceap.segments.queries.discovered.dashboard import NO_MATCH, Card, Dashboard, DashboardState, dashboard
 from ceap.segments.queries.discovered.detail import compare, detail, reach
 from ceap.segments.queries.discovered.filters import Filters
-from ceap.segments.queries.discovered.listed import listed
+from ceap.segments.queries.discovered.listed import check, listed
 from ceap.segments.queries.discovered.shapes import (
     Band,
     BuilderRule,
@@ -33,6 +33,7 @@ __all__ = [
     "Portrait",
     "Recommendation",
     "Trait",
+    "check",
     "compare",
     "dashboard",
     "detail",

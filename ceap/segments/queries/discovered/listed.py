@@ -42,3 +42,12 @@ def listed(actor: Actor, segment_id: UUID | str, filters: Filters) -> pa.Table:
         del made["age"]
     made |= {AMOUNT + name: pa.array(people.amounts[n] / UNITS) for n, name in enumerate(counted.found.categories)}
     return pa.table(made)
+
+
+def check(actor: Actor, filters: Filters) -> None:
+    """Refuse filters that name what is not there, or what the data or the role of `actor` do not have.
+
+    Raises:
+        Forbidden, Invalid: as `detail`.
+    """
+    count(actor, filters)
