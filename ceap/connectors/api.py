@@ -110,8 +110,8 @@ def receipt(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
 
 def _webhook(row: Webhook) -> dict[str, Any]:
     names = (
-        "id", "url", "description", "events", "segments", "state", "failures", "resting_until", "former_until",
-        "succeeded_at", "failed_at", "created_at",
+        "id", "url", "description", "events", "segments", "identities", "state", "failures", "resting_until",
+        "former_until", "succeeded_at", "failed_at", "created_at",
     )  # fmt: skip
     return {n: getattr(row, n) for n in names} | {"created_by": row.created_by.name if row.created_by else ""}
 

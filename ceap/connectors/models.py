@@ -75,6 +75,7 @@ class Webhook(models.Model):
     description = models.CharField(max_length=250, blank=True)
     events = models.JSONField(default=list)  # ceap.connectors.contracts.Happening
     segments = models.JSONField(default=list)  # ids as text; none: every segment
+    identities = models.BooleanField(default=False)  # whether customers are named by more than their number
     state = models.CharField(max_length=4, default=Hook.ON, choices=[(s, s) for s in Hook])
     secret = models.BinaryField()
     former = models.BinaryField(null=True)

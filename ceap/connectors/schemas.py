@@ -116,12 +116,15 @@ class ImportCheckOut(Schema):
 
 
 class WebhookIn(Schema):
-    """`events`: segment.entered, segment.left; `segments`: ids, none means every segment."""
+    """`events`: segment.entered, segment.left; `segments`: ids, none means every segment; `identities`: whether
+    customers are named by email, phone and the like, besides their number.
+    """
 
     url: str
     description: str = ""
     events: list[str]
     segments: list[str] = []
+    identities: bool = False
 
 
 class WebhookEditIn(WebhookIn):
@@ -138,6 +141,7 @@ class WebhookOut(Schema):
     description: str
     events: list[str]
     segments: list[str]
+    identities: bool
     state: Literal["on", "off", "gone"]
     failures: int
     resting_until: datetime | None

@@ -122,16 +122,22 @@ def secrets(webhook: Webhook) -> list[str]:
 
 
 def payload(call: Call) -> str:
-    """The JSON of the call's next part; customers that no longer exist have only their number."""
+    """The JSON of the call's next part: customers by their number, and by their identities if the webhook wants them.
+
+    Customers that no longer exist have no identities.
+    """
     notice = call.notice
     data: dict[str, Any] = dict(notice.data)
     if notice.customers is not None:
         people = bitmaps.unpack(notice.customers)
         first = call.part * PART
         ids = list(people[first : first + PART])
-        known = customers.identities(ids)
+        told: list[dict[str, Any]] = [{"id": id} for id in ids]
+        if call.webhook.identities:
+            known = customers.identities(ids)
+            told = [one | {"identities": known.get(one["id"], [])} for one in told]
         data |= {
-            "customers": [{"id": id, "identities": known.get(id, [])} for id in ids],
+            "customers": told,
             "total": notice.size, "part": call.part + 1, "parts": call.parts,
         }  # fmt: skip
     body = {"type": notice.event, "timestamp": notice.at.isoformat(), "data": data}

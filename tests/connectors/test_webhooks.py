@@ -18,10 +18,12 @@ from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import AuditEntry
 from ceap.connectors import actions, calls, sending
 from ceap.connectors.models import Call, Notice, Webhook
+from ceap.customers.actions import limit_field
 from ceap.customers.models import Customer, Identity
 from ceap.kit import clock
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Invalid
+from tests import actors
 from tests.connectors.receiver import Receiver, receiving
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("S-16")]
@@ -67,7 +69,7 @@ def later(seconds: float) -> Any:
 def test_who_entered_and_left_is_told_with_identities_and_a_signature_that_the_library_verifies(
     receiver: Receiver,
 ) -> None:
-    row, secret = hook(receiver)
+    row, secret = hook(receiver, identities=True)
     a, b, c = people(3)
     Customer.objects.filter(pk=c).update(erased_at=now())
     Identity.objects.filter(customer=c).delete()
@@ -90,6 +92,35 @@ def test_who_entered_and_left_is_told_with_identities_and_a_signature_that_the_l
         with pytest.raises(WebhookVerificationError):
             Verifier(secret).verify(body + b" ", headers)
     assert set(Call.objects.values_list("state", "status", "tries")) == {("sent", 204, 1)}
+
+
+def test_without_asking_for_identities_customers_are_told_by_their_number_alone(receiver: Receiver) -> None:
+    row, _ = hook(receiver, events=["segment.entered"])
+    [a] = people(1)
+    moved([a])
+    assert send(row) == 1
+    assert receiver.bodies()[0]["data"]["customers"] == [{"id": a}]
+    assert b"example.test" not in receiver.came[0][1]
+
+
+@pytest.mark.parametrize("field", ["email", "usernames"])
+def test_who_may_not_see_an_identity_cannot_have_it_sent_away(receiver: Receiver, field: str) -> None:
+    mine, _ = hook(receiver, identities=True)
+    limit_field(SYSTEM, field, [actors.user("Ada").role.key])
+    bob = actors.actor("Bob")
+    given: dict[str, Any] = {"url": receiver.url, "events": ["segment.left"]}
+    for act in (
+        lambda: actions.create_webhook(bob, **given, identities=True),
+        lambda: actions.edit_webhook(bob, mine.pk, **given, identities=True),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            act()
+        assert [error.field for error in refusal.value.errors] == ["identities"]
+    mine.refresh_from_db()
+    assert (Webhook.objects.count(), mine.identities, len(mine.events)) == (1, True, 2)
+    actions.edit_webhook(bob, mine.pk, **given)
+    mine.refresh_from_db()
+    assert not mine.identities
 
 
 def test_planted_a_signature_over_another_body_is_found(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

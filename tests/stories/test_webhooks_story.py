@@ -38,6 +38,7 @@ def test_a_webhook_is_made_tested_and_what_failed_is_sent_again(
         page.get_by_text("No webhooks yet").wait_for()
         page.get_by_role("button", name="New webhook").first.click()
         dialog = page.get_by_role("dialog")
+        assert not dialog.get_by_label("With identities").is_checked()
         labelled(dialog, "Address").fill("ftp://example.org")
         dialog.get_by_role("button", name="Make the webhook").click()
         labelled(dialog, "Address").fill("http://a:b@example.org/")

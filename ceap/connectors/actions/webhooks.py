@@ -19,17 +19,26 @@ from ceap.connectors.calls import stop_waiting
 from ceap.connectors.contracts import TEST, CallState, Happening, Hook
 from ceap.connectors.models import Call, Webhook
 from ceap.core import outbound
+from ceap.customers import queries as customers
+from ceap.customers.contracts import IDENTITY_FIELDS
 from ceap.kit.clock import now
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict, FieldError, Invalid, NotFound
 from ceap.kit.seal import seal
 
+IDENTITIES = {*IDENTITY_FIELDS, "usernames"}  # the fields that identities are made of
 OVERLAP = timedelta(hours=24)  # both secrets sign after a rotation
 DESCRIPTION = 250
 
 
-def _checked(url: str, description: str, events: Sequence[str], segments: Sequence[str]) -> dict[str, Any]:
+def _checked(
+    actor: Actor, url: str, description: str, events: Sequence[str], segments: Sequence[str], identities: bool
+) -> dict[str, Any]:
     errors = []
+    if identities and (hidden := customers.hidden_from(actor) & IDENTITIES):
+        errors.append(
+            FieldError("identities", f"Your role may not see {', '.join(sorted(hidden))}; send no identities.")
+        )
     try:
         url = outbound.checked_url(url, private=Home.load().outbound_private)
     except outbound.Refused as refused:
@@ -48,7 +57,8 @@ def _checked(url: str, description: str, events: Sequence[str], segments: Sequen
     if errors:
         raise Invalid(" ".join(e.message for e in errors), errors=errors)
     wanted = [str(each) for each in Happening if each in events]
-    return {"url": url, "description": description.strip(), "events": wanted, "segments": chosen}
+    info = {"url": url, "description": description.strip(), "events": wanted, "segments": chosen}
+    return info | {"identities": identities}
 
 
 def _new_secret() -> tuple[str, bytes]:
@@ -65,9 +75,19 @@ def _locked(actor: Actor, id: UUID | str) -> Webhook:
 
 
 def create_webhook(
-    actor: Actor, *, url: str, events: Sequence[str], description: str = "", segments: Sequence[str] = ()
+    actor: Actor,
+    *,
+    url: str,
+    events: Sequence[str],
+    description: str = "",
+    segments: Sequence[str] = (),
+    identities: bool = False,
 ) -> tuple[Webhook, str]:
     """A new webhook, told from now on. `segments`: ids; none means every segment.
+
+    Args:
+        identities: whether it is told how customers are recognised (email, phone, …), besides their number; only who
+            may see all of that may have it sent away.
 
     Returns:
         The webhook and the secret that signs what it is sent; it is not shown again.
@@ -76,7 +96,7 @@ def create_webhook(
         Forbidden: without "webhooks_manage". Invalid: naming every field that is wrong.
     """
     actor.require("webhooks_manage", Level.ALL)
-    values = _checked(url, description, events, segments)
+    values = _checked(actor, url, description, events, segments, identities)
     secret, sealed = _new_secret()
     with transaction.atomic():
         row = Webhook.objects.create(
@@ -94,6 +114,7 @@ def edit_webhook(
     events: Sequence[str],
     description: str = "",
     segments: Sequence[str] = (),
+    identities: bool = False,
     on: bool = True,
 ) -> Webhook:
     """Change a webhook. Switched off, what waits is stopped and nothing new is noted for it.
@@ -103,7 +124,7 @@ def edit_webhook(
     """
     with transaction.atomic():
         row = _locked(actor, id)
-        values = _checked(url, description, events, segments)
+        values = _checked(actor, url, description, events, segments, identities)
         state = Hook.ON if on else (Hook.GONE if row.state == Hook.GONE else Hook.OFF)
         new = {**values, "state": str(state)}
         before = {key: getattr(row, key) for key in new}

@@ -8726,6 +8726,11 @@ export interface components {
             /** Events */
             events: string[];
             /**
+             * Identities
+             * @default false
+             */
+            identities: boolean;
+            /**
              * On
              * @default true
              */
@@ -8740,7 +8745,8 @@ export interface components {
         };
         /**
          * WebhookIn
-         * @description `events`: segment.entered, segment.left; `segments`: ids, none means every segment.
+         * @description `events`: segment.entered, segment.left; `segments`: ids, none means every segment; `identities`: whether
+         *     customers are named by email, phone and the like, besides their number.
          */
         WebhookIn: {
             /**
@@ -8750,6 +8756,11 @@ export interface components {
             description: string;
             /** Events */
             events: string[];
+            /**
+             * Identities
+             * @default false
+             */
+            identities: boolean;
             /**
              * Segments
              * @default []
@@ -8786,6 +8797,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Identities */
+            identities: boolean;
             /** Resting Until */
             resting_until: string | null;
             /** Segments */

@@ -34,7 +34,7 @@ export function WebhookPage() {
     if (await confirm({ title, text, action: t('Delete'), danger: true }))
       remove.mutate(undefined, { onSuccess: () => void navigate({ to: '/settings/webhooks' }) })
   }
-  const { url, description, events, segments } = webhook
+  const { url, description, events, segments, identities } = webhook
   return (
     <Stack>
       <PageHeader
@@ -63,7 +63,7 @@ export function WebhookPage() {
           label={t('Told of what happens')}
           checked={webhook.state === 'on'}
           onChange={({ currentTarget }) =>
-            edit.mutate({ url, description, events, segments, on: currentTarget.checked })
+            edit.mutate({ url, description, events, segments, identities, on: currentTarget.checked })
           }
         />
         {description && <Text size="sm">{description}</Text>}

@@ -19,6 +19,7 @@ export function WebhookForm({ webhook, onClose }: Props) {
       description: webhook?.description ?? '',
       events: webhook?.events ?? HAPPENINGS.map(({ value }) => value),
       segments: webhook?.segments ?? [],
+      identities: webhook?.identities ?? false,
     },
   })
   const refused = (error: unknown) => error instanceof ApiProblem && form.setErrors(error.fields)
@@ -71,6 +72,11 @@ export function WebhookForm({ webhook, onClose }: Props) {
             limit={50}
             data={[...known, ...gone]}
             {...form.getInputProps('segments')}
+          />
+          <Checkbox
+            label={t('With identities')}
+            description={t('Customer ID, email, phone and the like leave CEAP. Without, customers are told by their number alone.')}
+            {...form.getInputProps('identities', { type: 'checkbox' })}
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -3,7 +3,7 @@ import { api } from '@/lib/client'
 import { type Call, underWay, type Webhook, type WithSecret } from './model'
 
 export const PATH = '/api/connectors/webhooks'
-export type Values = { url: string; description: string; events: string[]; segments: string[] }
+export type Values = { url: string; description: string; events: string[]; segments: string[]; identities: boolean }
 type List<T> = { items: T[]; next: string | null }
 
 export const useWebhooks = () => useQuery({ queryKey: [PATH], queryFn: () => api.get<List<Webhook>>(PATH) })
