@@ -44,6 +44,7 @@ def discover(
         the space of all features (one yardstick), stability under resampling (adjusted Rand index), agreement on
         customers held out of training.
     """
+    import sklearn.cluster  # noqa: F401  its threads can be limited only once they are loaded
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in a fixed order: the same seed and data give the same model
