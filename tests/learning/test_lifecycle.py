@@ -212,6 +212,7 @@ def test_training_stopped_half_way_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.req("O-2")
 def test_the_command_line_trains_evaluates_deploys_and_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CEAP_HOME", "")  # put back after the test: the command sets it
+    monkeypatch.setenv("CEAP_STORE_URL", "")
 
     def ceap(*arguments: str) -> Any:
         done = CliRunner().invoke(

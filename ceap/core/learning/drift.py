@@ -20,21 +20,21 @@ from ceap.core.learning.model import Model
 from ceap.core.learning.training import shown
 
 WATCH, SHIFTED = 0.1, 0.25
-LEAST = 1e-4  # the least share of a bin: an empty one has no logarithm
+LEAST = 0.5  # customers in a bin that nobody is in: it would have no logarithm
 BINS = 10
 STABLE, WATCHED, MOVED, UNKNOWN = "stable", "watch", "shifted", "unknown"
 WORDS = {
-    STABLE: "Stable: customers are as they were in training.",
-    WATCHED: "Watch: customers differ somewhat from those of training.",
-    MOVED: "Has shifted: re-train, customers are not those of training any more.",
-    UNKNOWN: "Not known: this version was trained before drift was measured. Re-train to have it.",
+    STABLE: "Customers are as they were in training.",
+    WATCHED: "Customers differ somewhat from those of training.",
+    MOVED: "Customers are not those of training any more: re-train.",
+    UNKNOWN: "This version was trained before drift was measured. Re-train to have it.",
 }
 
 
 def psi(expected: NDArray[np.float64], actual: NDArray[np.float64]) -> float:
-    """The population stability index of two distributions over the same bins, given as counts or shares."""
-    e = np.maximum(expected / max(float(expected.sum()), 1e-300), LEAST)
-    a = np.maximum(actual / max(float(actual.sum()), 1e-300), LEAST)
+    """The population stability index of two distributions over the same bins, given as counts of customers."""
+    e = np.maximum(expected, LEAST) / max(float(expected.sum()), LEAST)
+    a = np.maximum(actual, LEAST) / max(float(actual.sum()), LEAST)
     return float(((a - e) * np.log(a / e)).sum())
 
 

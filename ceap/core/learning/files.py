@@ -65,8 +65,10 @@ class Files:
 
     folder: Path
 
-    def keep(self, id: str, name: str, blocks: Iterable[bytes], limit: int, by: str, at: datetime) -> About:
-        """Keep a file; on disk when this returns.
+    def keep(
+        self, id: str, name: str, blocks: Iterable[bytes], limit: int, by: str, at: datetime, given: Given | None = None
+    ) -> About:
+        """Keep a file, its columns as `given` or guessed; on disk when this returns.
 
         Raises:
             TooLarge: more than `limit` bytes. Unreadable: it is no table; nothing is kept.
@@ -78,7 +80,8 @@ class Files:
             data = draft / f"data.{'parquet' if parquet else 'csv'}"
             (draft / "data").rename(data)
             sheet = _read(data, name)
-            found = {} if purchases.columns(sheet.table) else roles.told(roles.guess(sheet.table, Given()))
+            lines = not (given and (given.amounts or given.label)) and purchases.columns(sheet.table)
+            found = {} if lines else roles.told(roles.guess(sheet.table, given or Given()))
             about = About(
                 id, name, size, digest, sheet.table.num_rows, by, at.isoformat(), sheet.table.column_names, found
             )

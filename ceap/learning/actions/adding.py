@@ -48,6 +48,12 @@ def with_everybody(id: str, source: Source, beat: Beat) -> Source:
     receipt["done"] = True
     receipt["unmatched"] = people.null_count - unnamed - repeated
     kept.receive(id, receipt)
+    about = kept.about(id)
+    if about.look:  # what was counted when it was looked at
+        there = len(people) - people.null_count
+        named = there + receipt["unmatched"]
+        seen = about.look | {"customers": {"named": named, "matched": there, "unmatched": receipt["unmatched"]}}
+        kept.change(about, look=seen)
     return source
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -21,15 +22,16 @@ from ceap.segments.contracts import DISCOVER, Cause, Kind
 from ceap.segments.models import Segment
 
 
-def deploy_model(actor: Actor, version: int) -> None:
-    """Put a version of the model to use; its segments get their members right after.
+def deploy_model(actor: Actor, version: int) -> Any:
+    """Put a version of the model to use; its segments get their members right after, by the job.
 
     Raises:
         Forbidden, NotFound, Damaged: as `learning.actions.deploy`; nothing changed.
     """
     with transaction.atomic():
-        jobs.enqueue(DISCOVER, actor, subject="segments")
+        job = jobs.enqueue(DISCOVER, actor, subject="segments")
         learning.deploy(actor, version)
+    return job
 
 
 def score_file(actor: Actor, file: str) -> Any:
@@ -81,10 +83,19 @@ def _segments(found: Sequence[Discovered]) -> list[Segment]:
 
 def _made(one: Discovered) -> Segment:
     segment = Segment.objects.create(
-        name=one.name[:NAME], description=one.words[:DESCRIPTION], kind=Kind.DISCOVERED, model_key=one.key,
+        name=_free(one.name), description=one.words[:DESCRIPTION], kind=Kind.DISCOVERED, model_key=one.key,
         created_at=now(), updated_at=now(),
     )  # fmt: skip
     after = {"name": segment.name, "model": one.version, "key": one.key}
     audit(SYSTEM, "segments.create", "segment", segment.pk, segment.name, after=after)
     noted(SYSTEM, segment)
     return segment
+
+
+def _free(name: str) -> str:
+    """The name, with a number when a segment that is not archived has it already."""
+    taken = set(
+        Segment.objects.filter(archived_at=None, name__startswith=name[: NAME - 4]).values_list("name", flat=True)
+    )
+    names = (name[:NAME] if n == 1 else f"{name[: NAME - 4]} {n}" for n in count(1))
+    return next(one for one in names if one not in taken)

@@ -12,9 +12,11 @@ import typer
 from ceap.web.cli import HOME, JSON, app, django, emit, home_of, work
 
 if TYPE_CHECKING:
+    from ceap.accounts.contracts import Actor
     from ceap.core.learning.lifecycle import Told
     from ceap.core.learning.roles import Given
     from ceap.core.learning.versions import Versions
+    from ceap.jobs.models import Job
 
 discover = typer.Typer(no_args_is_help=True, help="Segments discovered in, or learnt from, a table of customers.")
 app.add_typer(discover, name="discover")
@@ -45,10 +47,10 @@ def train(
     """Train a new version: on labels when --labels names them, else segments are discovered."""
     from ceap.core.learning import lifecycle
 
-    if input is None:
-        known = _train_on_purchases(home, seed, segments, as_json)
+    given = _given(id, outlet, labels, amount)
+    if input is None or _has_store(home):
+        known = _train_here(home, input, given, seed, segments, as_json)
     else:
-        given = _given(id, outlet, labels, amount)
         known = lifecycle.train(input, _versions(home), _told(seed), given, segments=segments, beat=_beat(as_json))
     emit(known, as_json=as_json, text=_trained(known))
 
@@ -60,9 +62,7 @@ def publish(home: str = HOME, as_json: bool = JSON) -> None:
     from ceap.jobs import actions as jobs
     from ceap.segments.contracts import DISCOVER
 
-    done = work(jobs.enqueue(DISCOVER, subject="segments"), as_json=as_json)
-    work(jobs.enqueue("segments.recalculate"), as_json=as_json)
-    emit(done.result or {}, as_json=as_json)
+    emit(_publish(jobs.enqueue(DISCOVER, subject="segments"), as_json), as_json=as_json)
 
 
 @discover.command()
@@ -105,7 +105,14 @@ def deploy(
         from ceap.kit.problem import NotFound
 
         raise NotFound("No model has been trained yet: run `ceap discover train` first.")
-    versions.deploy(number, told.by, told.at)
+    if _has_store(home):
+        django(home)
+        from ceap.segments import actions
+
+        job = actions.deploy_model(_operator(), number)
+        _publish(job, as_json)
+    else:
+        versions.deploy(number, told.by, told.at)
     emit({"version": number, "before": before, "by": told.by, "at": told.at}, as_json=as_json)
 
 
@@ -145,14 +152,48 @@ def list_versions(home: str = HOME, as_json: bool = JSON) -> None:
     emit(rows, as_json=as_json, text="\n".join(lines) or "No model has been trained yet.")
 
 
-def _train_on_purchases(home: str, seed: int, segments: int | None, quiet: bool) -> dict[str, Any]:
+def _train_here(
+    home: str, input: Path | None, given: Given, seed: int, segments: int | None, quiet: bool
+) -> dict[str, Any]:
+    """Train on the home's purchases, or on a file that it keeps from now on so that its customers can be scored."""
     django(home)
-    from ceap.accounts.contracts import SYSTEM
-    from ceap.learning import actions
+    from ceap.kit.ids import uuid7
+    from ceap.learning import actions, queries
     from ceap.learning.contracts import Training
 
-    done = work(actions.start_training(SYSTEM, Training(None, segments, seed)), as_json=quiet)
+    kept = None
+    if input is not None:
+        with input.open("rb") as opened:
+            blocks = iter(lambda: opened.read(1 << 20), b"")
+            kept = (
+                queries.files()
+                .keep(str(uuid7()), input.name, blocks, queries.limit(), _told(0).by, _told(0).at, given)
+                .id
+            )
+    done = work(actions.start_training(_operator(), Training(kept, segments, seed)), as_json=quiet)
     return _versions(home).manifest((done.result or {})["version"])
+
+
+def _publish(job: Job, quiet: bool) -> dict[str, Any]:
+    """Carry out a scoring, and the membership versions that it queues."""
+    from ceap.jobs import actions as jobs
+
+    done = work(job, as_json=quiet)
+    work(jobs.enqueue("segments.recalculate"), as_json=quiet)
+    return done.result or {}
+
+
+def _has_store(home: str) -> bool:
+    """Whether there is an installation in the home, whose trail and segments follow what is done."""
+    store = home_of(home).store_file
+    return store is None or store.exists()
+
+
+def _operator() -> Actor:
+    """Whoever uses the command line, by the name of the account of the system."""
+    from ceap.accounts.contracts import Actor
+
+    return Actor("system", "system", f"{_told(0).by} (command line)")
 
 
 def _versions(home: str) -> Versions:

@@ -7,6 +7,7 @@ import { confirm } from '@/ui/confirm'
 import { DisabledTip } from '@/ui/DisabledTip'
 import { Section } from '@/ui/Section'
 import { Stat } from '@/ui/Stat'
+import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
 import { ComparisonDialog } from './ComparisonDialog'
 import type { Found, State, Version } from './model'
@@ -59,7 +60,7 @@ export function VersionCard({ version, state, reason }: Props) {
     >
       <Stack gap="sm">
         <Group gap="xs">
-          {version.in_use && <Badge color="green.9">{t('In use')}</Badge>}
+          {version.in_use && <StatusBadge status="live" label={t('In use')} />}
           {version.mode && <Badge variant="default">{version.mode === 'labels' ? t('Learns labels') : t('Discovers segments')}</Badge>}
           {version.scheduled && <Badge variant="default">{t('On schedule')}</Badge>}
           {version.trained_at && (

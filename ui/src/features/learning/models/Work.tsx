@@ -21,6 +21,8 @@ const isNews = ({ state, finished_at }: Job) => state === 'failed' && Date.now()
 export function Work({ state: { jobs, may_train } }: { state: State }) {
   const refresh = useRefresh()
   const atWork = jobs.filter(isAtWork)
+  const failed = jobs.filter(isNews)
+  if (atWork.length + failed.length === 0) return null
   return (
     <Stack gap="sm">
       {atWork.map(({ id, kind, message }) => (
@@ -34,7 +36,7 @@ export function Work({ state: { jobs, may_train } }: { state: State }) {
           )}
         </Paper>
       ))}
-      {jobs.filter(isNews).map(({ id, kind, message }) => (
+      {failed.map(({ id, kind, message }) => (
         <Alert key={id} color="red" title={t('{{work}} did not work', { work: t(LABELS[kind] ?? kind) })}>
           {message}
         </Alert>
