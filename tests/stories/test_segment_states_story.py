@@ -24,9 +24,9 @@ CAME_BY_REFERRAL = {"kind": "field", "field": "source", "operator": "is", "value
 RULE = {"join": "and", "groups": [{"join": "and", "conditions": [CAME_BY_REFERRAL]}]}
 
 
-def made(page: Any, name: str) -> str:
+def made(page: Any, name: str, rule: Any = RULE) -> str:
     """A new segment that is ready."""
-    key = str(send(page, "POST", "/api/segments", {"name": name, "rule": RULE})["id"])
+    key = str(send(page, "POST", "/api/segments", {"name": name, "rule": rule})["id"])
     deadline = time.monotonic() + 30
     while get(page, f"/api/segments/{key}")["status"] != "ready":
         assert time.monotonic() < deadline, "it did not turn ready"
@@ -110,6 +110,46 @@ def test_an_archived_segment_leaves_the_active_lists_and_comes_back(demo: Instal
     expect(row).to_have_count(0)
     page.goto(f"{demo.url}/segments/{key}")
     expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
+
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("menuitem", name="Duplicate")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Delete")).to_have_count(0)
+    send(page, "POST", f"/api/segments/{key}/archive")
+    page.reload()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    asked = page.get_by_role("dialog", name="Delete this segment?")
+    expect(asked).to_contain_text("“To be archived” is deleted with its history. This cannot be undone.")
+    asked.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("To be archived")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    asked.get_by_role("button", name="Delete").click()
+    page.wait_for_url(re.compile(r"/segments\?archived=true"))
+    expect(row).to_have_count(0)
+    assert page.context.request.get(f"{demo.url}/api/segments/{key}").status == 404
+
+
+@pytest.mark.req("S-5")
+@pytest.mark.req("S-10")
+@pytest.mark.timeout(600)
+def test_testing_one_customer_says_from_or_until_when_it_holds(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    sign_in(page, demo.url)
+    month = {"kind": "field", "field": "created_at", "operator": "in_last", "value": {"count": 30, "unit": "days"}}
+    key = made(page, "Made this month", {"join": "and", "groups": [{"join": "and", "conditions": [month]}]})
+    one = get(page, f"/api/segments/{key}/members?limit=1")["items"][0]
+    page.goto(f"{demo.url}/segments/{key}")
+    page.get_by_role("combobox", name="Test one customer").fill(one["email"] or str(one["id"]))
+    page.get_by_role("option", name=re.compile(rf"#{one['id']}$")).click()
+    answer = page.get_by_role("status").filter(has_text=one["name"])
+    expect(answer).to_contain_text(re.compile(r"matches\s*until \d+ \w+ \d{4}, \d\d:\d\d"))
+    expect(answer.get_by_role("img", name="true")).to_be_visible()
+    expect(answer).to_contain_text(re.compile(r"seen: .+ · true until \d+ \w+ \d{4}, \d\d:\d\d"))
+    expect(answer).to_contain_text("These moments hold if nothing else happens.")
+    shot(page, "segments", "test-one-customer")
+    send(page, "POST", f"/api/segments/{key}/archive")
 
 
 @pytest.mark.req("S-7")
@@ -214,6 +254,11 @@ def test_while_a_segment_is_not_ready_its_page_says_why_and_nothing_can_be_sent_
         expect(notice).to_contain_text("It has been calculated since")
         expect(badge).to_have_text("Building")
         shot(page, "segments", "building")
+        page.get_by_role("button", name="Cancel recalculation").click()
+        refused("The recalculation of this segment was cancelled; recalculate it first.")
+        expect(notice).to_contain_text("Version 1 still serves.")
+        expect(badge).to_have_text("Cancelled")
+        shot(page, "segments", "cancelled")
         why = "The warehouse could not evaluate this rule."
         newest(demo.home, key, state="failed", error=why, lease_token="", lease_until=None)
     page.reload()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stories.installations import Installation
-from tests.stories.screen import choose, get, sign_in
+from tests.stories.screen import choose, get, send, shot, sign_in
 
 pytestmark = [pytest.mark.story, pytest.mark.slow]
 NOBODY = "No customers match your filters. Recheck the filters you have applied and refresh."
@@ -97,6 +97,7 @@ def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, pag
     page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
     made = get(page, f"/api/campaigns/{page.url.split('/')[-1].split('?')[0]}")
     assert (made["segment"]["id"], made["channel"], made["status"]) == (copy, "email", "draft")
+    _variables_are_mapped(demo, page, made["id"])
     page.goto(f"{demo.url}/segments/{copy}?tab=used-by")
     row = page.get_by_role("table", name="Used by").get_by_role("row").filter(has_text=made["name"])
     expect(row).to_contain_text("Draft")
@@ -107,6 +108,79 @@ def test_a_segment_is_found_copied_looked_at_and_sent_to(demo: Installation, pag
     days = page.get_by_role("region", name="Members on a date")
     expect(days.get_by_role("columnheader", name="Customer")).to_be_visible()
     expect(days.get_by_text(re.compile(rf"shown of {one['size']:,}$"))).to_be_visible()
+
+
+def _variables_are_mapped(demo: Installation, page: Any, campaign: str) -> None:
+    """An email without variables shows no mapping; with some, each is named until it has a field or a fallback."""
+    from playwright.sync_api import expect
+
+    plain = send(page, "POST", "/api/content/templates", {"name": "Plain words", "starter": "welcome"})
+    open_ = send(page, "POST", "/api/content/templates", {"name": "Open words", "starter": "welcome"})
+    source = open_["current"]["source"]
+    source["blocks"].insert(0, {"id": "open", "type": "text", "html": "<p>Dear {{ name }}, take {{1}}.</p>"})
+    body = {"base": 1, "subject": "For {{ name }}", "preheader": "", "source": source}
+    send(page, "POST", f"/api/content/templates/{open_['id']}/versions", body)
+    page.goto(f"{demo.url}/campaigns/{campaign}?step=message")
+    mapping = page.get_by_role("region", name="Template variables")
+    mail = page.frame_locator("iframe[title='The email']")
+    choose(page, page, "Email template", f"{plain['name']} · version 1")
+    expect(mail.get_by_text("Good to have you with us")).to_be_visible()
+    expect(mapping).to_have_count(0)
+    choose(page, page, "Email template", "Open words · version 2")
+    expect(mapping).to_contain_text("Not mapped yet: 1, name")
+    page.get_by_role("button", name="Save and continue").click()
+    checks = page.get_by_role("region", name="Checks")
+    page.goto(f"{demo.url}/campaigns/{campaign}?step=check")
+    for name in ("1", "name"):
+        expect(checks).to_contain_text(
+            f"The variable “{name}” is not mapped: choose a field for it, or write a fallback that everybody gets."
+        )
+    checks.get_by_role("button", name=re.compile("“name” is not mapped")).click()
+    mapping.get_by_role("button", name="Use “Full name”").click()
+    first, named = (mapping.get_by_role("group", name=re.compile(rf"{{{{ {name} }}}}")) for name in ("1", "name"))
+    expect(named.get_by_role("combobox", name="Field")).to_have_value("Full name")
+    field = first.get_by_role("combobox", name="Field")
+    field.fill("provin")
+    expect(page.get_by_role("option")).to_have_text(["Province"])
+    page.get_by_role("option", name="Province").click()
+    first.get_by_label("Fallback").fill("the 20 % off")
+    named.get_by_label("Fallback").fill("friend")
+    expect(mapping).to_contain_text("Every variable is mapped.")
+    somebody = mail.get_by_text(re.compile(r"^Dear \w.+, take .+\.$"))
+    expect(somebody).to_be_visible()
+    expect(mail.get_by_text("[name]")).to_have_count(0)
+    shot(page, "segments", "template-variables")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(f"{demo.url}/campaigns/{campaign}?step=check")
+    expect(checks).to_contain_text("Every variable of the email is mapped.")
+    fills = get(page, f"/api/campaigns/{campaign}")["mapping"]
+    assert (fills["1"]["path"], fills["name"]["fallback"]) == ("customer.province", "friend")
+
+
+@pytest.mark.req("S-13")
+@pytest.mark.timeout(600)
+def test_a_whatsapp_campaign_is_drafted_and_says_that_it_cannot_be_sent(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    sign_in(page, demo.url)
+    one = get(page, "/api/segments")["items"][-1]
+    page.goto(f"{demo.url}/segments/{one['id']}")
+    page.get_by_role("button", name="Send campaign").click()
+    dialog = page.get_by_role("dialog", name="Send campaign")
+    dialog.get_by_label("WhatsApp").check()
+    plainly = "A WhatsApp campaign can be drafted, not sent yet"
+    expect(dialog).to_contain_text(plainly)
+    dialog.get_by_role("button", name="Continue").click()
+    page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
+    key = page.url.split("/")[-1].split("?")[0]
+    made = get(page, f"/api/campaigns/{key}")
+    assert (made["channel"], made["segment"]["id"]) == ("whatsapp", one["id"])
+    page.get_by_role("tab", name=re.compile("Message")).click()
+    expect(page.get_by_text(plainly)).to_be_visible()
+    page.get_by_role("tab", name=re.compile("Check")).click()
+    expect(page.get_by_role("button", name="Launch")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_role("region", name="Checks")).to_contain_text("WhatsApp is not connected in this installation")
+    send(page, "DELETE", f"/api/campaigns/{key}")
 
 
 @pytest.mark.timeout(600)
