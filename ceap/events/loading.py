@@ -34,6 +34,7 @@ class Loader:
         self.fields = mirror.custom_fields()
         self.customers, self.items, self.fields_stale = BitMap64(), BitMap64(), False
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+        self.parts: dict[str, list[pa.Table]] = {name: [] for name in TABLES}  # that come before `rows`
         if fresh:
             self._create()
             self.redirects: dict[int, int | None] = {**dict.fromkeys(mirror.erased()), **mirror.merges()}
@@ -51,7 +52,6 @@ class Loader:
             elif entry.kind == "purchase":
                 self.rows["purchases"] += purchase_rows(entry)
             elif entry.kind == "batch":
-                self._flush()
                 self._batch(entry)
             elif entry.kind in ("customers", "items"):
                 changed = self.customers if entry.kind == "customers" else self.items
@@ -61,7 +61,7 @@ class Loader:
                 self.fields_stale = True
             else:
                 log.warning("entry %d is of unknown kind %r and changes nothing here", entry.seq, entry.kind)
-            if len(self.rows["events"]) + len(self.rows["purchases"]) >= FLUSH:
+            if sum(map(len, self.rows.values())) >= FLUSH:
                 self._flush()
 
     def finish(self, beat: Callable[[], None] = lambda: None) -> None:
@@ -82,25 +82,32 @@ class Loader:
         self.writer.create("_redirects", REDIRECTS)
 
     def _flush(self) -> None:
-        for name, rows in self.rows.items():
-            if rows:
-                first: dict[str, dict[str, Any]] = {}
-                for row in rows:
-                    first.setdefault(row["key"], row)
-                self._append(name, pa.Table.from_pylist(list(first.values()), schema=TABLES[name]))
-                rows.clear()
+        for name in TABLES:
+            self._gather(name)
+            if self.parts[name]:
+                self._append(name, _firsts(pa.concat_tables(self.parts[name])))
+                self.parts[name].clear()
+
+    def _gather(self, name: str) -> None:
+        if self.rows[name]:
+            self.parts[name].append(pa.Table.from_pylist(self.rows[name], schema=TABLES[name]))
+            self.rows[name].clear()
 
     def _batch(self, entry: Entry) -> None:
         said = entry.payload
         if said["file"] in self.without:
             log.warning("archive file %s (%d rows) is left out, as asked", said["file"], said["rows"])
             return
-        schema = TABLES[said["table"]]
+        table = said["table"]
+        schema = TABLES[table]
+        self._gather(table)
         for part in archive.read(said["file"], said["sha256"]):
             if "seq" in schema.names:
                 seq = pa.repeat(pa.scalar(entry.seq, pa.int64()), part.num_rows)
                 part = part.append_column("seq", seq)
-            self._append(said["table"], part.select(schema.names).cast(schema))
+            self.parts[table].append(part.select(schema.names).cast(schema))
+            if sum(each.num_rows for each in self.parts[table]) >= FLUSH:
+                self._flush()
 
     def _append(self, name: str, rows: pa.Table) -> None:
         if self.redirects:
@@ -188,3 +195,11 @@ class Loader:
             self.writer.clear(table)
         else:
             self.writer.delete(table, "id", pa.array(ids, pa.int64()))
+
+
+def _firsts(rows: pa.Table) -> pa.Table:
+    """The first row of each key."""
+    if pc.count_distinct(rows["key"]).as_py() == rows.num_rows:
+        return rows
+    numbered = rows.select(["key"]).append_column("row", pa.array(range(rows.num_rows), pa.int64()))
+    return rows.take(numbered.group_by("key").aggregate([("row", "min")])["row_min"].sort())

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -34,13 +35,22 @@ class Tables(Protocol):
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule over `Scan.table`: the whole, and each condition of each group."""
+    """A rule over `Scan.table`; `conditions` in the order of `rule.flat()`."""
 
-    whole: ir.BooleanValue
-    conditions: tuple[tuple[ir.BooleanValue, ...], ...]
+    rule: CheckedRule
+    conditions: tuple[ir.BooleanValue, ...]
 
-    def flat(self) -> list[ir.BooleanValue]:
-        return [one for group in self.conditions for one in group]
+    @property
+    def whole(self) -> ir.BooleanValue:
+        return self.joined(self.conditions)
+
+    def joined(self, conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
+        """The whole, from what says the same as `conditions`."""
+        left = iter(conditions)
+        groups = [
+            functools.reduce(_JOIN[group.join], [next(left) for _ in group.conditions]) for group in self.rule.groups
+        ]
+        return functools.reduce(_JOIN[self.rule.join], groups)
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,18 @@ def _among(table: ir.Table, column: str, ids: BitMap | None) -> ir.Table:
         return table
     chosen = keys(ids)
     return table.semi_join(chosen, table[column] == chosen.key)
+
+
+def _fetched(table: ir.Table, ids: BitMap | None) -> ir.Table:
+    """The customers `ids`; all when None.
+
+    Where the engine numbers its rows, the rows are found by their key alone and then fetched by their number: what
+    changed was written lately and lies together, so that the other columns are read for few rows.
+    """
+    if ids is None or not table.get_backend().has_operation(ops.RowID):
+        return _among(table, "id", ids)
+    found = table.select(key=table.id, row=table.rowid()).semi_join(keys(ids), "key")
+    return table.filter(table.rowid().isin(found.row))
 
 
 def keys(ids: Iterable[int]) -> ir.Table:
@@ -78,7 +100,7 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: I
     found = [one for rule in listed for one in rule.flat()]
     seen = dict.fromkeys(column for one in found for column in columns_of(one))
     columns = {column: f"seen_{n}" for n, column in enumerate(seen)}
-    table = _among(tables.table("customers"), "id", chosen)
+    table = _fetched(tables.table("customers"), chosen)
     for behaviour, name in TABLES.items():
         asked = {key: column for column, key in columns.items() if column.what.behaviour == behaviour}
         if asked:
@@ -118,12 +140,9 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: I
                 return functools.reduce(op.and_, tests)
         return _measured(condition, [table[columns[column]].fill_null(0) for column in columns_of(condition)])
 
-    def compiled(rule: CheckedRule) -> Compiled:
-        groups = tuple(tuple(true(one) for one in group.conditions) for group in rule.groups)
-        joined = [functools.reduce(_JOIN[group.join], parts) for group, parts in zip(rule.groups, groups, strict=True)]
-        return Compiled(functools.reduce(_JOIN[rule.join], joined), groups)
-
-    return Scan(table, tuple(compiled(rule) for rule in listed), {one: value(one) for one in found})
+    tests = {one: true(one) for one in found}
+    compiled = (Compiled(rule, tuple(tests[one] for one in rule.flat())) for rule in listed)
+    return Scan(table, tuple(compiled), {one: value(one) for one in found})
 
 
 def _measured(condition: OnBehaviour, seen: Sequence[ir.Value]) -> ir.BooleanValue:
@@ -146,14 +165,19 @@ def _measured(condition: OnBehaviour, seen: Sequence[ir.Value]) -> ir.BooleanVal
 
 def how_many(flag: ir.BooleanValue) -> ir.IntegerScalar:
     """How many rows are true."""
-    return flag.ifelse(1, 0).sum().fill_null(0)
+    return flag.sum().fill_null(0)
 
 
 def numbers(found: Scan) -> ir.Table:
-    """One row: total, matched, and c0, c1 … per condition of the first rule, in one scan."""
+    """One row: total, matched, and c0, c1 … per condition of the first rule, in one scan.
+
+    The conditions are columns of a table of their own, so that no engine works one out again for the whole.
+    """
     rule = found.rules[0]
-    parts = {f"c{n}": how_many(one) for n, one in enumerate(rule.flat())}
-    return found.table.aggregate(total=found.table.count(), matched=how_many(rule.whole), **parts)
+    said = found.table.select(**{f"c{n}": one for n, one in enumerate(rule.conditions)})
+    parts = {name: how_many(said[name]) for name in said.columns}
+    whole = rule.joined([said[name] for name in said.columns])
+    return said.aggregate(total=said.count(), matched=how_many(whole), **parts)
 
 
 def matched(found: Scan) -> ir.Table:

@@ -16,6 +16,7 @@ from ceap.segments.models import MembershipVersion
 MOST = 192 << 20  # bytes
 _known: OrderedDict[UUID, tuple[BitMap, int]] = OrderedDict()
 _lock = threading.Lock()
+_total = 0  # bytes of what is known
 
 
 def bitmaps_of(versions: Iterable[UUID]) -> dict[UUID, BitMap]:
@@ -40,9 +41,9 @@ def keep(version: UUID, members: BitMap) -> None:
     """Remember the members of a version that is ready, or will be; the least used are forgotten for it."""
     known = members.get_statistics()
     size = known["n_bytes_array_containers"] + known["n_bytes_run_containers"] + known["n_bytes_bitset_containers"]
+    global _total
     with _lock:
+        _total += size - _known.pop(version, (None, 0))[1]
         _known[version] = members, size
-        _known.move_to_end(version)
-        total = sum(size for _, size in _known.values())
-        while total > MOST:
-            total -= _known.popitem(last=False)[1][1]
+        while _total > MOST:
+            _total -= _known.popitem(last=False)[1][1]

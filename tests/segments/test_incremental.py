@@ -258,14 +258,14 @@ def test_a_rule_that_cannot_be_evaluated_is_built_in_full_at_once_and_does_not_s
     [a] = customers({"source": "Web"})
     good, bad = segment("A", WHATSAPP), segment("B", rule(on("city", "is", "Kandy")))
     actions.follow()
-    scan = incremental._scan
+    scan = incremental.scan
 
     def picky(warehouse: Any, rules: Any, look: Any) -> Any:
         if any(r.source.groups[0].conditions[0].value == "Kandy" for r in rules):
             raise RuntimeError("boom")
         return scan(warehouse, rules, look)
 
-    monkeypatch.setattr(incremental, "_scan", picky)
+    monkeypatch.setattr(incremental, "scan", picky)
     changed(a, source="WhatsApp", city="Kandy")
     assert actions.follow() == 1
     assert (people(good), people(bad)) == ({a}, set())

@@ -186,7 +186,7 @@ def files_are_overlooked(changes: incremental.Changes, entries: Any) -> None:
 
 add = incremental.Changes.add
 DEFECTS: list[tuple[Any, str, Any, list[tuple[str, int, Any]]]] = [
-    (incremental, "_patched", nobody_leaves, [("edit", 0, "Web")]),
+    (incremental, "patched", nobody_leaves, [("edit", 0, "Web")]),
     (incremental, "_follow_merges", merged_keep_their_key, [("merge", 0, 1), ("look", 0, 0), ("file", 1, 1),
                                                             ("look", 0, 0), ("buy", 0, 0)]),
     (incremental, "_moved", parents_stay, [("rule", 2, 7)]),

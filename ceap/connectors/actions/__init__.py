@@ -1,6 +1,6 @@
 """Writes of imports and webhooks."""
 
-from ceap.connectors.actions.notices import notify, notify_moves
+from ceap.connectors.actions.notices import listening, notify, notify_moves
 from ceap.connectors.actions.run import run
 from ceap.connectors.actions.start import check, delete, start
 from ceap.connectors.actions.upload import limit, upload
@@ -15,6 +15,6 @@ from ceap.connectors.actions.webhooks import (
 from ceap.connectors.files import keep
 
 __all__ = [
-    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "keep", "limit", "notify",
+    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "keep", "limit", "listening", "notify",
     "notify_moves", "resend", "rotate_secret", "run", "send_test", "start", "upload",
 ]  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from ceap.accounts.contracts import Actor, Level
+from ceap.core.sql import id_list, id_rows
 from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
 from ceap.customers.models import Customer, Identity
 from ceap.customers.queries.fields import fields, fields_for, reading
@@ -49,12 +51,22 @@ def redirected(ids: Iterable[int]) -> dict[int, int]:
     today = {each: each for each in ids}
     open_ends = set(today.values())
     while open_ends:
-        steps = dict(
-            Customer.objects.filter(pk__in=open_ends, merged_into__isnull=False).values_list("pk", "merged_into_id")
-        )
-        today = {each: steps.get(end, end) for each, end in today.items()}
-        open_ends = {end for end in steps.values() if end is not None}
+        steps = _merged_away(open_ends)
+        if steps:
+            today = {each: steps.get(end, end) for each, end in today.items()}
+        open_ends = set(steps.values())
     return today
+
+
+def _merged_away(ids: Iterable[int]) -> dict[int, int]:
+    """Those of `ids` who were merged, and into whom (one step)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, merged_into_id FROM customers_customer WHERE merged_into_id IS NOT NULL "
+            f"AND id IN (SELECT value FROM {id_rows(connection.vendor)} AS asked)",
+            [id_list(connection.vendor, ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def identities(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:

@@ -25,9 +25,10 @@ from ceap.events import queries as events
 from ceap.events.contracts import Entry, WarehouseNotReady
 from ceap.kit.clock import now
 from ceap.kit.problem import Invalid, invalid
-from ceap.segments import dependencies, expressions, memory, queries, sources
+from ceap.segments import dependencies, memory, queries, sources
 from ceap.segments.actions import children, lease, membership, moves, publishing
 from ceap.segments.actions.keeping import kept
+from ceap.segments.actions.looking import EVERYBODY, People, patched, scan
 from ceap.segments.actions.publishing import Membership
 from ceap.segments.conditions import CheckedRule
 from ceap.segments.contracts import RESERVED, Build, Cause, Kind
@@ -38,7 +39,6 @@ CONSUMER = "segments"
 ENTRIES = 20_000  # of the log, in one pass
 MANY = 100_000  # changed customers, from which on everybody is evaluated
 HOURS_EVERY = timedelta(minutes=5)  # how old an answer about a window in hours may grow
-EVERYBODY = None
 
 
 @dataclass
@@ -73,16 +73,6 @@ class Changes:
         return EVERYBODY if len(found) > MANY else found
 
 
-@dataclass(frozen=True)
-class Found:
-    """What one scan said of the customers it looked at."""
-
-    present: BitMap
-    email: BitMap
-    whatsapp: BitMap
-    matched: list[BitMap]
-
-
 def follow() -> int:
     """Bring all memberships up to the change log; returns how many versions were published.
 
@@ -114,17 +104,17 @@ def _pass(token: str) -> int:
     warehouse = sources.warehouse()
     warehouse.sync()
     known = None if first else Following.objects.first()
-    look = EVERYBODY if known is None else changes.of(())
-    people = _people(warehouse, known, look)
+    people = People(known, changes.of(()))
     published = 0
     for level in _levels(first or due or changes.moved or bool(entries)):
         published += _level(level, token, changes, people, due, first)
+    people.ask(warehouse)
     with transaction.atomic():
         if not lease.extend(token):
             return published
         if last is not None:
             event_actions.advance(CONSUMER, last)
-        if due or known is None or look:
+        if due or people.changed:
             _keep(people, started if due or known is None else known.hours_at)
     return published
 
@@ -136,20 +126,7 @@ def _follow_merges(changes: Changes) -> None:
             ids |= membership.today(ids)
 
 
-def _people(warehouse: sources.Warehouse, known: Following | None, look: BitMap | None) -> Found:
-    """Everybody, and who can be reached, as of now; `known` is right but for `look`."""
-    if known is None or look is EVERYBODY:
-        return _scan(warehouse, [], EVERYBODY)
-    everyone, email, whatsapp = (bitmaps.unpack(b) for b in (known.everyone, known.email, known.whatsapp))
-    if not look:
-        return Found(everyone, email, whatsapp, [])
-    fresh = _scan(warehouse, [], look)
-    return Found(
-        (everyone - look) | fresh.present, (email - look) | fresh.email, (whatsapp - look) | fresh.whatsapp, []
-    )
-
-
-def _keep(people: Found, hours_at: datetime) -> None:
+def _keep(people: People, hours_at: datetime) -> None:
     columns = {"everyone": people.present, "email": people.email, "whatsapp": people.whatsapp}
     packed: dict[str, Any] = {name: bitmaps.pack(bitmap) for name, bitmap in columns.items()}
     Following.objects.update_or_create(pk=1, defaults=packed | {"hours_at": hours_at})
@@ -178,7 +155,7 @@ class Work:
 
 
 def _level(
-    segments: list[Segment], token: str, changes: Changes, people: Found, due: bool, first: bool
+    segments: list[Segment], token: str, changes: Changes, people: People, due: bool, first: bool
 ) -> int:  # fmt: skip
     """Evaluate and publish segments that do not refer to each other; how many versions were published."""
     works = _works(segments, changes, due, first)
@@ -194,8 +171,9 @@ def _level(
         work.look = union
     found: dict[UUID, BitMap] = {}
     for part, look in ((some, union), ([w for w in rules if w not in some], EVERYBODY)):
-        found |= _matched(warehouse, part, look)
+        found |= _matched(warehouse, part, look, people)
     _build_in_full([work.segment for work in rules if work.serving.pk not in found])
+    people.ask(warehouse)
     return _settle([work for work in works if not work.rule or work.serving.pk in found], token, people, found)
 
 
@@ -273,8 +251,10 @@ def _moved(old: str, new: str) -> BitMap | None:
     return one ^ other
 
 
-def _matched(warehouse: sources.Warehouse, works: list[Work], look: BitMap | None) -> dict[UUID, BitMap]:
-    """Who of those looked at each rule selects, by version that serves.
+def _matched(
+    warehouse: sources.Warehouse, works: list[Work], look: BitMap | None, people: People
+) -> dict[UUID, BitMap]:
+    """Who of those looked at each rule selects, by version that serves; `people` learn from it.
 
     Rules that cannot be evaluated are left out, so that the others go on.
     """
@@ -283,39 +263,27 @@ def _matched(warehouse: sources.Warehouse, works: list[Work], look: BitMap | Non
     if look is not EVERYBODY and not look:
         return {work.serving.pk: BitMap() for work in works}
     try:
-        found = _scan(warehouse, [work.rule for work in works if work.rule], look).matched
+        found = scan(warehouse, [work.rule for work in works if work.rule], look)
     except WarehouseNotReady:
         raise
     except Exception:
         if len(works) == 1:
             log.exception("segment %s cannot follow the changes", works[0].serving.segment_id)
             return {}
-        one_by_one = [_matched(warehouse, [work], look) for work in works]
+        one_by_one = [_matched(warehouse, [work], look, people) for work in works]
         return {key: people for each in one_by_one for key, people in each.items()}
-    return {work.serving.pk: people for work, people in zip(works, found, strict=True)}
+    people.learn(look, found)
+    return {work.serving.pk: matched for work, matched in zip(works, found.matched, strict=True)}
 
 
-def _scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap | None) -> Found:
-    scan = expressions.scan(warehouse, rules, sources.context(), look)
-    table = warehouse.run(expressions.flags(scan, expressions.reachable(scan.table)))
-    ids = table.column("id").to_numpy()
-
-    def people(name: str) -> BitMap:
-        return bitmaps.where(ids, table.column(name))
-
-    return Found(
-        bitmaps.of(ids), people("email_ok"), people("whatsapp_ok"), [people(f"m{n}") for n in range(len(rules))]
-    )
-
-
-def _settle(works: list[Work], token: str, people: Found, matched: Mapping[UUID, BitMap]) -> int:
+def _settle(works: list[Work], token: str, people: People, matched: Mapping[UUID, BitMap]) -> int:
     """Publish what differs from the versions that serve; how many."""
     changed: list[tuple[MembershipVersion, Membership]] = []
     known = memory.bitmaps_of(work.serving.pk for work in works)
     for work in works:
         old = known.get(work.serving.pk, BitMap())
         new = _new(work, old, people, matched.get(work.serving.pk))
-        if new != old:
+        if new is not old and new != old:
             found = Membership(
                 new, len(people.present), new.intersection_cardinality(people.email),
                 new.intersection_cardinality(people.whatsapp), now(), work.children,
@@ -326,12 +294,7 @@ def _settle(works: list[Work], token: str, people: Found, matched: Mapping[UUID,
     return sum(publishing.publish_changes(token, changed))
 
 
-def _new(work: Work, old: BitMap, people: Found, matched: BitMap | None) -> BitMap:
+def _new(work: Work, old: BitMap, people: People, matched: BitMap | None) -> BitMap:
     if matched is None:  # static: who is no customer any more leaves; the survivor of a merge takes the place
         return membership.still_customers(old, people.present)
-    return matched if work.look is EVERYBODY else _patched(old, work.look, matched)
-
-
-def _patched(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:
-    """A membership after `look` were evaluated anew."""
-    return (old - look) | matched
+    return matched if work.look is EVERYBODY else patched(old, work.look, matched)

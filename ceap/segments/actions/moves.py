@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from django.db import connection
 from pyroaring import BitMap
 
-from ceap.connectors.actions import notify_moves
+from ceap.connectors.actions import listening, notify_moves
 from ceap.core import changelog
 from ceap.events import actions as events
 from ceap.kit.clock import now
@@ -50,8 +50,9 @@ def write(published: Sequence[tuple[Segment, MembershipVersion, Moves]]) -> None
             changelog.append(cursor, entries, connection.vendor)
     else:
         events.write_batch("events", pa.concat_tables(_rows(*one) for one in moved), label=LABEL)
+    webhooks = listening() if moved else []
     for segment, version, moves in moved:
-        notify_moves(segment.pk, segment.name, version.number, moves.came, moves.went)
+        notify_moves(segment.pk, segment.name, version.number, moves.came, moves.went, webhooks)
 
 
 def _props(segment: Segment, version: MembershipVersion) -> dict[str, Any]:

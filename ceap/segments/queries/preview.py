@@ -47,7 +47,7 @@ def preview(actor: Actor, rule: Any) -> Preview:
     as_of = warehouse.as_of
     scan = expressions.scan(warehouse, [checked], context)
     row = warehouse.run(expressions.numbers(scan)).to_pylist()[0]
-    flat = iter(range(len(scan.rules[0].flat())))
+    flat = iter(range(len(scan.rules[0].conditions)))
     counts = [[row[f"c{next(flat)}"] for _ in group.conditions] for group in checked.groups]
     ids = _sample(actor, warehouse, scan) if row["matched"] else []
     return Preview(

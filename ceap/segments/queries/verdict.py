@@ -110,7 +110,7 @@ def verdict(
     listed = rule.flat()
     scan = expressions.scan(warehouse, [rule], context, BitMap([customer]))
     columns: dict[str, Any] = {"whole": scan.rules[0].whole}
-    for n, (one, flag) in enumerate(zip(listed, scan.rules[0].flat(), strict=True)):
+    for n, (one, flag) in enumerate(zip(listed, scan.rules[0].conditions, strict=True)):
         columns |= {f"c{n}": flag, f"v{n}": scan.values[one]}
     rows = warehouse.run(scan.table.select(**columns)).to_pylist()
     if not rows:

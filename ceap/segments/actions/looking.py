@@ -1,0 +1,75 @@
+"""Looking at some customers, or at everybody, in one scan: which rules select them, and whether they can be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from ceap.core import bitmaps
+from ceap.segments import expressions, sources
+from ceap.segments.conditions import CheckedRule
+from ceap.segments.models import Following
+
+EVERYBODY = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one scan said of the customers it looked at."""
+
+    present: BitMap
+    email: BitMap
+    whatsapp: BitMap
+    matched: list[BitMap]
+
+
+def scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap | None) -> Found:
+    """Look at the customers `look` (None: everybody)."""
+    asked = expressions.scan(warehouse, rules, sources.context(), look)
+    table = warehouse.run(expressions.flags(asked, expressions.reachable(asked.table)))
+    ids = table.column("id").to_numpy()
+
+    def people(name: str) -> BitMap:
+        return bitmaps.where(ids, table.column(name))
+
+    return Found(
+        bitmaps.of(ids), people("email_ok"), people("whatsapp_ok"), [people(f"m{n}") for n in range(len(rules))]
+    )
+
+
+def patched(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:
+    """A membership after `look` were evaluated anew, of whom `matched` belong to it."""
+    changed = (old & look) ^ matched
+    return old ^ changed if changed else old
+
+
+class People:
+    """Everybody, and who can be reached by email and by WhatsApp.
+
+    Known from the last pass but for `unknown` (None: nothing is known); the first scan that looks at those tells.
+    """
+
+    def __init__(self, known: Following | None, changed: BitMap | None):
+        self.unknown, self.changed = (EVERYBODY if known is None else changed), False
+        self.present = self.email = self.whatsapp = BitMap()
+        if known is not None and changed is not EVERYBODY:
+            columns = (known.everyone, known.email, known.whatsapp)
+            self.present, self.email, self.whatsapp = (bitmaps.unpack(packed) for packed in columns)
+
+    def learn(self, looked: BitMap | None, found: Found) -> None:
+        """Take in a scan that looked at `looked`, when it tells all that is unknown."""
+        if looked is EVERYBODY:
+            self.present, self.email, self.whatsapp = found.present, found.email, found.whatsapp
+        elif self.unknown and self.unknown <= looked:
+            self.present = patched(self.present, looked, found.present)
+            self.email = patched(self.email, looked, found.email)
+            self.whatsapp = patched(self.whatsapp, looked, found.whatsapp)
+        else:
+            return
+        self.unknown, self.changed = BitMap(), True
+
+    def ask(self, warehouse: sources.Warehouse) -> None:
+        """Look at those who are unknown still."""
+        if self.unknown is EVERYBODY or self.unknown:
+            self.learn(self.unknown, scan(warehouse, [], self.unknown))
