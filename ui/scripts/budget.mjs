@@ -1,10 +1,11 @@
-// What a visitor downloads (Brotli): the shell, all that the first visit loads, and what each lazy route adds.
+// What a visitor downloads (Brotli): for the sign-in form, for Home, and what each lazy route adds to a page.
 import { readFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
 
-const KB = 1024
-const LIMITS = { shell: 250 * KB, first: 250 * KB, route: 220 * KB }
-const FIRST = ['HomePage', 'Overlays', 'CommandPalette']
+const KB = 1000 // as benchmarks/f14_page.py counts, which measures the first line in a browser
+const LIMITS = { signIn: 250 * KB, home: 256 * KB, route: 225 * KB }
+const SIGN_IN = ['LoginPage']
+const HOME = ['Guarded', 'HomePage', 'Overlays']
 
 const read = (file) => readFileSync(`dist/${file}`)
 const sizes = new Map()
@@ -34,18 +35,28 @@ function lazyImports(file) {
 }
 
 const html = source('index.html')
-const shell = closure(all(html, /(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g))
-const routes = [...shell].filter((file) => file.endsWith('.js')).flatMap(lazyImports)
-const rows = [...new Map(routes)]
-  .map(([entry, deps]) => [entry, sum([...closure([entry, ...deps])].filter((file) => !shell.has(file)))])
+const shell = closure(['index.html', ...all(html, /(?:src|href)="\/(assets\/[^"]+\.(?:js|css|svg))"/g)])
+const lazy = (files) => [...files].filter((file) => file.endsWith('.js')).flatMap(lazyImports)
+
+/** What is loaded when these lazy chunks are shown, styles included. */
+function opened(names) {
+  const files = new Set(shell)
+  for (const name of names) {
+    const found = lazy(files).find(([entry]) => entry.startsWith(`assets/${name}-`))
+    if (!found) throw new Error(`expected the lazy chunk ${name}`)
+    closure([found[0], ...found[1]], files)
+  }
+  return files
+}
+
+const guarded = opened(['Guarded'])
+const rows = [...new Map(lazy(guarded))]
+  .map(([entry, deps]) => [entry, sum([...closure([entry, ...deps])].filter((file) => !guarded.has(file)))])
   .toSorted((a, b) => b[1] - a[1])
-const opening = routes.filter(([entry]) => FIRST.some((name) => entry.startsWith(`assets/${name}-`)))
-if (opening.length < FIRST.length) throw new Error(`expected lazy chunks ${FIRST.join(', ')}`)
-const first = closure([...shell, ...opening.flatMap(([entry, deps]) => [entry, ...deps])])
 
 const report = [
-  ['shell', sum(shell), LIMITS.shell],
-  ['first route', sum(first), LIMITS.first],
+  ['until the sign-in form can be used', sum(opened(SIGN_IN)), LIMITS.signIn],
+  ['Home, without a sign-in before', sum(opened(HOME)), LIMITS.home],
   ...rows.map(([entry, bytes]) => [`+ ${entry.replace('assets/', '')}`, bytes, LIMITS.route]),
 ]
 for (const [name, bytes, limit] of report) {

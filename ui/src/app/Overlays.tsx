@@ -4,7 +4,7 @@ import { Notifications } from '@mantine/notifications'
 import { useEffect } from 'react'
 import { dialogsAreThere } from '@/ui/confirm'
 
-/** Where notifications and dialogs appear, on every page; loaded after it. */
+/** Where notifications and dialogs appear, on every page but the sign-in; loaded after it. */
 export function Overlays() {
   useEffect(dialogsAreThere, [])
   return (

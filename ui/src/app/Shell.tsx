@@ -1,8 +1,9 @@
 import { ActionIcon, AppShell, Burger, Group, Text } from '@mantine/core'
-import { useDisclosure, useLocalStorage } from '@mantine/hooks'
+import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks'
+import { spotlight } from '@mantine/spotlight'
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { useSession } from '@/lib/session'
 import { NavLinks } from './NavLinks'
@@ -21,6 +22,12 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession()
   const [open, { toggle, close }] = useDisclosure()
   const [narrow, setNarrow] = useLocalStorage({ key: 'ceap:nav-narrow', defaultValue: false, getInitialValueInEffect: false })
+  const [searching, setSearching] = useState(false) // loaded when it is first asked for; then it stays
+  const search = () => {
+    setSearching(true)
+    spotlight.open()
+  }
+  useHotkeys(searching ? [] : [['mod+K', search]])
   const seen = visible(navigation, session)
   const newest = useNewestSegments((session.permissions.customers_segment_view ?? 'disabled') !== 'disabled')
   const items = withSegments(seen, newest, (session.permissions.customers_segment_add ?? 'disabled') !== 'disabled')
@@ -52,7 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
               CEAP
             </Text>
           </Link>
-          <SearchButton />
+          <SearchButton onOpen={search} />
           <Group gap="sm" ml="auto" wrap="nowrap">
             <Environment />
             <Clock />
@@ -73,9 +80,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         {children}
       </AppShell.Main>
-      <Suspense>
-        <CommandPalette items={items} />
-      </Suspense>
+      <Suspense>{searching && <CommandPalette items={items} />}</Suspense>
     </AppShell>
   )
 }

@@ -12,7 +12,6 @@ import {
   useMantineColorScheme,
 } from '@mantine/core'
 import { useInterval } from '@mantine/hooks'
-import { spotlight } from '@mantine/spotlight'
 import { IconLogout, IconSearch } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -22,8 +21,8 @@ import { t } from '@/lib/i18n'
 import { useSession } from '@/lib/session'
 import classes from './Shell.module.css'
 
-export const SearchButton = () => (
-  <UnstyledButton className={classes.search} onClick={() => spotlight.open()} title={t('Search or go to')}>
+export const SearchButton = ({ onOpen }: { onOpen: () => void }) => (
+  <UnstyledButton className={classes.search} onClick={onOpen} title={t('Search or go to')}>
     <IconSearch size={16} stroke={1.6} aria-hidden />
     <span className={classes.searchText}>
       {t('Search or go to')}

@@ -4,6 +4,7 @@ import { useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { sessionQuery } from '@/lib/session'
+import { ErrorState } from '@/ui/ErrorState'
 import { password, signIn } from './auth'
 import { ForgottenStep } from './login/ForgottenStep'
 import { Frame } from './login/Frame'
@@ -30,6 +31,7 @@ export function LoginPage() {
       if (session.must_change_password) setStep({ kind: 'must-change' })
       else window.location.assign(safeNext(next, window.location.origin))
     },
+    meta: { quiet: true },
   })
   const change = useMutation({
     mutationFn: ({ fresh, current }: { fresh: string; current: string }) => password.change(current, fresh),
@@ -45,6 +47,12 @@ export function LoginPage() {
     void signIn.leave().finally(() => setStep({ kind: 'password' }))
   }
 
+  if (enter.error)
+    return (
+      <Center mih="100vh">
+        <ErrorState page error={enter.error} onRetry={go} />
+      </Center>
+    )
   switch (step?.kind) {
     case 'password':
       return (
