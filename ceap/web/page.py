@@ -53,15 +53,30 @@ def _find(name: str) -> Path | None:
     return path if name and path.is_relative_to(DIST.resolve()) and path.is_file() else None
 
 
-@ensure_csrf_cookie
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """A file of the build, or the page itself."""
     asset = _find(name)
-    if name.startswith("assets/") and asset is None:
+    if not name.startswith("assets/"):
+        return _opened(request, asset or DIST / "index.html")
+    if asset is None:
         raise Http404
-    path = asset or DIST / "index.html"
+    response = _answer(request, asset)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@ensure_csrf_cookie
+def _opened(request: HttpRequest, path: Path) -> HttpResponse:
+    """What a visitor may open by its address: here the policy, and the cookie that writes need, are given once."""
     if not path.exists():
         return HttpResponse("The page is not built: run `make setup`.", status=503, content_type="text/plain")
+    response = _answer(request, path)
+    response["Content-Security-Policy"], response["Cache-Control"] = CSP, "no-cache"
+    return response
+
+
+def _answer(request: HttpRequest, path: Path) -> HttpResponse:
+    """A file as small as the visitor takes it, or that theirs is still the same."""
     file = _load(path, path.stat().st_mtime_ns)
     if request.headers.get("If-None-Match") == file.tag:
         response: HttpResponse = HttpResponseNotModified()
@@ -72,6 +87,4 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         if way:
             response["Content-Encoding"] = way
     response["ETag"], response["Vary"] = file.tag, "Accept-Encoding"
-    response["Content-Security-Policy"] = CSP
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
     return response
