@@ -122,6 +122,24 @@ def test_a_full_disk_leaves_no_file_says_so_and_retry_works(ada: Client, owner: 
     downloaded(ada, row)
 
 
+@pytest.mark.req("O-10")
+def test_when_the_folder_of_reports_is_broken_the_failure_is_said_in_words(
+    ada: Client, owner: User, reports_folder: Path
+) -> None:
+    row = ordered(ada, segment_of(owner))
+    away = reports_folder.with_name("away")
+    reports_folder.rename(away)
+    reports_folder.touch()
+    try:
+        jobs.run(row["job_id"])
+    finally:
+        reports_folder.unlink()
+        away.rename(reports_folder)
+    assert Report.objects.get().error == Job.objects.get().message == FAILED
+    jobs.run(ada.post(f"/api/reports/{row['id']}/retry").json()["job_id"])
+    downloaded(ada, row)
+
+
 def test_without_a_temporary_name_a_full_disk_would_leave_half_a_file(tmp_path: Path) -> None:
     """The planted bug: writing straight to the final name."""
     pid = os.fork()

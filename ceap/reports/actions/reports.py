@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -143,7 +144,7 @@ def make(report_id: str, progress: Progress) -> dict[str, Any]:
         progress.step(message="Saving")
         _finish(actor, row, name, size, as_of)
     except Cancelled:
-        (queries.folder() / name).unlink(missing_ok=True)
+        _removed(name)
         if jobs.cancel_requested(row.job_id):  # else another runner has taken over
             _settle(row, name, "cancelled", "")
         raise
@@ -214,7 +215,7 @@ def _finish(actor: Actor, row: Report, name: str, size: int, as_of: Any) -> None
     with transaction.atomic():
         mine = Report.objects.select_for_update().get(pk=row.pk)
         if mine.state == "done":  # by another runner, after this one was thought dead
-            (queries.folder() / name).unlink(missing_ok=True)
+            _removed(name)
             return
         old = mine.replaces
         mine.state, mine.file, mine.size, mine.data_as_of, mine.finished_at = "done", name, size, as_of, now()
@@ -231,7 +232,7 @@ def _settle(row: Report, name: str, state: str, error: str) -> None:
     """Say that there is no file, and see that there is none."""
     changed = Report.objects.filter(pk=row.pk).exclude(state="done")
     if changed.update(state=state, error=error[:250], finished_at=now()):
-        (queries.folder() / name).unlink(missing_ok=True)
+        _removed(name)
         if state == "failed":
             for schedule_id in Schedule.objects.filter(last_report=row).values_list("pk", flat=True):
                 failed(schedule_id, error)
@@ -241,4 +242,10 @@ def _forget(row: Report) -> None:
     file = row.file
     row.delete()
     if file:
-        transaction.on_commit(lambda: (queries.folder() / file).unlink(missing_ok=True))
+        transaction.on_commit(lambda: _removed(file))
+
+
+def _removed(name: str) -> None:
+    """Remove a file, as far as the disk lets it be; the sweep removes what stays behind."""
+    with suppress(OSError):
+        (queries.folder() / name).unlink(missing_ok=True)
