@@ -1274,13 +1274,13 @@ export interface paths {
          *     `owner` takes user ids, "me" and "none"; "none" in other filters means empty. `sort`: newest, name, updated,
          *     last_activity. `columns` are the keys of fields whose values each row brings along, beside what it always has.
          */
-        get: operations["ceap_customers_api_index"];
+        get: operations["ceap_customers_api_index_index"];
         put?: never;
         /**
          * Create
          * @description Add a customer.
          */
-        post: operations["ceap_customers_api_create"];
+        post: operations["ceap_customers_api_customers_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1300,7 +1300,7 @@ export interface paths {
          * Export
          * @description Export everything the filters leave, as a job; its result is the manifest.
          */
-        post: operations["ceap_customers_api_export"];
+        post: operations["ceap_customers_api_exports_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1318,7 +1318,7 @@ export interface paths {
          * Export File
          * @description The file of an export of one's own that is done: of the list of customers, or of segments.
          */
-        get: operations["ceap_customers_api_export_file"];
+        get: operations["ceap_customers_api_exports_export_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1338,13 +1338,13 @@ export interface paths {
          * Fields
          * @description Every field a customer has; with `retired` also the custom ones out of use.
          */
-        get: operations["ceap_customers_api_fields"];
+        get: operations["ceap_customers_api_fields_fields"];
         put?: never;
         /**
          * Add Field
          * @description Add a custom field.
          */
-        post: operations["ceap_customers_api_add_field"];
+        post: operations["ceap_customers_api_fields_add_field"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1363,7 +1363,7 @@ export interface paths {
          * Order Fields
          * @description Put the custom fields in use in this order.
          */
-        put: operations["ceap_customers_api_order_fields"];
+        put: operations["ceap_customers_api_fields_order_fields"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1382,7 +1382,7 @@ export interface paths {
          * Roles
          * @description The roles that a field can be limited to, by name.
          */
-        get: operations["ceap_customers_api_roles"];
+        get: operations["ceap_customers_api_fields_roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1408,7 +1408,7 @@ export interface paths {
          * Change Field
          * @description Rename a custom field, change its options.
          */
-        patch: operations["ceap_customers_api_change_field"];
+        patch: operations["ceap_customers_api_fields_change_field"];
         trace?: never;
     };
     "/api/customers/fields/{field_id}/restore": {
@@ -1424,7 +1424,7 @@ export interface paths {
          * Restore Field
          * @description Take a retired field back into use.
          */
-        post: operations["ceap_customers_api_restore_field"];
+        post: operations["ceap_customers_api_fields_restore_field"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1444,7 +1444,7 @@ export interface paths {
          * Retire Field
          * @description Take a custom field out of use; its values are kept.
          */
-        post: operations["ceap_customers_api_retire_field"];
+        post: operations["ceap_customers_api_fields_retire_field"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1463,7 +1463,7 @@ export interface paths {
          * Limit Field
          * @description Say which roles may see a field; none = everybody.
          */
-        put: operations["ceap_customers_api_limit_field"];
+        put: operations["ceap_customers_api_fields_limit_field"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1482,7 +1482,7 @@ export interface paths {
          * Uses
          * @description Where a field is used: rules of segments, templates.
          */
-        get: operations["ceap_customers_api_uses"];
+        get: operations["ceap_customers_api_fields_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1502,7 +1502,7 @@ export interface paths {
          * Resolve
          * @description Whom an identity names, of the customers the caller may see; null = nobody.
          */
-        get: operations["ceap_customers_api_resolve"];
+        get: operations["ceap_customers_api_index_resolve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1522,7 +1522,7 @@ export interface paths {
          * Suggestions
          * @description Values that the field has among the customers the caller may see.
          */
-        get: operations["ceap_customers_api_suggestions"];
+        get: operations["ceap_customers_api_index_suggestions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1542,13 +1542,13 @@ export interface paths {
          * Views
          * @description Saved views of a page: one's own, then shared ones.
          */
-        get: operations["ceap_customers_api_views"];
+        get: operations["ceap_customers_api_views_views"];
         put?: never;
         /**
          * Save View
          * @description Save filters under a name.
          */
-        post: operations["ceap_customers_api_save_view"];
+        post: operations["ceap_customers_api_views_save_view"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1569,7 +1569,7 @@ export interface paths {
          * Delete View
          * @description Forget one of one's own views.
          */
-        delete: operations["ceap_customers_api_delete_view"];
+        delete: operations["ceap_customers_api_views_delete_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1586,7 +1586,7 @@ export interface paths {
          * Read
          * @description One customer; the key of a merged one answers with whom it was merged into.
          */
-        get: operations["ceap_customers_api_read"];
+        get: operations["ceap_customers_api_customers_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1596,7 +1596,7 @@ export interface paths {
          * Update
          * @description Change fields of a customer; null or "" empties one.
          */
-        patch: operations["ceap_customers_api_update"];
+        patch: operations["ceap_customers_api_customers_update"];
         trace?: never;
     };
     "/api/customers/{customer}/data.json": {
@@ -1632,7 +1632,7 @@ export interface paths {
          * Erase
          * @description Wipe the customer's personal data for good.
          */
-        post: operations["ceap_customers_api_erase"];
+        post: operations["ceap_customers_api_customers_erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1652,7 +1652,7 @@ export interface paths {
          * Add File
          * @description Keep a file in a field of the customer, or a drawn signature (a PNG picture); answers the customer.
          */
-        post: operations["ceap_customers_api_add_file"];
+        post: operations["ceap_customers_api_files_add_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1670,14 +1670,14 @@ export interface paths {
          * Open File
          * @description A file of the customer: pictures to be shown, everything else to be downloaded; nothing in it can run.
          */
-        get: operations["ceap_customers_api_open_file"];
+        get: operations["ceap_customers_api_files_open_file"];
         put?: never;
         post?: never;
         /**
          * Remove File
          * @description Take a file or signature away from the customer; answers the customer.
          */
-        delete: operations["ceap_customers_api_remove_file"];
+        delete: operations["ceap_customers_api_files_remove_file"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1696,7 +1696,7 @@ export interface paths {
          * Add Identity
          * @description Add a way to recognise a customer.
          */
-        post: operations["ceap_customers_api_add_identity"];
+        post: operations["ceap_customers_api_customers_add_identity"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1717,7 +1717,7 @@ export interface paths {
          * Remove Identity
          * @description Take an additional identity away.
          */
-        delete: operations["ceap_customers_api_remove_identity"];
+        delete: operations["ceap_customers_api_customers_remove_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1736,7 +1736,7 @@ export interface paths {
          * Merge
          * @description Make another customer part of this one.
          */
-        post: operations["ceap_customers_api_merge"];
+        post: operations["ceap_customers_api_customers_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10580,7 +10580,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_index: {
+    ceap_customers_api_index_index: {
         parameters: {
             query?: {
                 search?: string;
@@ -10612,7 +10612,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_create: {
+    ceap_customers_api_customers_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -10636,7 +10636,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_export: {
+    ceap_customers_api_exports_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -10660,7 +10660,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_export_file: {
+    ceap_customers_api_exports_export_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -10680,7 +10680,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_fields: {
+    ceap_customers_api_fields_fields: {
         parameters: {
             query?: {
                 retired?: boolean;
@@ -10702,7 +10702,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_add_field: {
+    ceap_customers_api_fields_add_field: {
         parameters: {
             query?: never;
             header?: never;
@@ -10726,7 +10726,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_order_fields: {
+    ceap_customers_api_fields_order_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -10750,7 +10750,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_roles: {
+    ceap_customers_api_fields_roles: {
         parameters: {
             query?: never;
             header?: never;
@@ -10770,7 +10770,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_change_field: {
+    ceap_customers_api_fields_change_field: {
         parameters: {
             query?: never;
             header?: never;
@@ -10796,7 +10796,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_restore_field: {
+    ceap_customers_api_fields_restore_field: {
         parameters: {
             query?: never;
             header?: never;
@@ -10818,7 +10818,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_retire_field: {
+    ceap_customers_api_fields_retire_field: {
         parameters: {
             query?: never;
             header?: never;
@@ -10840,7 +10840,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_limit_field: {
+    ceap_customers_api_fields_limit_field: {
         parameters: {
             query?: never;
             header?: never;
@@ -10866,7 +10866,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_uses: {
+    ceap_customers_api_fields_uses: {
         parameters: {
             query?: never;
             header?: never;
@@ -10888,7 +10888,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_resolve: {
+    ceap_customers_api_index_resolve: {
         parameters: {
             query: {
                 kind: string;
@@ -10911,7 +10911,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_suggestions: {
+    ceap_customers_api_index_suggestions: {
         parameters: {
             query: {
                 field: string;
@@ -10934,7 +10934,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_views: {
+    ceap_customers_api_views_views: {
         parameters: {
             query?: {
                 page?: string;
@@ -10956,7 +10956,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_save_view: {
+    ceap_customers_api_views_save_view: {
         parameters: {
             query?: never;
             header?: never;
@@ -10980,7 +10980,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_delete_view: {
+    ceap_customers_api_views_delete_view: {
         parameters: {
             query?: never;
             header?: never;
@@ -11000,7 +11000,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_read: {
+    ceap_customers_api_customers_read: {
         parameters: {
             query?: never;
             header?: never;
@@ -11022,7 +11022,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_update: {
+    ceap_customers_api_customers_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -11068,7 +11068,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_erase: {
+    ceap_customers_api_customers_erase: {
         parameters: {
             query?: never;
             header?: never;
@@ -11088,7 +11088,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_add_file: {
+    ceap_customers_api_files_add_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -11121,7 +11121,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_open_file: {
+    ceap_customers_api_files_open_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -11142,7 +11142,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_remove_file: {
+    ceap_customers_api_files_remove_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -11165,7 +11165,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_add_identity: {
+    ceap_customers_api_customers_add_identity: {
         parameters: {
             query?: never;
             header?: never;
@@ -11191,7 +11191,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_remove_identity: {
+    ceap_customers_api_customers_remove_identity: {
         parameters: {
             query?: never;
             header?: never;
@@ -11212,7 +11212,7 @@ export interface operations {
             };
         };
     };
-    ceap_customers_api_merge: {
+    ceap_customers_api_customers_merge: {
         parameters: {
             query?: never;
             header?: never;
