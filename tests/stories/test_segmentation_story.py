@@ -51,7 +51,7 @@ def test_from_the_menu_to_the_rule_of_a_segment(grocery: Installation, page: Any
     assert everybody == total == sum(on_cards(page))
     assert len(on_cards(page)) == 6
     expect(page.get_by_text("Suggested campaign").first).to_be_visible()
-    for chart in ("Share of customers", "Spend by category", "Customers by outlet", "Last purchase by segment"):
+    for chart in ("Share of customers", "Spend by category", "Customers by outlet", "Days since the last purchase"):
         expect(page.get_by_role("img", name=chart)).to_be_visible()
     shot(page, STORY, "dashboard")
 

@@ -1,9 +1,9 @@
-import { Box, Group, SegmentedControl, Table, Title, useComputedColorScheme } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { Box, Flex, Group, SegmentedControl, Table, Text, Title, useComputedColorScheme } from '@mantine/core'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
+import { formatNumber, percents } from '@/lib/numbers'
 import { chartOption, type ChartData, type ChartKind } from './chartOption'
-import { chartTheme, seriesColors } from './chartTheme'
+import { chartTheme, type Colour, colourOf, seriesColors } from './chartTheme'
 import { type EChartsOption, init } from './echarts'
 
 type Props = ChartData & {
@@ -18,29 +18,34 @@ type Props = ChartData & {
   /** Marks, heat maps, second axes: changes the option that is drawn; keep it stable (useCallback). */
   extend?: (option: EChartsOption) => EChartsOption
   onSelect?: (category: string) => void
+  /** What else changes the picture: beside the switch between chart and table. */
+  controls?: ReactNode
 }
 
 /** A chart with its table: SVG in the page's colours, one switch between picture and numbers. */
 export function Chart(props: Props) {
-  const { label, categories, series, format = formatNumber, categoryLabel = '' } = props
+  const { label, categories, series, format = formatNumber, categoryLabel = '', controls } = props
   const [view, setView] = useState('chart')
   return (
     <Box component="figure" m={0}>
       <Group justify="space-between" wrap="nowrap" gap="xs" mb={4}>
         <Title order={2} size="h3">{label}</Title>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('View of {{label}}', { label })}
-          value={view}
-          onChange={setView}
-          data={[
-            { value: 'chart', label: t('Chart') },
-            { value: 'table', label: t('Table') },
-          ]}
-        />
+        <Group gap="xs" justify="flex-end">
+          {controls}
+          <SegmentedControl
+            size="xs"
+            aria-label={t('View of {{label}}', { label })}
+            value={view}
+            onChange={setView}
+            data={[
+              { value: 'chart', label: t('Chart') },
+              { value: 'table', label: t('Table') },
+            ]}
+          />
+        </Group>
       </Group>
       {view === 'chart' ? (
-        <Picture {...props} format={format} />
+        <Drawn {...props} format={format} />
       ) : (
         <Table.ScrollContainer minWidth={240} mah={props.height ?? 240}>
           <Table
@@ -57,6 +62,45 @@ export function Chart(props: Props) {
         </Table.ScrollContainer>
       )}
     </Box>
+  )
+}
+
+/** The picture with its legend: of a donut beside it, with shares; else above it, when there are several series. */
+function Drawn(props: Props & { format: (value: number) => string }) {
+  const { kind, categories, series, colours } = props
+  if (kind === 'donut') {
+    const shares = percents(categories.map((_, index) => series[0]?.values[index] ?? 0), 1)
+    const items = categories.map((name, index) => ({ name: `${name}  ${shares[index]} %`, colour: colours?.[index] }))
+    return (
+      <Flex direction={{ base: 'column', xs: 'row' }} align={{ xs: 'center' }} gap="md">
+        <Box flex={1} miw={0}>
+          <Picture {...props} />
+        </Box>
+        <Legend items={items} stacked />
+      </Flex>
+    )
+  }
+  return (
+    <>
+      {series.length > 1 && <Legend items={series} />}
+      <Picture {...props} />
+    </>
+  )
+}
+
+function Legend({ items, stacked }: { items: readonly { name: string; colour?: Colour }[]; stacked?: boolean }) {
+  const colors = seriesColors(useComputedColorScheme('light'))
+  return (
+    <Flex component="ul" direction={stacked ? 'column' : 'row'} wrap={stacked ? undefined : 'wrap'} columnGap="md" rowGap={4} m={0} p={0} style={{ listStyle: 'none' }}>
+      {items.map(({ name, colour }, index) => (
+        <Group component="li" key={name} gap={6} wrap="nowrap">
+          <Box w={10} h={10} bg={colourOf(colors, colour ?? index)} style={{ borderRadius: 3, flex: 'none' }} aria-hidden />
+          <Text span size="xs">
+            {name}
+          </Text>
+        </Group>
+      ))}
+    </Flex>
   )
 }
 

@@ -1,4 +1,4 @@
-import { percents } from '@/lib/numbers'
+import { type Colour, colourOf } from './chartTheme'
 import type { EChartsOption } from './echarts'
 
 export type ChartKind = 'bar' | 'stacked' | 'line' | 'area' | 'donut'
@@ -6,7 +6,7 @@ export type ChartKind = 'bar' | 'stacked' | 'line' | 'area' | 'donut'
 export type ChartData = {
   categories: string[]
   /** `colour`: place among the colours of series, for what has the same one on every chart. */
-  series: { name: string; values: (number | null)[]; colour?: number }[]
+  series: { name: string; values: (number | null)[]; colour?: Colour }[]
   /** Of a donut: the place of each category among the colours. */
   colours?: number[]
 }
@@ -19,48 +19,37 @@ type Shape = ChartData & {
   palette?: string[]
 }
 
-const paint = (palette: string[] | undefined, place: number | undefined) =>
-  palette && place !== undefined ? { color: palette[place % palette.length] } : undefined
+const paint = (palette: string[] | undefined, colour: Colour) => (palette ? { color: colourOf(palette, colour) } : undefined)
 
-/** The picture of `data`: labels on everything that fits, a legend only when there is a choice of series. */
+/** The picture of `data`: labels on everything that fits. Its legend is `Chart`'s, which wraps as text does. */
 export function chartOption({ kind, categories, series, colours, horizontal, format, palette }: Shape): EChartsOption {
   const valueFormatter = (value: unknown) => (value == null ? '–' : format(Number(value)))
   if (kind === 'donut') {
     const values = categories.map((_, index) => series[0]?.values[index] ?? 0)
-    const shares = percents(values, 1)
     return {
       tooltip: { trigger: 'item', valueFormatter },
-      legend: {
-        orient: 'vertical',
-        left: '56%',
-        top: 'middle',
-        itemHeight: 10,
-        itemWidth: 10,
-        formatter: (name: string) => `${name}  ${shares[categories.indexOf(name)]} %`,
-      },
       series: {
         type: 'pie',
-        radius: ['42%', '64%'],
-        center: ['27%', '50%'],
-        data: categories.map((name, index) => ({ name, value: values[index], itemStyle: paint(palette, colours?.[index]) })),
+        radius: ['56%', '88%'],
+        data: categories.map((name, index) => ({ name, value: values[index], itemStyle: paint(palette, colours?.[index] ?? index) })),
         label: { show: false },
       },
     }
   }
   const isBar = kind === 'bar' || kind === 'stacked'
   const category = { type: 'category' as const, data: categories, inverse: horizontal, boundaryGap: isBar }
-  const value = { type: 'value' as const, axisLabel: { formatter: (tick: number) => format(tick) } }
+  const value = { type: 'value' as const, axisLabel: { hideOverlap: true, formatter: (tick: number) => format(tick) } }
   const isLabelled = kind === 'bar' && series.length === 1 && categories.length <= 16
   return {
-    grid: { top: series.length > 1 ? 36 : 18, left: 4, right: horizontal ? 52 : 12, bottom: 4, containLabel: true },
-    legend: series.length > 1 ? { top: 0, left: 0, itemHeight: 10, itemWidth: 14 } : undefined,
+    grid: { top: 18, left: 4, right: horizontal ? 52 : 12, bottom: 4, containLabel: true },
     tooltip: { trigger: 'axis', axisPointer: { type: isBar ? 'shadow' : 'line' }, valueFormatter },
     xAxis: horizontal ? value : category,
     yAxis: horizontal ? category : value,
-    series: series.map(({ name, values, colour }) => ({
+    series: series.map(({ name, values, colour }, index) => ({
       name,
       data: values,
-      ...(paint(palette, colour) ? { itemStyle: paint(palette, colour), lineStyle: paint(palette, colour) } : {}),
+      itemStyle: paint(palette, colour ?? index),
+      lineStyle: paint(palette, colour ?? index),
       type: isBar ? ('bar' as const) : ('line' as const),
       barMaxWidth: 28,
       showSymbol: categories.length <= 31,

@@ -22,6 +22,15 @@ const dark: typeof light = {
  */
 export const seriesColors = (scheme: 'light' | 'dark') => (scheme === 'dark' ? dark : light).colors
 
+/** What a series is compared with: no colour of its own. */
+export const NEUTRAL = '#868e96'
+
+/** A place among the colours of series, or the one that is none of them. */
+export type Colour = number | 'neutral'
+
+export const colourOf = (palette: readonly string[], colour: Colour) =>
+  colour === 'neutral' ? NEUTRAL : palette[colour % palette.length]
+
 /** An ECharts theme in the page's colours. */
 export function chartTheme(scheme: 'light' | 'dark') {
   const { ink, faint, line, surface, colors } = scheme === 'dark' ? dark : light

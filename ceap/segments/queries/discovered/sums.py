@@ -14,7 +14,7 @@ from ceap.segments.queries.discovered.people import FIRST_DAYS, UNITS, UNKNOWN, 
 from ceap.segments.queries.discovered.shapes import Band, CategoryPart, Kpis, OutletPart, Portrait
 from ceap.segments.shares import BANDS, percentages
 
-DAYS_BANDS = ("Last 7 days", "8–30 days", "31–60 days", "61–90 days", "91–180 days", "Over 180 days")
+DAYS_BANDS = ("0–7 days", "8–30 days", "31–60 days", "61–90 days", "91–180 days", "181 and more days")
 NOT_KNOWN = "Unknown"
 assert len(DAYS_BANDS) == len(FIRST_DAYS) + 1
 

@@ -2,7 +2,7 @@ import { Anchor, Box, Group, Paper, SimpleGrid, Stack, Text, useComputedColorSch
 import { Link } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
-import { seriesColors } from '@/ui/chartTheme'
+import { colourOf, seriesColors } from '@/ui/chartTheme'
 import type { Filters } from './filters'
 import { type Card, effectWords, featureDifference, featureName, featureValue, kpiLines, type Trait } from './model'
 
@@ -20,7 +20,7 @@ export const Cards = ({ cards, filters, currency }: Props) => (
 /** The segment's colour, the same on every chart. */
 export function Dot({ colour }: { colour: number }) {
   const colors = seriesColors(useComputedColorScheme('light'))
-  return <Box component="span" w={10} h={10} bg={colors[colour % colors.length]} style={{ borderRadius: 3, flex: 'none' }} aria-hidden />
+  return <Box component="span" w={10} h={10} bg={colourOf(colors, colour)} style={{ borderRadius: 3, flex: 'none' }} aria-hidden />
 }
 
 function SegmentCard({ card, filters, currency }: { card: Card; filters: Filters; currency: string }) {

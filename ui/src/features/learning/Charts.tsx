@@ -1,10 +1,10 @@
-import { SegmentedControl, SimpleGrid } from '@mantine/core'
+import { SegmentedControl, SimpleGrid, Stack } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { formatNumber, formatShort } from '@/lib/numbers'
 import { Chart } from '@/ui/Chart'
 import { Section } from '@/ui/Section'
-import { bySegment, type Card, type Dashboard, type Measure, outletName, ranked, shownBands } from './model'
+import { bySegment, type Card, type Dashboard, type Measure, outletName, ranked, shownBands, withoutDays } from './model'
 
 const ROW = 24 // pixels of one ranked bar
 const LISTED = 30 // outlets that are drawn; the table has all
@@ -14,11 +14,15 @@ export function Charts({ found }: { found: Dashboard }) {
   const { cards, portrait } = found
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Share cards={cards} />
-      <Spend cards={cards} names={portrait.categories.map(({ name }) => name)} />
-      {portrait.outlets && <Outlets found={found} />}
-      {portrait.recency && <Bands found={found} part="recency" label={t('Last purchase by segment')} what={t('Last purchase')} />}
-      {portrait.ages && <Bands found={found} part="ages" label={t('Age by segment')} what={t('Age')} />}
+      <Stack miw={0}>
+        <Share cards={cards} />
+        {portrait.outlets && <Outlets found={found} />}
+      </Stack>
+      <Stack miw={0}>
+        <Spend cards={cards} names={portrait.categories.map(({ name }) => name)} />
+        {portrait.recency && <Bands found={found} part="recency" label={t('Days since the last purchase')} what={t('Days')} />}
+        {portrait.ages && <Bands found={found} part="ages" label={t('Age')} what={t('Age')} />}
+      </Stack>
     </SimpleGrid>
   )
 }
@@ -43,12 +47,12 @@ function Spend({ cards, names }: { cards: readonly Card[]; names: string[] }) {
   const series = useMemo(() => bySegment(cards, ({ categories }) => categories.map(({ spend }) => spend)), [cards])
   return (
     <Section>
-      <Chart label={t('Spend by category')} kind="stacked" categoryLabel={t('Category')} categories={names} series={series} format={money} />
+      <Chart label={t('Spend by category')} kind="stacked" categoryLabel={t('Category')} categories={names} series={series} format={short} />
     </Section>
   )
 }
 
-const money = (value: number) => (value >= 10_000 ? formatShort(value) : formatNumber(value))
+const short = (value: number) => (value >= 10_000 ? formatShort(value) : formatNumber(value))
 
 function Outlets({ found: { cards, portrait } }: { found: Dashboard }) {
   const [measure, setMeasure] = useState<Measure>('customers')
@@ -61,27 +65,26 @@ function Outlets({ found: { cards, portrait } }: { found: Dashboard }) {
     }
   }, [cards, outlets, measure])
   return (
-    <Section
-      actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={t('Measure of outlets')}
-          value={measure}
-          onChange={(next) => setMeasure(next as Measure)}
-          data={[
-            { value: 'customers', label: t('Customers') },
-            { value: 'spend', label: t('Spend') },
-          ]}
-        />
-      }
-    >
+    <Section>
       <Chart
         label={measure === 'customers' ? t('Customers by outlet') : t('Spend by outlet')}
+        controls={
+          <SegmentedControl
+            size="xs"
+            aria-label={t('Measure of outlets')}
+            value={measure}
+            onChange={(next) => setMeasure(next as Measure)}
+            data={[
+              { value: 'customers', label: t('Customers') },
+              { value: 'spend', label: t('Spend') },
+            ]}
+          />
+        }
         kind="stacked"
         horizontal
-        height={60 + ROW * shown.categories.length}
+        height={40 + ROW * shown.categories.length}
         categoryLabel={t('Outlet')}
-        format={money}
+        format={short}
         {...shown}
       />
     </Section>
@@ -95,9 +98,10 @@ function Bands({ found: { cards }, part, label, what }: BandProps) {
     const categories = shownBands(cards.map(({ portrait }) => portrait[part] ?? []))
     return { categories, series: bySegment(cards, (one) => categories.map((_, n) => one[part]?.[n]?.customers ?? 0)) }
   }, [cards, part])
+  const axis = useMemo(() => shown.categories.map(withoutDays), [shown])
   return (
     <Section>
-      <Chart label={label} kind="stacked" categoryLabel={what} {...shown} />
+      <Chart label={label} kind="stacked" categoryLabel={what} {...shown} categories={axis} />
     </Section>
   )
 }

@@ -2,7 +2,7 @@ import { Box, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ApiProblem } from '@/lib/client'
 import { t } from '@/lib/i18n'
-import { formatMoney, formatNumber } from '@/lib/numbers'
+import { formatNumber } from '@/lib/numbers'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { PageHeader } from '@/ui/PageHeader'
@@ -13,7 +13,7 @@ import { Dot, TraitLine } from './Cards'
 import { DetailActions, DetailLinks } from './DetailActions'
 import { FilterPanel } from './FilterPanel'
 import { type Filters } from './filters'
-import type { Detail } from './model'
+import { type Detail, money } from './model'
 import { Portraits } from './Portraits'
 import { useDetail } from './queries'
 import { ReachSection } from './ReachSection'
@@ -89,7 +89,7 @@ function Body({ found, filters, stale, narrow }: BodyProps) {
             <Portraits
               shown={[
                 { name: found.name, colour: found.colour, portrait },
-                { name: t('All {{count, number}} customers', { count: other }), portrait: average },
+                { name: t('All {{count, number}} customers', { count: other }), colour: 'neutral', portrait: average },
               ]}
             />
             <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
@@ -115,10 +115,10 @@ function Numbers({ found: { portrait, average, currency } }: { found: Detail }) 
     <Section>
       <Group gap={40}>
         <Stat label={t('Customers')} value={kpis.customers} of={all.customers} hint={t('With the share of all discovered segments')} />
-        <Stat label={t('Sales')} value={formatMoney(kpis.sales, currency)} hint={against(formatMoney(all.sales, currency))} />
-        <Stat label={t('Spend each')} value={formatMoney(kpis.each, currency)} hint={against(formatMoney(all.each, currency))} />
+        <Stat label={t('Sales')} value={money(kpis.sales, currency)} hint={against(money(all.sales, currency))} />
+        <Stat label={t('Spend each')} value={money(kpis.each, currency)} hint={against(money(all.each, currency))} />
         {all.basket !== null && (
-          <Stat label={t('Average basket')} value={formatMoney(kpis.basket, currency)} hint={against(formatMoney(all.basket, currency))} />
+          <Stat label={t('Average basket')} value={money(kpis.basket, currency)} hint={against(money(all.basket, currency))} />
         )}
         {all.frequency !== null && (
           <Stat label={t('Orders each')} value={formatNumber(kpis.frequency)} hint={against(formatNumber(all.frequency))} />

@@ -1,10 +1,9 @@
-import { Button, Group, NumberInput, Popover, RangeSlider, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, NumberInput, Popover, RangeSlider, ScrollArea, Stack, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { t } from '@/lib/i18n'
 import { DisabledTip } from '@/ui/DisabledTip'
-import { FilterBar } from '@/ui/FilterBar'
-import { ageWords, type Filters, isNarrowed, lastWords } from './filters'
+import { ageWords, type Filters, isNarrowed, lastWords, namesWords } from './filters'
 import type { Choices } from './model'
 
 type Props = {
@@ -17,11 +16,7 @@ type Props = {
 
 /** Age, outlet, category and last purchase; what the data do not have is disabled and says why. */
 export function FilterPanel({ choices, value, onChange, children }: Props) {
-  const listed = [
-    { key: 'outlets', label: t('Outlet'), options: choices.outlets.map((name) => ({ value: name, label: name })), reason: choices.no_outlet },
-    { key: 'categories', label: t('Category'), options: choices.categories.map((name) => ({ value: name, label: name })), reason: '' },
-  ]
-  const possible = listed.filter(({ reason }) => !reason)
+  const named = (key: 'outlets' | 'categories', names?: string[]) => onChange({ ...value, [key]: names?.length ? names : undefined })
   return (
     <Group gap="xs" align="center" role="group" aria-label={t('Narrow down')}>
       <Dropdown label={ageWords(value)} active={value.age_from !== undefined || value.age_to !== undefined} reason={choices.no_age}>
@@ -33,12 +28,12 @@ export function FilterPanel({ choices, value, onChange, children }: Props) {
           onChange={onChange}
         />
       </Dropdown>
-      {listed.map(({ key, label, reason }) => reason && <Dropdown key={key} label={label} reason={reason} />)}
-      <FilterBar
-        filters={possible}
-        value={{ outlets: value.outlets, categories: value.categories }}
-        onChange={({ outlets, categories }) => onChange({ ...value, outlets, categories })}
-      />
+      <Dropdown label={namesWords(t('Outlet'), value.outlets)} active={!!value.outlets} reason={choices.no_outlet}>
+        <Names label={t('Outlet')} names={choices.outlets} chosen={value.outlets} onChange={(names) => named('outlets', names)} />
+      </Dropdown>
+      <Dropdown label={namesWords(t('Category'), value.categories)} active={!!value.categories} reason="">
+        <Names label={t('Category')} names={choices.categories} chosen={value.categories} onChange={(names) => named('categories', names)} />
+      </Dropdown>
       <Dropdown
         label={lastWords(value)}
         active={value.last_within !== undefined || value.last_over !== undefined}
@@ -70,6 +65,20 @@ function Dropdown({ label, active, reason, children }: { label: string; active?:
     </Popover>
   )
 }
+
+type NamesProps = { label: string; names: string[]; chosen?: string[]; onChange: (names: string[]) => void }
+
+const Names = ({ label, names, chosen, onChange }: NamesProps) => (
+  <ScrollArea.Autosize mah={320} type="auto">
+    <Checkbox.Group value={chosen ?? []} onChange={onChange} aria-label={label}>
+      <Stack gap={8} pr="sm">
+        {names.map((name) => (
+          <Checkbox key={name} value={name} size="xs" label={name} />
+        ))}
+      </Stack>
+    </Checkbox.Group>
+  </ScrollArea.Autosize>
+)
 
 type EditorProps = { value: Filters; onChange: (value: Filters) => void }
 

@@ -1,13 +1,14 @@
-import { SimpleGrid } from '@mantine/core'
+import { SimpleGrid, Stack } from '@mantine/core'
 import { useMemo } from 'react'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
 import { Chart } from '@/ui/Chart'
+import type { Colour } from '@/ui/chartTheme'
 import { Section } from '@/ui/Section'
-import { outletName, type Portrait, ranked, shownBands } from './model'
+import { outletName, type Portrait, ranked, shownBands, withoutDays } from './model'
 
 /** Some customers on a chart: their numbers under a name, in a colour. */
-export type Shown = { name: string; colour?: number; portrait: Portrait }
+export type Shown = { name: string; colour: Colour; portrait: Portrait }
 
 const ROW = 34 // pixels of two ranked bars
 const LISTED = 20
@@ -18,32 +19,34 @@ export function Portraits({ shown: [first, second] }: { shown: readonly [Shown, 
   const both = useMemo(() => [first, second], [first, second])
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Shares
-        label={t('Spend by category')}
-        what={t('Category')}
-        shown={both}
-        categories={first.portrait.categories.map(({ name }) => name)}
-        values={({ categories }) => categories.map(({ share }) => share)}
-      />
-      {first.portrait.recency && (
+      <Stack miw={0}>
         <Shares
-          label={t('Last purchase')}
-          what={t('Last purchase')}
+          label={t('Spend by category')}
+          what={t('Category')}
           shown={both}
-          categories={shownBands(both.map(({ portrait }) => portrait.recency ?? []))}
-          values={({ recency }) => (recency ?? []).map(({ share }) => share)}
+          categories={first.portrait.categories.map(({ name }) => name)}
+          values={({ categories }) => categories.map(({ share }) => share)}
         />
-      )}
+        {first.portrait.recency && (
+          <Shares
+            label={t('Days since the last purchase')}
+            what={t('Days')}
+            shown={both}
+            categories={shownBands(both.map(({ portrait }) => portrait.recency ?? []))}
+            values={({ recency }) => (recency ?? []).map(({ share }) => share)}
+          />
+        )}
+        {first.portrait.ages && (
+          <Shares
+            label={t('Age')}
+            what={t('Age')}
+            shown={both}
+            categories={shownBands(both.map(({ portrait }) => portrait.ages ?? []))}
+            values={({ ages }) => (ages ?? []).map(({ share }) => share)}
+          />
+        )}
+      </Stack>
       {first.portrait.outlets && <Outlets shown={both} />}
-      {first.portrait.ages && (
-        <Shares
-          label={t('Age')}
-          what={t('Age')}
-          shown={both}
-          categories={shownBands(both.map(({ portrait }) => portrait.ages ?? []))}
-          values={({ ages }) => (ages ?? []).map(({ share }) => share)}
-        />
-      )}
     </SimpleGrid>
   )
 }
@@ -58,7 +61,7 @@ type SharesProps = {
 
 function Shares({ label, what, shown, categories, values }: SharesProps) {
   const series = shown.map(({ name, colour, portrait }) => ({ name, colour, values: values(portrait).slice(0, categories.length) }))
-  const kept = useStable({ categories, series })
+  const kept = useStable({ categories: categories.map(withoutDays), series })
   return (
     <Section>
       <Chart label={label} kind="bar" categoryLabel={what} format={percent} {...kept} />
@@ -81,7 +84,7 @@ function Outlets({ shown }: { shown: readonly Shown[] }) {
         label={t('Customers by outlet')}
         kind="bar"
         horizontal
-        height={60 + ROW * places.length}
+        height={40 + ROW * places.length}
         categoryLabel={t('Outlet')}
         format={percent}
         {...kept}

@@ -30,6 +30,10 @@ export const paramsOf = (filters: Filters): Params => ({ ...filters })
 
 export const isNarrowed = (filters: Filters) => Object.keys(filtersOf(filters)).length > 0
 
+/** "Outlet: Galle +1", or the name of the filter alone. */
+export const namesWords = (label: string, names: readonly string[] = []) =>
+  names.length === 0 ? label : `${label}: ${names[0]}${names.length > 1 ? ` +${names.length - 1}` : ''}`
+
 const days = (count: number) => t('{{count, number}} days', { count })
 
 /** "Age 25–40", or the name of the filter alone. */

@@ -28,13 +28,19 @@ const SIZES: Record<string, string> = { small: t('small'), medium: t('medium'), 
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** Money; cents only where they matter. */
+export const money = (amount: number | null, currency: string) =>
+  amount !== null && Math.abs(amount) >= 1000
+    ? formatMoney(Math.round(amount), currency).replace(/[.,]00$/, '')
+    : formatMoney(amount, currency)
+
 /** "Share of fresh", "Spend", … */
 export const featureName = (feature: string) => NAMES[feature] ?? capital(feature)
 
 /** A trait's number with its unit. */
 export function featureValue(feature: string, value: number, currency: string): string {
   if (feature.startsWith(SHARE)) return `${Math.round(value)} %`
-  if (MONEY.has(feature)) return formatMoney(Math.round(value), currency).replace(/[.,]00$/, '')
+  if (MONEY.has(feature)) return money(value, currency)
   return formatNumber(Number(value.toFixed(value < 10 ? 1 : 0)))
 }
 
@@ -60,13 +66,16 @@ export const sizeWords = (size: string) => t('{{size}} effect', { size: SIZES[si
 /** The kpis that the data have, each with its label and value. */
 export function kpiLines({ kpis }: Portrait, currency: string): [label: string, value: string][] {
   const lines: [string, string | null][] = [
-    [t('Sales'), formatMoney(kpis.sales, currency)],
-    [t('Average basket'), kpis.basket === null ? null : formatMoney(kpis.basket, currency)],
+    [t('Sales'), money(kpis.sales, currency)],
+    [t('Average basket'), kpis.basket === null ? null : money(kpis.basket, currency)],
     [t('Orders each'), kpis.frequency === null ? null : formatNumber(kpis.frequency)],
     [t('Last purchase'), kpis.recency === null ? null : t('{{days}} days ago', { days: formatNumber(kpis.recency) })],
   ]
   return lines.filter((line): line is [string, string] => line[1] !== null)
 }
+
+/** A band of days on an axis that says "days". */
+export const withoutDays = (label: string) => label.replace(/ days$/, '')
 
 /** Of two or more lists of bands, the labels that anybody is in: "Unknown" is left out when it is empty everywhere. */
 export const shownBands = (lists: readonly (readonly Band[])[]): string[] =>
