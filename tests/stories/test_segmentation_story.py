@@ -49,7 +49,7 @@ def test_from_the_menu_to_the_rule_of_a_segment(grocery: Installation, page: Any
     page.get_by_role("heading", name="Segmentation", level=1).wait_for()
     everybody, total = counted(page)
     assert everybody == total == sum(on_cards(page))
-    assert len(on_cards(page)) == 6
+    assert len(on_cards(page)) == len(get(page, "/api/segments/discovered/dashboard")["cards"]) > 2
     expect(page.get_by_text("Suggested campaign").first).to_be_visible()
     for chart in ("Share of customers", "Spend by category", "Customers by outlet", "Days since the last purchase"):
         expect(page.get_by_role("img", name=chart)).to_be_visible()
@@ -63,7 +63,7 @@ def test_from_the_menu_to_the_rule_of_a_segment(grocery: Installation, page: Any
     assert (counted(page)[0], page.url) == (kept, url)
     expect(page.get_by_role("button", name="Outlet: Galle +1")).to_be_visible()
     page.go_back()
-    assert counted(page)[0] > kept
+    assert counted(page)[0] == narrowed_to(page, last_within=30, categories="luxury", outlets="Galle") < kept
     page.goto(f"{grocery.url}/segmentation?age_from=120")
     expect(page.get_by_role("heading", name=NO_MATCH)).to_be_visible()
     page.get_by_role("button", name="Remove all filters").first.click()
@@ -127,7 +127,7 @@ def compare(page: Any, name: str) -> None:
     page.get_by_role("link", name="Compare", exact=True).click()
     page.get_by_role("heading", name="Compare two segments", level=1).wait_for()
     page.get_by_role("combobox", name="Second segment").click()
-    page.get_by_role("option").and_(page.locator("[data-combobox-disabled!=true]")).last.click()
+    page.get_by_role("option").and_(page.locator(":not([data-combobox-disabled])")).last.click()
     settle(page)
     numbers = page.get_by_role("table", name="Numbers of both segments")
     expect(numbers.get_by_role("columnheader", name=name)).to_be_visible()
