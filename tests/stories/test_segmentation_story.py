@@ -13,22 +13,21 @@ from tests.stories.screen import LOOKS, defects, get, look, settle, shot, sign_i
 
 pytestmark = [pytest.mark.story, pytest.mark.slow]
 STORY = "segmentation"
+NARROW = {"last_within": 30, "categories": "luxury"}
 NO_MATCH = "No matching customers found. Try adjusting filters."
-COUNT = re.compile(r"^([\d,]+) of ([\d,]+) customers$")
-
-
-def counted(page: Any) -> tuple[int, int]:
-    """How many match, of how many, once the page has settled."""
-    settle(page)
-    found = COUNT.match(page.get_by_text(COUNT).inner_text())
-    assert found
-    return int(found[1].replace(",", "")), int(found[2].replace(",", ""))
 
 
 def on_cards(page: Any) -> list[int]:
     """The number of customers on each card."""
     cards = page.get_by_role("list", name="Segments", exact=True).locator("> li")
     return [int(re.search(r"([\d,]+)\s+customers", text)[1].replace(",", "")) for text in cards.all_inner_texts()]  # type: ignore[index]
+
+
+def shows(page: Any, matched: int, total: int) -> None:
+    """Wait until the page counts so many; the cards add up to them."""
+    expect(page.get_by_text(f"{matched:,} of {total:,} customers", exact=True)).to_be_visible()
+    settle(page)
+    assert sum(on_cards(page)) == matched
 
 
 def narrowed_to(page: Any, **filters: Any) -> int:
@@ -47,8 +46,8 @@ def test_from_the_menu_to_the_rule_of_a_segment(grocery: Installation, page: Any
     sign_in(page, grocery.url)
     page.get_by_role("navigation").get_by_role("link", name="Segmentation", exact=True).click()
     page.get_by_role("heading", name="Segmentation", level=1).wait_for()
-    everybody, total = counted(page)
-    assert everybody == total == sum(on_cards(page))
+    everybody = narrowed_to(page)
+    shows(page, everybody, everybody)
     assert len(on_cards(page)) == len(get(page, "/api/segments/discovered/dashboard")["cards"]) > 2
     expect(page.get_by_text("Suggested campaign").first).to_be_visible()
     for chart in ("Share of customers", "Spend by category", "Customers by outlet", "Days since the last purchase"):
@@ -58,26 +57,28 @@ def test_from_the_menu_to_the_rule_of_a_segment(grocery: Installation, page: Any
     page.evaluate("window.notReloaded = true")
     narrow_by_each_kind(page, everybody)
     assert page.evaluate("window.notReloaded")
-    kept, url = counted(page)[0], page.url
+    one, two = (narrowed_to(page, **NARROW, outlets=names) for names in ("Galle", "Galle&outlets=Kandy"))
+    url = page.url
     page.reload()
-    assert (counted(page)[0], page.url) == (kept, url)
+    shows(page, two, everybody)
+    assert page.url == url
     expect(page.get_by_role("button", name="Outlet: Galle +1")).to_be_visible()
     page.go_back()
-    assert counted(page)[0] == narrowed_to(page, last_within=30, categories="luxury", outlets="Galle") < kept
+    shows(page, one, everybody)
     page.goto(f"{grocery.url}/segmentation?age_from=120")
     expect(page.get_by_role("heading", name=NO_MATCH)).to_be_visible()
     page.get_by_role("button", name="Remove all filters").first.click()
-    assert counted(page)[0] == everybody
+    shows(page, everybody, everybody)
     without_defects(page)
 
     page.goto(f"{grocery.url}/segmentation?categories=%5B%22fresh%22%5D")
-    settle(page)
+    shows(page, narrowed_to(page, categories="fresh"), everybody)
     first = page.get_by_role("list", name="Segments", exact=True).locator("> li").first
     name = first.get_by_role("link").inner_text()
     size = on_cards(page)[0]
     first.get_by_role("link").click()
     page.get_by_role("heading", name=name, level=1).wait_for()
-    assert counted(page)[0] == size
+    expect(page.get_by_text(re.compile(rf"^{size:,} of [\d,]+ customers$"))).to_be_visible()
     assert "categories" in page.url
     for part in ("What sets it apart", "Recommended campaign", "Readable rule", "Expected reach by email"):
         expect(page.get_by_role("heading", name=part)).to_be_visible()
@@ -102,24 +103,25 @@ def narrow_by_each_kind(page: Any, everybody: int) -> None:
         youngest.press("ArrowRight")
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(f"age_from={least + 12}"))
-    older = counted(page)[0]
-    assert older == sum(on_cards(page)) == narrowed_to(page, age_from=least + 12) < everybody
+    older = narrowed_to(page, age_from=least + 12)
+    shows(page, older, everybody)
     page.get_by_role("button", name="Remove all filters").click()
     page.get_by_role("button", name="Last purchase", exact=True).click()
     page.get_by_role("button", name="within 30 days").click()
-    recent = counted(page)[0]
-    assert recent == sum(on_cards(page)) == narrowed_to(page, last_within=30) < everybody
+    recent = narrowed_to(page, last_within=30)
+    shows(page, recent, everybody)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Category", exact=True).click()
     page.get_by_role("checkbox", name="luxury").check()
     page.keyboard.press("Escape")
-    assert counted(page)[0] == sum(on_cards(page)) == narrowed_to(page, last_within=30, categories="luxury") <= recent
+    shows(page, narrowed_to(page, **NARROW), everybody)
     page.get_by_role("button", name="Outlet", exact=True).click()
     page.get_by_role("checkbox", name="Galle").check()
     page.get_by_role("checkbox", name="Kandy").check()
     page.keyboard.press("Escape")
-    two = narrowed_to(page, last_within=30, categories="luxury", outlets="Galle&outlets=Kandy")
-    assert counted(page)[0] == sum(on_cards(page)) == two < recent
+    two = narrowed_to(page, **NARROW, outlets="Galle&outlets=Kandy")
+    shows(page, two, everybody)
+    assert two < recent < everybody > older
 
 
 def compare(page: Any, name: str) -> None:
