@@ -161,6 +161,10 @@ def test_a_damaged_version_is_refused_the_former_serves_and_the_page_says_so(tmp
     trained = wire.work("POST", "/learning/train", {"file": file, "segments": 3})
     wire.deploy(trained.result["version"])
     assert wire.ask("GET", "/learning/state")["damaged"] is None
+    # whom a new segment goes on from cannot be told without the damaged file: none takes the place of an old one
+    found = members()
+    assert {key: found[key] for key in before} == {key: set() for key in before}
+    assert sum(map(len, found.values())) == 150
 
 
 def test_adding_customers_that_is_killed_half_way_goes_on_and_adds_nobody_twice(
@@ -205,6 +209,8 @@ def test_customers_that_were_merged_count_once_and_erased_ones_not_at_all(tmp_pa
     found = members()
     everybody = [customer for segment in found.values() for customer in segment]
     assert len(everybody) == len(set(everybody))
+    assert Customer.objects.count() == 150  # nobody was added in place of who is gone
+    assert wire.ask("GET", f"/learning/files/{file}")["add"] is False
     assert one in everybody
     assert other not in everybody
     assert gone not in everybody

@@ -72,7 +72,8 @@ def train_on(
     if found.label:
         done = training.recognise(cleaned, found, seed=told.seed, beat=beat)
     else:
-        done = training.discover(cleaned, found, seed=told.seed, k=segments, before=before, beat=beat)
+        used = versions.published()
+        done = training.discover(cleaned, found, seed=told.seed, k=segments, before=before, used=used, beat=beat)
     beat(0.95, "saying what the segments mean")
     index, sure = done.model.score(cleaned.frame)
     known = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,14 @@ class Trained:
 
 
 def discover(
-    cleaned: Cleaned, roles: Roles, *, seed: int, k: int | None = None, before: Model | None = None, beat: Beat = silent
+    cleaned: Cleaned,
+    roles: Roles,
+    *,
+    seed: int,
+    k: int | None = None,
+    before: Model | None = None,
+    used: Collection[str] = (),
+    beat: Beat = silent,
 ) -> Trained:
     """Find segments of customers who buy alike: an autoencoder's embedding, clustered.
 
@@ -67,7 +75,7 @@ def discover(
         found = clusters.assign(z, centres)
         rank = np.argsort(-np.bincount(found, minlength=chosen), kind="stable")  # the largest first
         centres, found = centres[rank], np.argsort(rank)[found]
-        keys = _keys(found, chosen, frame, before)
+        keys = _keys(found, chosen, frame, before, used)
         variance = float(clusters.distances(z, centres).min(axis=1).mean() / z.shape[1])
         model = Model(DISCOVERY, roles, cleaned.places, seen, net, tuple(keys), max(2 * variance, 1e-9), centres)
         beat(0.7, "comparing with simple models")
@@ -264,13 +272,13 @@ def _rfm(frame: Frame) -> NDArray[np.float64]:
     return np.asarray((found - found.mean(axis=0)) / np.where(scale > 0, scale, 1))
 
 
-def _keys(found: NDArray[np.int64], k: int, frame: Frame, before: Model | None) -> list[str]:
-    fresh = [f"S{n + 1}" for n in range(k)]
+def _keys(found: NDArray[np.int64], k: int, frame: Frame, before: Model | None, used: Collection[str]) -> list[str]:
+    known = before.segments if before is not None else ()
+    fresh = [key for n in range(k + len(known) + len(used)) if (key := f"S{n + 1}") not in used]
     if before is None or before.mode != DISCOVERY or set(before.features.categories) - set(frame.amounts):
-        return fresh
-    old = before.score(frame)[0]
-    table = identity.movement(old, found, len(before.segments), k)
-    return identity.matched(table, before.segments, [f"S{n + 1}" for n in range(k + len(before.segments))])
+        return fresh[:k]
+    table = identity.movement(before.score(frame)[0], found, len(known), k)
+    return identity.matched(table, known, fresh)
 
 
 def _verdict(neural: dict[str, float], simple: dict[str, float], names: tuple[str, str]) -> str:

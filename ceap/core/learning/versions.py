@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -148,6 +149,14 @@ class Versions:
     def deployments(self) -> list[dict[str, Any]]:
         """Who put which version to use, and when; oldest first."""
         return list(journal.read(self.folder / DEPLOYMENTS))
+
+    def published(self) -> set[str]:
+        """The keys of the segments of every version that was ever in use."""
+        keys: set[str] = set()
+        for number in {int(one["version"]) for one in self.deployments()}:
+            with suppress(NotFound, Damaged):
+                keys |= {one["key"] for one in self.manifest(number).get("segments", ())}
+        return keys
 
     def in_use(self) -> int | None:
         """The version deployed last."""

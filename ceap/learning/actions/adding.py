@@ -23,7 +23,8 @@ def with_everybody(id: str, source: Source, beat: Beat) -> Source:
     """The source with the customers that its rows name; those that are not there yet are added when that was decided.
 
     They are added in parts, each whole or not at all; when the job is stopped and run again it goes on with the rest,
-    and nobody is added twice. The file's receipt says what became of its rows: rows = matched + added + repeated +
+    and nobody is added twice. That is done once: who is erased later is not
+    added again. The file's receipt says what became of its rows: rows = matched + added + repeated +
     unnamed (without an id) + unmatched.
     """
     kept = queries.files()
@@ -48,12 +49,10 @@ def with_everybody(id: str, source: Source, beat: Beat) -> Source:
     receipt["done"] = True
     receipt["unmatched"] = people.null_count - unnamed - repeated
     kept.receive(id, receipt)
+    there = len(people) - people.null_count
+    seen = {"named": there + receipt["unmatched"], "matched": there, "unmatched": receipt["unmatched"]}
     about = kept.about(id)
-    if about.look:  # what was counted when it was looked at
-        there = len(people) - people.null_count
-        named = there + receipt["unmatched"]
-        seen = about.look | {"customers": {"named": named, "matched": there, "unmatched": receipt["unmatched"]}}
-        kept.change(about, look=seen)
+    kept.change(about, add=False, adder=[], look=about.look and about.look | {"customers": seen})
     return source
 
 

@@ -19,7 +19,7 @@ export function ComparisonDialog({ version, mayCompare, onClose }: Props) {
   const start = () => compare.mutate(version, { onSuccess: (started) => setJob(started.job) })
   const found = data?.comparison
   return (
-    <Modal opened onClose={onClose} size="xl" title={t('Version {{version}} beside the one in use', { version })}>
+    <Modal opened onClose={onClose} size={1160} title={t('Version {{version}} beside the one in use', { version })}>
       {(error ?? compare.error) && <Alert color="red">{sentence(error ?? compare.error)}</Alert>}
       {!data && !error && <Skeleton height={160} role="status" aria-label={t('Loading')} />}
       {data && !found && !job && (
@@ -63,7 +63,7 @@ function Beside({ found, version }: { found: Comparison; version: number }) {
         </Table.Tbody>
       </Wide>
       <Title order={3} size="h4">{t('Who moved')}</Title>
-      <Wide label={t('Who moved')} least={120 + 110 * columns.length}>
+      <Wide label={t('Who moved')} least={120 + 96 * columns.length}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">{t('From ↓ to →')}</Table.Th>

@@ -47,7 +47,7 @@ export function useRefresh() {
   const queries = useQueryClient()
   return () =>
     void queries.invalidateQueries({
-      predicate: ({ queryKey: [first] }) => first === KEY || String(first).includes('segment'),
+      predicate: ({ queryKey: [first] }) => first === KEY || first === 'discovered' || String(first).includes('segment'),
     })
 }
 
