@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from xlsxwriter.utility import xl_col_to_name
 
 LONGEST = 32_767  # characters of a cell
+DAY = 86_400_000.0  # milliseconds
 SINCE = 25_569  # days from 30 December 1899, where Excel counts from, to 1970
 _ESCAPES = (
     (r"_(x[0-9A-Fa-f]{4}_)", r"_x005F_\1"),  # what a reader would take for an escape
@@ -21,7 +22,7 @@ _ESCAPES = (
 
 
 def rows(table: pa.Table, first: int, styles: list[int]) -> str:
-    """The rows of `table` (text, whole numbers, floats, dates) from row `first` (1 = the top) on.
+    """The rows of `table` (text, whole numbers, floats, dates, moments) from row `first` (1 = the top) on.
 
     Text stays text, whatever it begins with; null, "" and numbers that are none are empty cells. styles: the index of
     each column's format.
@@ -46,7 +47,9 @@ def _cells(column: pa.Array, number: pa.Array, letter: str, style: int) -> pa.Ar
                 text = pc.replace_substring_regex(text, found, instead)
         opened, closed = 't="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
     else:
-        if pa.types.is_date(column.type):
+        if pa.types.is_timestamp(column.type):
+            column = pc.add(pc.divide(column.cast(pa.timestamp("ms")).cast(pa.int64()).cast(pa.float64()), DAY), SINCE)
+        elif pa.types.is_date(column.type):
             column = pc.add(column.cast(pa.date32()).cast(pa.int32()), SINCE)
         empty = pc.invert(pc.is_finite(column))
         text = column.cast(pa.string())

@@ -110,25 +110,6 @@ class WaterfallStep:
 
 
 @dataclass(frozen=True)
-class Member:
-    """One customer of a segment, as the maker of the report may see it."""
-
-    id: int
-    customer_id: str
-    name: str
-    email: str
-    phone: str
-    city: str
-    province: str
-    source: str
-    status: str
-    sex: str
-    date_of_birth: date | None
-    last_activity_at: datetime | None
-    added_by: str
-
-
-@dataclass(frozen=True)
 class SegmentReport:
     """`size` is the actual size; the members of the workbook may be fewer, which `members_note` says."""
 

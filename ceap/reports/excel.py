@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -20,7 +19,6 @@ from ceap.reports.contracts import (
     Chart,
     DiscoveredReport,
     Heading,
-    Member,
     Part,
     Point,
     SegmentReport,
@@ -29,10 +27,6 @@ from ceap.reports.rules import shares
 
 ROWS = 1_048_575  # of one sheet, below its header
 ACCENT = "#0E5F7A"
-MEMBER_COLUMNS = (
-    ("Key", 9), ("Customer ID", 16), ("Name", 28), ("Email", 32), ("Phone", 18), ("City", 18), ("Province", 18),
-    ("Source", 16), ("Status", 14), ("Sex", 10), ("Date of birth", 14), ("Last activity", 18), ("Added by", 22),
-)  # fmt: skip
 
 
 def _shown(title: str) -> str | None:
@@ -127,7 +121,8 @@ class Book:
         """The index of the format of a column."""
         if pa.types.is_string(kind):
             return 0
-        name = _shown(title) or ("date" if pa.types.is_date(kind) else "count")
+        name = "date" if pa.types.is_date(kind) else "moment" if pa.types.is_timestamp(kind) else "count"
+        name = _shown(title) or name
         return int(self.formats[name]._get_xf_index())
 
     def summary(self, heading: Heading, facts: Sequence[tuple[str, Any, str]]) -> None:
@@ -197,8 +192,10 @@ class Book:
         self.book.close()
 
 
-def segment_xlsx(report: SegmentReport, members: Iterable[Member], out: BinaryIO) -> None:
-    """The workbook of a segment, written to `out`."""
+def segment_xlsx(
+    report: SegmentReport, columns: Sequence[tuple[str, int]], members: Iterable[pa.Table], out: BinaryIO
+) -> None:
+    """The workbook of a segment, written to `out`; `members` are tables of `columns`."""
     book = Book(out)
     book.summary(
         report.heading,
@@ -215,12 +212,7 @@ def segment_xlsx(report: SegmentReport, members: Iterable[Member], out: BinaryIO
         book.line(sheet, "Size over time", count, "Customers")
     for chart in report.charts:
         book.distribution(chart)
-    rows, nth, more = iter(members), 1, True
-    while more:
-        name = "Members" if nth == 1 else f"Members {nth}"
-        taken = islice(rows, ROWS)
-        _, count = book.table(name, MEMBER_COLUMNS, (astuple(one) for one in taken))
-        nth, more = nth + 1, count == ROWS
+    book.bulk("Members", columns, members)
     book.close()
 
 

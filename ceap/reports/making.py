@@ -28,8 +28,10 @@ def writer(actor: Actor, row: Report, step: Step) -> tuple[Callable[[BinaryIO], 
             return (lambda out: _put(out, pdf.segment_pdf(report))), report.heading.data_as_of
         case "segment", "xlsx":
             report = collecting.segment_report(actor, row.subject_id, row.number, step)
-            members = collecting.members(actor, row.subject_id, step)
-            return (lambda out: excel.segment_xlsx(report, members, out)), report.heading.data_as_of
+            listed = collecting.members(actor, row.subject_id, step)
+            return (
+                lambda out: excel.segment_xlsx(report, collecting.columns(actor), listed, out)
+            ), report.heading.data_as_of
         case "campaign", kind:
             campaign = collecting.campaign_report(actor, row.subject_id, row.number, step)
             as_of = campaign.heading.data_as_of

@@ -102,7 +102,7 @@ def test_what_a_person_typed_is_never_markup_in_a_pdf(evil: str) -> None:
 def test_an_empty_segment_still_makes_a_report() -> None:
     empty = segment(size=0, total=0, reach=[], history=[], charts=[in_order("Sex", Counter(), SEXES)])
     assert "nothing to show" in text_of(pdf.segment_pdf(empty))
-    excel.segment_xlsx(empty, [], io.BytesIO())
+    excel.segment_xlsx(empty, [], [], io.BytesIO())
 
 
 def campaign(states: dict[str, int]) -> CampaignReport:
@@ -134,7 +134,7 @@ def test_the_states_of_a_campaign_add_up_to_the_plan_in_both_formats() -> None:
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=40))
 def test_any_text_stays_text_in_a_workbook(text: str) -> None:
     out = io.BytesIO()
-    excel.segment_xlsx(segment(heading=heading(title=f"={text}"), rule=text or "x"), [], out)
+    excel.segment_xlsx(segment(heading=heading(title=f"={text}"), rule=text or "x"), [], [], out)
     cell = openpyxl.load_workbook(out)["Summary"]["A1"]
     assert cell.data_type == "s"
     assert cell.value == f"={text}"
