@@ -43,7 +43,7 @@ class Choice:
 
 
 def choose(path: Path, form: Form, kinds: Sequence[str], see: See, column: str = "") -> Choice:
-    """The column, and which of `kinds` of identity, that name most customers in the first rows.
+    """The column, and which of `kinds` of identity, that name most customers in the first rows; else by their names.
 
     Args:
         column: of the file; left out: any.
@@ -62,8 +62,13 @@ def choose(path: Path, form: Form, kinds: Sequence[str], see: See, column: str =
     asked = [(name, kind) for name in ([column] if column else names) for kind in kinds]
     values = {name: _texts(part.table[name].to_pylist()) for name in {name for name, _ in asked}}
     found = {one: len(see(named(one[1], values[one[0]]).values())) for one in asked}
-    best = max(asked, key=lambda one: found[one])
+    best = max(asked, key=lambda one: (found[one], _says(*one)))
     return Choice(form, names, *best)
+
+
+def _says(column: str, kind: str) -> bool:
+    """Whether a column is called after a kind of identity: what counts where no row names anybody."""
+    return kind != NUMBER and kind.replace("_", "") in column.lower().replace("_", "").replace(" ", "")
 
 
 def _is_row(names: Sequence[str], kinds: Sequence[str], see: See) -> bool:

@@ -101,6 +101,12 @@ def test_a_list_is_matched_by_whatever_names_most(
     assert built(one) == {people[0], people[2]}
 
 
+def test_a_list_that_names_nobody_is_taken_for_what_its_columns_are_called(browser: Browser, people: list[int]) -> None:
+    found = send(browser, "city,Mobile phone,mail\nGalle,+94 77 999 0000,x@example.test\n")
+    assert (found["column"], found["by"], found["missing"]) == ("Mobile phone", "phone", 1)
+    assert send(browser, "a,b\nx1,x2\n")["by"] == "customer_id"
+
+
 def test_customers_are_found_by_their_number_here(browser: Browser, people: list[int]) -> None:
     found = send(browser, f"n\n#{people[1]}\n{people[2]}\n999999\nx\n", by="id")
     assert (found["found"], found["missing"]) == (2, 2)

@@ -49,8 +49,13 @@ def test_a_segment_is_built_in_two_steps_within_its_limits(demo: Installation, p
     more = page.get_by_role("button", name="Add group")
     expect(more).to_have_attribute("aria-description", "A rule has at most 2 groups.")
     before = get(page, "/api/segments")["total"]
-    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_url(re.compile(r"/segments$"))
     assert get(page, "/api/segments")["total"] == before
+    page.get_by_role("link", name="Create segment").first.click()
+    expect(page.get_by_label("Segment name")).to_have_value("")
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_url(re.compile(r"/segments$"))
 
 
 @pytest.mark.req("S-7")

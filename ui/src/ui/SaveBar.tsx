@@ -16,13 +16,15 @@ type Props = {
   /** Why it cannot be saved now. */
   reason?: string | null
   label?: string
+  /** What leaving it unsaved is called. */
+  discardLabel?: string
 }
 
 /**
  * Shows only when there is something to save: Save (Ctrl+S), Discard, and a guard against leaving.
  * A page that leaves after saving navigates with `ignoreBlocker: true`.
  */
-export function SaveBar({ dirty, saving, onSave, onDiscard, draftAt, reason, label = t('Save') }: Props) {
+export function SaveBar({ dirty, saving, onSave, onDiscard, draftAt, reason, label = t('Save'), discardLabel = t('Discard') }: Props) {
   const save = () => {
     if (dirty && !saving && !reason) onSave()
   }
@@ -47,7 +49,7 @@ export function SaveBar({ dirty, saving, onSave, onDiscard, draftAt, reason, lab
           {draftAt ? t('Draft saved {{time}}', { time: formatTime(draftAt) }) : t('Unsaved changes')}
         </Text>
         <Button variant="default" onClick={onDiscard}>
-          {t('Discard')}
+          {discardLabel}
         </Button>
         <DisabledTip reason={reason}>
           <Button onClick={save} loading={saving} title="Ctrl+S">

@@ -104,6 +104,13 @@ function Builder({ menu, segment, begin }: { menu: Menu; segment?: Segment; begi
     notifications.show({ message: t('“{{name}}” is saved. Its membership is being calculated.', { name: made.name }) })
     await navigate({ to: '/segments/$id', params: { id: made.id }, ignoreBlocker: true })
   }
+  /** Nothing of what was typed is kept, on this device either. */
+  const cancel = () => {
+    draft.discard()
+    void (segment
+      ? navigate({ to: '/segments/$id', params: { id: segment.id }, ignoreBlocker: true })
+      : navigate({ to: '/segments', ignoreBlocker: true }))
+  }
   const info = (
     <Section title={t('Segment info')}>
       <Stack gap="sm" maw={560}>
@@ -131,9 +138,11 @@ function Builder({ menu, segment, begin }: { menu: Menu; segment?: Segment; begi
         />
         <Group gap="xs">
           <Button onClick={() => setStep(1)}>{t('Continue to the rules')}</Button>
-          <Button variant="default" onClick={() => void navigate({ to: '/segments' })}>
-            {t('Cancel')}
-          </Button>
+          {!draft.dirty && (
+            <Button variant="default" onClick={cancel}>
+              {t('Cancel')}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Section>
@@ -181,7 +190,8 @@ function Builder({ menu, segment, begin }: { menu: Menu; segment?: Segment; begi
         reason={reason}
         label={t('Save segment')}
         onSave={() => void submit()}
-        onDiscard={draft.discard}
+        discardLabel={t('Cancel')}
+        onDiscard={cancel}
       />
     </>
   )

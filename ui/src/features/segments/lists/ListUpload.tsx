@@ -80,7 +80,7 @@ function Matched({ list, onList }: { list: IdList; onList: (list: IdList) => voi
         >
           {({ state }) =>
             state !== 'done' && (
-              <Button size="compact-sm" variant="default" loading={match.isPending} onClick={() => again({})}>
+              <Button size="compact-sm" variant="default" w="fit-content" loading={match.isPending} onClick={() => again({})}>
                 {t('Match it again')}
               </Button>
             )
