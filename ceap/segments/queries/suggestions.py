@@ -25,6 +25,7 @@ from ceap.segments.queries.segments import KEY
 
 MOST = 20
 LISTED = 20_000  # different values of a field that are listed and counted
+TRIED = 60_000  # rows in which more than so many may show already, before all are counted
 SOME = 200  # rows looked at for a field that has more of them
 SUGGESTING = frozenset({FieldType.TEXT, FieldType.DROPDOWN, FieldType.MULTIPLE, FieldType.URL, FieldType.USER})
 # what a behaviour is narrowed by -> table and column to suggest from
@@ -122,11 +123,15 @@ def _listed(field: Field | None, on: str, wanted: str) -> list[Suggestion]:
 
     def ask() -> tuple[Lines | None, int]:
         values = _values(None, field, on)
-        sizes = values.aggregate(rows=values.count(), different=values.value.approx_nunique())
-        [size] = sources.warehouse().run(sizes).to_pylist()
-        if size["different"] > LISTED:
-            return None, size["rows"]
-        return [(fold(str(one.value)), one) for one in _counted(_top(values, 2 * LISTED))], size["rows"]
+        first = values.limit(TRIED)
+        [tried] = (
+            sources.warehouse().run(first.aggregate(rows=first.count(), different=first.value.nunique())).to_pylist()
+        )
+        if tried["different"] > LISTED:
+            return None, tried["rows"]
+        listed = _counted(_top(values, LISTED + 1))
+        rows = sum(one.count or 0 for one in listed)
+        return (None if len(listed) > LISTED else [(fold(str(one.value)), one) for one in listed]), rows
 
     lines = _lists.get(field.column if field else on, ask)
     if lines is not None:
