@@ -188,6 +188,28 @@ def test_a_whatsapp_campaign_is_drafted_and_says_that_it_cannot_be_sent(demo: In
     send(page, "DELETE", f"/api/campaigns/{key}")
 
 
+@pytest.mark.req("S-13")
+@pytest.mark.timeout(600)
+def test_where_none_can_be_reached_a_campaign_is_not_continued(demo: Installation, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    sign_in(page, demo.url)
+    empty = {"kind": "field", "field": "email", "operator": "is_empty", "value": None}
+    rule = {"join": "and", "groups": [{"join": "and", "conditions": [empty]}]}
+    key = send(page, "POST", "/api/segments", {"name": "Without an address", "rule": rule})["id"]
+    page.goto(f"{demo.url}/segments/{key}")
+    expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
+    size = get(page, f"/api/segments/{key}")["size"]
+    page.get_by_role("button", name="Send campaign").click()
+    dialog = page.get_by_role("dialog", name="Send campaign")
+    dialog.get_by_label("Email").check()
+    expect(dialog.get_by_text(f"0 of {size:,} matched customers have filled email")).to_be_visible()
+    proceed = dialog.get_by_role("button", name="Continue")
+    expect(proceed).to_have_attribute("aria-disabled", "true")
+    expect(proceed).to_have_attribute("aria-description", "None of the matched customers have an email address.")
+    send(page, "POST", f"/api/segments/{key}/archive")
+
+
 @pytest.mark.timeout(600)
 def test_a_segment_is_made_from_a_list_compared_and_shown_with_its_customers(demo: Installation, page: Any) -> None:
     from playwright.sync_api import expect
@@ -207,6 +229,12 @@ def test_a_segment_is_made_from_a_list_compared_and_shown_with_its_customers(dem
     expect(page.get_by_role("heading", level=1)).to_have_text("Guests of the evening")
     expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
     expect(page.get_by_text("Customers of an uploaded list")).to_be_visible()
+    page.get_by_role("button", name="More", exact=True).click()
+    copying = page.get_by_role("menuitem", name="Duplicate")
+    expect(copying).to_have_attribute("aria-disabled", "true")
+    expect(copying).to_contain_text("An uploaded list has no rule to copy; upload it again under another name.")
+    expect(page.get_by_role("menuitem", name="Recalculate now")).to_contain_text("An uploaded list has nothing to")
+    page.keyboard.press("Escape")
     made, other = page.url.split("/")[-1], get(page, "/api/segments?limit=50")["items"][-1]
     page.goto(f"{demo.url}/segments/compare?ids={made},{other['id']}")
     expect(page.get_by_role("table", name="Two by two").get_by_role("row")).to_have_count(4)
