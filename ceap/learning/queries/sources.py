@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,10 +20,9 @@ from ceap.core.learning.table import Sheet
 from ceap.events import queries as events
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict
+from ceap.learning.queries.bought import LINES, gathered, local
 from ceap.learning.queries.files import files
 from ceap.learning.queries.people import keys_of, matched
-
-LINES = {name: name for name in ("customer", "category", "amount", "at")} | {"order": "order_id"}
 
 
 @dataclass(frozen=True)
@@ -57,16 +56,16 @@ def of_purchases(before: Roles | None = None, customer: int | None = None) -> So
     as_of = warehouse.as_of
     every = warehouse.table("purchases")
     every = every.filter(every.customer.notnull(), every.amount > 0)
-    bought = every if customer is None else every.filter(every.customer == customer)
-    lines = warehouse.run(bought.select(*LINES.values(), "outlet").order_by("customer", "at", "order_id", "category"))
-    if not lines.num_rows:
-        raise Conflict("There are no purchases to learn from: import purchases first.")
     zone = accounts.organisation().time_zone
-    lines = lines.set_column(lines.column_names.index("at"), "at", _local(lines["at"], zone))
-    until: date | None = None
-    if customer is not None:
-        until = _local(warehouse.run(every.aggregate(at=every["at"].max()))["at"], zone)[0].as_py().date()
-    data = lifecycle.bought(Sheet(lines), LINES, before, ages(customer), until)
+    if customer is None:
+        data = gathered(warehouse, every, zone, ages(), before)
+    else:
+        lines = warehouse.run(every.filter(every.customer == customer).select(*LINES.values(), "outlet"))
+        if not lines.num_rows:
+            raise Conflict("There are no purchases to learn from: import purchases first.")
+        lines = lines.set_column(lines.column_names.index("at"), "at", local(lines["at"], zone))
+        until = local(warehouse.run(every.aggregate(at=every["at"].max()))["at"], zone)[0].as_py().date()
+        data = lifecycle.bought(Sheet(lines), LINES, before, ages(customer), until)
     found = data.sheet.table
     customers = found["customer"].combine_chunks().cast(pa.int64())
     return Source(data, Known(customers, last=found["last"].combine_chunks()), purchases.SOURCE, as_of)
@@ -107,7 +106,3 @@ def ages(customer: int | None = None) -> pa.Table:
     to_come = pc.greater(birthday, today.month * 100 + today.day).cast(pa.int64())
     age = pc.subtract(pc.subtract(today.year, pc.year(day)), to_come)
     return pa.table({"customer": born["id"].cast(pa.string()), "age": age})
-
-
-def _local(at: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
-    return pc.local_timestamp(pc.assume_timezone(at, "UTC").cast(pa.timestamp("us", zone)))
