@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.frame import Result, Scale, free_port, percentile, server
@@ -19,14 +20,15 @@ def run(scale: Scale) -> Result:
     port = _fill(customers)
     url = f"http://127.0.0.1:{port}"
     with server("app", f"{url}/readyz", timeout=600):
-        weight, shell, times = _visit(url, rounds=20 if scale == "small" else 40)
-    slow = percentile(times, 0.95)
+        found = _visit(url, rounds=20 if scale == "small" else 40)
+    listed, charts = percentile(found.listed, 0.95), percentile(found.charts, 0.95)
+    slow = max(listed, charts)
     return Result(
-        ID, scale, slow, "ms", reached=slow < 500 and shell <= 250, n=len(times),
-        note=f"p95 from click to drawn, list of {customers:,} customers, between two saved views (median "
-        f"{statistics.median(times):.0f} ms); first visit {shell:.0f} KB compressed until the "
-        f"sign-in form can be used, {weight:.0f} KB with all that is fetched "
-        "afterwards up to Home; the charts of the segmentation dashboard are a later part",
+        ID, scale, slow, "ms", reached=slow < 500 and found.shell <= 250, n=len(found.listed) + len(found.charts),
+        note=f"p95 from click to drawn at {customers:,} customers: {listed:.0f} ms between two saved views of the list "
+        f"(median {statistics.median(found.listed):.0f} ms), {charts:.0f} ms between two filters of the dashboard "
+        f"Segmentation, all charts (median {statistics.median(found.charts):.0f} ms); first visit {found.shell:.0f} KB "
+        f"compressed until the sign-in form can be used, {found.weight:.0f} KB with all that is fetched up to Home",
     )  # fmt: skip
 
 
@@ -68,8 +70,48 @@ def _fill(customers: int) -> int:
             f"WHERE c.id = {first.pk}"
         )
         customers_changed(cursor, range(first.pk, first.pk + customers + 1), connection.vendor)
+    _discover(range(first.pk, first.pk + customers + 1))
     connection.close()
     return port
+
+
+def _discover(keys: range) -> None:
+    """Six discovered segments that hold everybody, and what a scoring knows of each: made up from a seed."""
+    import numpy as np
+    import pyarrow as pa
+    from pyroaring import BitMap
+
+    from ceap.core.learning import scored
+    from ceap.events.queries import close_warehouse, warehouse
+    from ceap.kit.clock import now
+    from ceap.learning import queries as learning
+    from ceap.segments import actions
+    from ceap.segments.actions.membership import queue
+    from ceap.segments.contracts import Cause, Kind
+    from ceap.segments.models import Segment
+
+    rng, n = np.random.default_rng(14), len(keys)
+    segment, ids = rng.integers(0, 6, n), np.arange(keys.start, keys.stop, dtype=np.uint32)
+    amounts = {name: rng.gamma(2, 1500, n) * (rng.random(n) < 0.7) for name in ("dry", "fresh", "luxury")}
+    outlets = pa.array([f"Outlet {number}" for number in range(20)])
+    made = {
+        "customer": pa.array(ids), "key": pa.nulls(n, pa.string()),
+        "segment": pa.array([f"S{number + 1}" for number in range(6)]).take(pa.array(segment)),
+        "outlet": outlets.take(pa.array(rng.integers(0, 20, n))), "age": pa.array(rng.integers(18, 90, n), pa.int16()),
+        "last": pa.array(np.datetime64(now().date()) - rng.integers(0, 300, n).astype("timedelta64[D]")),
+        "orders": pa.array(rng.integers(1, 40, n), pa.int32()), "spend": pa.array(sum(amounts.values())),
+    }  # fmt: skip
+    made |= {f"{scored.AMOUNT}{name}": pa.array(values) for name, values in amounts.items()}
+    scored.write(pa.table(made), learning.folder() / scored.FILE, version=1, as_of=now(), source="purchases")
+    warehouse().sync()
+    for number in range(6):
+        row = Segment.objects.create(
+            name=f"Segment {number + 1}", kind=Kind.DISCOVERED, model_key=f"S{number + 1}", created_at=now(),
+            updated_at=now(),
+        )  # fmt: skip
+        queue(row, cause=Cause.MODEL, listed=BitMap(ids[segment == number]))
+    actions.build_pending()
+    close_warehouse()
 
 
 REDRAWN = """async (name) => {
@@ -86,8 +128,33 @@ REDRAWN = """async (name) => {
 }"""
 
 
-def _visit(url: str, rounds: int) -> tuple[float, float, list[float]]:
-    """KB of the whole first visit, KB until the sign-in form stands there, times of `rounds` filter changes in ms."""
+CHARTS_REDRAWN = """async () => {
+  const count = () => [...document.querySelectorAll('[role=status]')].find(
+    (e) => / of .* customers$/.test(e.textContent))?.textContent;
+  const drawn = () => [...document.querySelectorAll('[role=img] svg')].map((e) => e.innerHTML).join();
+  const box = document.querySelector('input[type=checkbox][value=fresh]');
+  const counted = count(), shown = drawn(), begun = performance.now();
+  box.click();
+  while (count() === counted || drawn() === shown || document.querySelector('[aria-busy=true]')) {
+    if (performance.now() - begun > 20000) throw new Error('not redrawn');
+    await new Promise(requestAnimationFrame);
+  }
+  return performance.now() - begun;
+}"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """KB of the whole first visit, KB until the sign-in form stands there, times of filter changes in ms."""
+
+    weight: float
+    shell: float
+    listed: list[float]
+    charts: list[float]
+
+
+def _visit(url: str, rounds: int) -> Visit:
+    """Sign in, and change the filter of the list and of the dashboard `rounds` times each."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -113,8 +180,12 @@ def _visit(url: str, rounds: int) -> tuple[float, float, list[float]]:
         page.goto(f"{url}/customers")
         page.get_by_text(" shown of ").wait_for(timeout=60_000)
         times = [page.evaluate(REDRAWN, ("Reachable by email", "All")[n % 2]) for n in range(rounds)]
+        page.goto(f"{url}/segmentation")
+        page.get_by_role("button", name="Category", exact=True).click(timeout=60_000)
+        page.get_by_role("checkbox", name="fresh").wait_for()
+        charts = [page.evaluate(CHARTS_REDRAWN) for _ in range(rounds)]
         browser.close()
-    return weight / 1000, shell / 1000, times
+    return Visit(weight / 1000, shell / 1000, times, charts)
 
 
 def _add(received: list[float], event: dict[str, Any]) -> None:
