@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -217,6 +218,28 @@ def test_ages_that_a_role_may_not_see_are_no_filter_and_no_chart(ada: User, mode
     (error,) = get(user, "dashboard", 422, age_to=30)["errors"]
     assert error["message"] == "Your role may not see ages. Leave this filter out."
     assert get(ada, "dashboard")["portrait"]["ages"]
+
+
+def test_traits_and_rules_about_ages_are_hidden_from_a_role_that_may_not_see_them(
+    ada: User, model: None, people: list[int]
+) -> None:
+    user = actors.user("Eve")
+    customer_actions.limit_field(SYSTEM, "date_of_birth", [ada.role.key])
+    manifest = learning.folder() / "000001" / "manifest.json"
+    facts = json.loads(manifest.read_bytes())
+    told = next(one for one in facts["segments"] if one["key"] == "S1")
+    told["traits"].insert(0, told["traits"][0] | {"feature": "age"})
+    bounds = {"at_least": 29.5, "at_most": 40}
+    told["rule"]["conditions"] = [{"feature": "age", "operator": key, "value": value} for key, value in bounds.items()]
+    manifest.write_text(json.dumps(facts))
+    told_ada, told_eve = get(ada, str(of("S1").pk)), get(user, str(of("S1").pk))
+    assert [one["feature"] for one in told_ada["traits"]] == ["age", *(one["feature"] for one in told_eve["traits"])]
+    assert told_ada["rule"]["said"] == [
+        "Date of birth is more than 30 years ago", "Date of birth is in the last 41 years"
+    ]  # fmt: skip
+    assert told_eve["rule"]["rule"] is None
+    assert "a field that your role may not see" in told_eve["rule"]["words"]
+    assert get(user, "dashboard")["cards"][0]["traits"][0]["feature"] != "age"
 
 
 @pytest.mark.req("O-3")

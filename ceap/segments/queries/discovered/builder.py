@@ -12,12 +12,12 @@ from ceap.customers import queries as customers
 from ceap.kit.problem import Invalid
 from ceap.segments import sentences, sources
 from ceap.segments.queries.checking import checked as check
-from ceap.segments.queries.discovered.shapes import BuilderRule
+from ceap.segments.queries.discovered.shapes import AGE, BuilderRule
+from ceap.segments.queries.words import RULE_HIDDEN
 
 SHARE = "share of "
 OF_A_FILE = "it comes from the file that the model learnt from, not from purchases"
 TOO_MANY = "a rule may have no more conditions (organisation settings)"
-HIDDEN = "your role may not see dates of birth"
 MEASURES = {"spend": "amount", "frequency": "count", "basket": "average"}
 Bounds = tuple[float | None, float | None]  # at least, at most
 
@@ -30,6 +30,8 @@ def builder_rule(actor: Actor, told: Mapping[str, Any] | None, source: str | Non
     """
     if not told:
         return None
+    if "date_of_birth" in customers.hidden_from(actor) and any(one["feature"] == AGE for one in told["conditions"]):
+        return BuilderRule(RULE_HIDDEN, told["fidelity"], told["precision"], told["recall"], None, (), ())
     limits = sources.limits()
     found: list[dict[str, Any]] = []
     said: list[str] = []
@@ -37,7 +39,7 @@ def builder_rule(actor: Actor, told: Mapping[str, Any] | None, source: str | Non
     for feature, bounds in _together(told["conditions"]).items():
         words = _words(feature, bounds)
         try:
-            made = _conditions(actor, feature, bounds, source)
+            made = _conditions(feature, bounds, source)
             if len(found) + len(made) > limits.conditions * limits.groups:
                 raise _Unsaid(TOO_MANY)
             said += _said(actor, made)
@@ -82,7 +84,7 @@ def _said(actor: Actor, made: list[dict[str, Any]]) -> list[str]:
     return [sentences.condition(one, {}) for one in checked.flat()]
 
 
-def _conditions(actor: Actor, feature: str, bounds: Bounds, source: str | None) -> list[dict[str, Any]]:
+def _conditions(feature: str, bounds: Bounds, source: str | None) -> list[dict[str, Any]]:
     """The builder's conditions for one feature, all of which hold."""
     if source != purchases.SOURCE:
         raise _Unsaid(OF_A_FILE)
@@ -94,9 +96,7 @@ def _conditions(actor: Actor, feature: str, bounds: Bounds, source: str | None) 
         return [_measured(MEASURES[feature], bounds)]
     if feature == "recency":
         return _recency(bounds)
-    if feature == "age":
-        if "date_of_birth" in customers.hidden_from(actor):
-            raise _Unsaid(HIDDEN)
+    if feature == AGE:
         return _age(bounds)
     raise _Unsaid("the rule builder knows no such number")
 

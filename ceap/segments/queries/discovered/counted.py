@@ -52,10 +52,15 @@ class Counted:
     scored: Scored | None
     today: date
 
+    @property
+    def ages(self) -> bool:
+        """Whether the actor may see ages."""
+        return self.choices.no_age != AGES_HIDDEN
+
     def portrait(self, segment: UUID | None = None) -> Portrait:
         """Of the members of one segment who match; None: of all segments."""
         total = self.sums[segment] if segment else reduce(add, self.sums.values(), _nobody(self.found))
-        return portrait(total, self.found, ages=self.choices.no_age != AGES_HIDDEN)
+        return portrait(total, self.found, ages=self.ages)
 
     def who(self, segment: UUID) -> BitMap:
         """The members of a segment who match."""

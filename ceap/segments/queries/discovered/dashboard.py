@@ -145,7 +145,7 @@ def _cards(counted: Counted, model: Model | None, building: set[UUID]) -> list[C
     return [
         Card(
             row.pk, row.model_key, row.name, place[row.pk], counted.sizes[row.pk], counted.seen[row.pk], share,
-            row.pk not in building, model.traits(row.model_key)[:TRAITS] if model else (),
+            row.pk not in building, model.traits(row.model_key, ages=counted.ages)[:TRAITS] if model else (),
             model.recommendation(row.model_key) if model else None, counted.portrait(row.pk),
         )
         for row, share in zip(shown, shares, strict=True)

@@ -101,7 +101,7 @@ def _detail(
         message=unmatched(filters, counted.sums[key].customers),
         portrait=counted.portrait(key),
         average=counted.portrait(),
-        traits=model.traits(row.model_key) if model else (),
+        traits=model.traits(row.model_key, ages=counted.ages) if model else (),
         rule=builder_rule(actor, told.get("rule"), model.source if model else None),
         recommendation=model.recommendation(row.model_key) if model else None,
         reach=waterfall_of(counted.who(key)) if reach else None,

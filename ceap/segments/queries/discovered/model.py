@@ -11,7 +11,7 @@ from ceap.core.learning.training import LIKE
 from ceap.core.learning.versions import Damaged
 from ceap.kit.problem import NotFound
 from ceap.learning import queries as learning
-from ceap.segments.queries.discovered.shapes import Recommendation, Trait
+from ceap.segments.queries.discovered.shapes import AGE, Recommendation, Trait
 
 YARDSTICKS = {"discovery": ("silhouette", "stability"), "labels": ("macro_f1", "accuracy")}
 
@@ -48,9 +48,10 @@ class Model:
     source: str | None
     told: dict[str, dict[str, Any]]
 
-    def traits(self, key: str) -> tuple[Trait, ...]:
-        """What a segment is like, strongest first."""
-        return tuple(Trait(**one) for one in self.told.get(key, {}).get("traits", ()))
+    def traits(self, key: str, *, ages: bool) -> tuple[Trait, ...]:
+        """What a segment is like, strongest first. ages: whether the reader may see them."""
+        found = (Trait(**one) for one in self.told.get(key, {}).get("traits", ()))
+        return tuple(trait for trait in found if ages or trait.feature != AGE)
 
     def recommendation(self, key: str) -> Recommendation | None:
         """The campaign that a segment deserves."""

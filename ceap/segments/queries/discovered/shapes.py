@@ -10,6 +10,8 @@ from uuid import UUID
 from ceap.segments.queries.discovered.filters import Filters
 from ceap.segments.queries.waterfall import Waterfall
 
+AGE = "age"  # the feature
+
 
 @dataclass(frozen=True)
 class Kpis:
