@@ -190,6 +190,7 @@ def counted(of: World) -> Iterator[dict[str, Any]]:
                         "kind": "behaviour", "behaviour": behaviour, "event": event, "measure": str(measure),
                         "comparison": comparison, "times": wanted if plain else None,
                         "value": None if plain else wanted, "window": window,
+                        "filters": [{"on": "category", "value": "a"}] if measure == "share" else [],
                     }  # fmt: skip
 
 
