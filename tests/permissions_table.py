@@ -523,6 +523,9 @@ TABLE: dict[str, Rule] = {
     "GET /api/learning/versions/{version}": P("customers_segment_view", row="model", also=(404,)),
     "GET /api/learning/versions/{version}/comparison": P("customers_segment_view", row="model", also=(404,)),
     "POST /api/learning/versions/{version}/comparison": P("learning_manage", row="model", also=(404,)),
+    "POST /api/learning/versions/{version}/evaluation": P(
+        "learning_manage", row="model", body={"file": str(uuid7())}, also=(404,)
+    ),
     "GET /api/learning/scorings": P("customers_segment_view"),
     "GET /api/learning/files": P("learning_manage"),
     "POST /api/learning/files": P("learning_manage", files={"file": ("a.csv", b"id,fresh_sales\n1,2\n")}),

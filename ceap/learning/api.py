@@ -51,6 +51,12 @@ def compare(request: HttpRequest, version: int) -> Any:
     return Answer(202, {"job": actions.start_comparison(actor(request), version).pk})
 
 
+@router.post("/versions/{version}/evaluation", response={202: schemas.TrainingOut})
+def evaluate(request: HttpRequest, version: int, body: schemas.ModelEvaluateIn) -> Any:
+    """Evaluate a version on a kept file; the result of the job has the metrics."""
+    return Answer(202, {"job": actions.start_evaluation(actor(request), version, str(body.file)).pk})
+
+
 @router.get("/deployments", response=schemas.ModelDeploymentsOut)
 def deployments(request: HttpRequest) -> Any:
     """Who put which version to use, newest first."""

@@ -11,11 +11,11 @@ from pyroaring import BitMap
 from ceap.core.learning.about import Scored
 
 __all__ = [
-    "COMPARE", "LOOK", "MANAGE", "MATCHES", "TRAIN", "VIEW", "Deploy", "Discovered", "Every", "OneScored", "Plan",
-    "Scored", "Training",
+    "COMPARE", "EVALUATE", "LOOK", "MANAGE", "MATCHES", "TRAIN", "VIEW", "Deploy", "Discovered", "Every",
+    "OneScored", "Plan", "Scored", "Training",
 ]  # fmt: skip
 
-TRAIN, LOOK, COMPARE = "learning.train", "learning.look", "learning.compare"  # jobs
+TRAIN, LOOK, COMPARE, EVALUATE = "learning.train", "learning.look", "learning.compare", "learning.evaluate"  # jobs
 VIEW = "customers_segment_view"
 MANAGE = "learning_manage"
 MATCHES = ("customer_id", "email", "phone")  # what the rows of a file can name customers by

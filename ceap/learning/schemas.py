@@ -71,6 +71,12 @@ class TrainingOut(Schema):
     job: UUID
 
 
+class ModelEvaluateIn(Schema):
+    """`file`: the id of a kept file."""
+
+    file: UUID
+
+
 class ModelFileOut(Schema):
     """A kept file. `names`: its columns; `columns`: column → role, {} for a table of purchases.
 
@@ -139,6 +145,15 @@ class ModelDriftOut(Schema):
     verdict: Literal["stable", "watch", "shifted"]
 
 
+class ModelFindingOut(Schema):
+    """What was dirty in a column, in how many rows, and what was done about it."""
+
+    column: str
+    what: str
+    done: str
+    rows: int
+
+
 class ModelScoringOut(Schema):
     """One scoring beside its training: shares of segments, mean certainty, drift of each feature."""
 
@@ -149,6 +164,7 @@ class ModelScoringOut(Schema):
     rows: int
     usable: int
     refused: int
+    findings: list[ModelFindingOut] = []
     customers: int
     certainty: float
     certainty_before: float | None

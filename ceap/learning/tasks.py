@@ -7,7 +7,7 @@ from typing import Any
 from ceap.core.learning.network import Beat
 from ceap.jobs.actions import Progress, job
 from ceap.learning import actions
-from ceap.learning.contracts import COMPARE, LOOK, TRAIN, Training
+from ceap.learning.contracts import COMPARE, EVALUATE, LOOK, TRAIN, Training
 
 
 def beat_of(progress: Progress) -> Beat:
@@ -34,3 +34,9 @@ def look(progress: Progress, file: str) -> dict[str, Any]:
 def compare(progress: Progress, version: int) -> dict[str, Any]:
     """Compare a version with the one in use."""
     return actions.compare(version, beat_of(progress))
+
+
+@job(EVALUATE)
+def evaluate(progress: Progress, version: int, file: str) -> dict[str, Any]:
+    """Evaluate a version on a kept file; ends with the metrics."""
+    return actions.evaluate(version, file, beat_of(progress))

@@ -126,6 +126,8 @@ def test_a_new_file_needs_the_columns_of_training_and_a_used_one_cannot_be_forgo
     assert "There is no column 'fresh_sales'" in refused["detail"]
     wire.ask("DELETE", f"/learning/files/{lacking}", expect=204)
     new = chain.ready_made(50, seed=3)
+    cities = ["Atlantis"] * 4 + new["outlet_city"].to_pylist()[4:]
+    new = new.set_column(1, "outlet_city", [cities])
     ids = pa.array([*range(10_000_000, 10_000_010), *range(5_000, 5_040)])
     other = wire.upload(chain.write(tmp_path, new.set_column(0, "Customer_ID", ids), "new.csv"))["file"]["id"]
     wire.work("POST", "/segments/discovered/score", {"file": other})
@@ -134,6 +136,7 @@ def test_a_new_file_needs_the_columns_of_training_and_a_used_one_cannot_be_forgo
     assert (receipt["matched"], receipt["unmatched"], receipt["added"]) == (10, 40, 0)
     last = wire.ask("GET", "/learning/scorings")["items"][0]
     assert (last["source"], last["customers"]) == ("new.csv", 50)
+    assert [one["rows"] for one in last["findings"] if one["what"] == "an outlet that was not in training"] == [4]
 
 
 def test_a_damaged_version_is_refused_the_former_serves_and_the_page_says_so(tmp_path: Path) -> None:

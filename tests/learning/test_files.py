@@ -60,6 +60,9 @@ def test_a_dirty_file_is_looked_at_learnt_from_deployed_and_its_customers_are_me
     trained = wire.work("POST", "/learning/train", {"file": file["id"]})
     assert trained.result["metrics"]["neural"]["accuracy"] > 0.95
     assert Customer.objects.count() == 0
+    evaluated = wire.work("POST", "/learning/versions/1/evaluation", {"file": file["id"]}).result
+    assert evaluated["metrics"]["accuracy"] > 0.95
+    assert sum(evaluated["segments"].values()) == evaluated["metrics"]["customers"]
     wire.deploy(1)
     usable = look["usable"]
     assert sum(map(len, members().values())) == usable

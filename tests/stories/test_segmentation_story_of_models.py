@@ -78,6 +78,12 @@ def test_a_dirty_file_becomes_a_version_whose_segments_have_members_and_is_rolle
     shot(page, STORY, "compare")
     assert defects(page) == []
     page.keyboard.press("Escape")
+    newest.get_by_role("button", name="Evaluate on a file").click()
+    choose(page, page.get_by_role("dialog"), "File", FILE)
+    page.get_by_role("dialog").get_by_role("button", name="Evaluate").click()
+    expect(page.get_by_role("row", name="Customers 391", exact=True)).to_be_visible()  # 408 rows, 17 refused
+    shot(page, STORY, "evaluate")
+    page.keyboard.press("Escape")
     newest.get_by_role("button", name="Deploy").click()
     sure(page, "Deploy")
     expect(page.get_by_text(f"Scores “{FILE}”")).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,10 @@ class Data:
     sheet: Sheet
     roles: Roles
     findings: tuple[Finding, ...] = ()
+
+    def labelled(self, column: str | None) -> Data:
+        """With this column of labels; None: as it is."""
+        return self if column is None else replace(self, roles=replace(self.roles, label=column))
 
 
 def train(

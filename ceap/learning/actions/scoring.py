@@ -47,7 +47,9 @@ def score(file: str | None = None, beat: Beat = silent) -> list[Discovered]:
     beat(0.9, "keeping what is known of each")
     scored.write(made, queries.folder() / scored.FILE, version=number, as_of=source.as_of, source=source.name, file=id)
     about = {"version": number, "at": now().isoformat(), "as_of": source.as_of.isoformat(), "source": source.name}
-    counts = {name: cleaned.json()[name] for name in ("rows", "usable", "refused")}
+    receipt = cleaned.json()
+    counts = {name: receipt[name] for name in ("rows", "usable", "refused")}
+    counts["findings"] = [{k: one[k] for k in ("column", "what", "done", "rows")} for one in receipt["findings"]]
     journal.append(queries.folder() / SCORINGS, about | counts | told)
     names = {one["key"]: one for one in facts["segments"]}
     customers = made["customer"].combine_chunks()

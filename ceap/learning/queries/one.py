@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ceap.accounts.contracts import Actor
 from ceap.core.learning import lifecycle
@@ -21,7 +21,7 @@ from ceap.customers import queries as customers
 from ceap.kit.problem import Conflict, NotFound, invalid
 from ceap.learning.contracts import VIEW, OneScored
 from ceap.learning.queries.sources import of_purchases
-from ceap.learning.queries.versions import folder, scored, scored_file, versions
+from ceap.learning.queries.versions import scored, scored_file, versions
 
 
 def one(actor: Actor, customer: int | None = None, *, kind: str = "", value: str = "") -> OneScored:
@@ -41,7 +41,7 @@ def one(actor: Actor, customer: int | None = None, *, kind: str = "", value: str
     who = customers.find(actor, key).pk
     model, facts, number = _in_use()
     if scored_file(number, facts):
-        return _told(model, facts, number, _of_file(model, who), ())
+        return _told(model, facts, number, _of_file(model, number, who), ())
     try:
         source = of_purchases(model.roles, who)
     except Conflict:
@@ -119,15 +119,17 @@ def _told(model: Model, facts: dict[str, Any], number: int, frame: Frame, proble
     return OneScored(key, names[key], chances[key], chances, number, problems)
 
 
-def _of_file(model: Model, customer: int) -> Frame:
+def _of_file(model: Model, number: int, customer: int) -> Frame:
     """What the scored table knows of a customer."""
     head = scored()
-    if head is None:
-        raise Conflict("Nobody was scored yet: the deployment is still at work, or it failed.")
-    table = _table(str(folder()), str(head.path), head.path.stat().st_mtime_ns)
-    at = pc.index(table["customer"], pa.scalar(customer, pa.uint32())).as_py()
-    if at < 0:
-        raise NotFound(f"This customer is not in “{head.source}”: there is nothing to tell a segment by.")
+    if head is None or head.version != number:
+        raise Conflict(f"Version {number} has scored nobody yet: the deployment is still at work, or it failed.")
+    table, known = _table(str(head.path), head.path.stat().st_mtime_ns)
+    at = int(np.searchsorted(known, np.uint32(customer)))
+    if at == len(known) or known[at] != customer:
+        raise NotFound(
+            f"This customer has no row in “{head.source}” that could be read: there is nothing to tell a segment by."
+        )
     row = table.slice(at, 1).to_pylist()[0]
     numbers = {name: row.get(f"{NUMBER}{name}") for name in model.features.numbers}
     return Frame(
@@ -138,5 +140,7 @@ def _of_file(model: Model, customer: int) -> Frame:
 
 
 @lru_cache(maxsize=1)
-def _table(folder: str, path: str, changed: int) -> pa.Table:
-    return pq.read_table(path, memory_map=True)
+def _table(path: str, changed: int) -> tuple[pa.Table, NDArray[np.uint32]]:
+    """A scored table, and its customers in order."""
+    table = pq.read_table(path, memory_map=True)
+    return table, table["customer"].drop_null().to_numpy()

@@ -11,12 +11,12 @@ from ceap.core.learning import meaning
 from ceap.core.learning.versions import Damaged
 from ceap.jobs import queries as jobs
 from ceap.kit import journal
-from ceap.learning.contracts import COMPARE, LOOK, TRAIN, VIEW
+from ceap.learning.contracts import COMPARE, EVALUATE, LOOK, TRAIN, VIEW
 from ceap.learning.queries.versions import folder, scored, versions
 
 SCORINGS = "scorings.jsonl"
 PUBLISHING = ("segments.discover", "segments.retrain")  # jobs of the package above that are about the model
-WORK = (TRAIN, LOOK, COMPARE, *PUBLISHING)
+WORK = (TRAIN, LOOK, COMPARE, EVALUATE, *PUBLISHING)
 SHOWN = 100
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,17 @@ def versions() -> Versions:
 
 def scored() -> Scored | None:
     """The table of the last scoring (`core.learning.scored` says its columns); None: nobody was scored yet."""
-    return tables.read(folder() / tables.FILE)
+    file = folder() / tables.FILE
+    try:
+        known = file.stat()
+    except OSError:
+        return None
+    return _head(file, known.st_mtime_ns, known.st_ino)
+
+
+@lru_cache(maxsize=2)
+def _head(file: Path, changed: int, inode: int) -> Scored | None:
+    return tables.read(file)
 
 
 def scored_file(number: int, facts: dict[str, Any]) -> str | None:

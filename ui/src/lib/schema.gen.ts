@@ -2238,6 +2238,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/learning/versions/{version}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate
+         * @description Evaluate a version on a kept file; the result of the job has the metrics.
+         */
+        post: operations["ceap_learning_api_evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/measurement/campaigns/{campaign_id}": {
         parameters: {
             query?: never;
@@ -6231,6 +6251,17 @@ export interface components {
             verdict: "stable" | "watch" | "shifted";
         };
         /**
+         * ModelEvaluateIn
+         * @description `file`: the id of a kept file.
+         */
+        ModelEvaluateIn: {
+            /**
+             * File
+             * Format: uuid
+             */
+            file: string;
+        };
+        /**
          * ModelFileIn
          * @description What columns are (column → role; left out: as they are), and how rows are customers.
          */
@@ -6318,6 +6349,20 @@ export interface components {
             next?: null;
             /** Total */
             total: number;
+        };
+        /**
+         * ModelFindingOut
+         * @description What was dirty in a column, in how many rows, and what was done about it.
+         */
+        ModelFindingOut: {
+            /** Column */
+            column: string;
+            /** Done */
+            done: string;
+            /** Rows */
+            rows: number;
+            /** What */
+            what: string;
         };
         /**
          * ModelJobOut
@@ -6459,6 +6504,11 @@ export interface components {
             features: {
                 [key: string]: components["schemas"]["ModelDriftOut"];
             };
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["ModelFindingOut"][];
             /** Refused */
             refused: number;
             /** Rows */
@@ -11915,6 +11965,32 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"];
+                };
+            };
+        };
+    };
+    ceap_learning_api_evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelEvaluateIn"];
+            };
+        };
         responses: {
             /** @description Accepted */
             202: {

@@ -6,6 +6,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Facts, Section } from '@/ui/Section'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
+import { Findings } from './Findings'
 import type { Scoring } from './model'
 import { useScorings, useVersions } from './queries'
 import { Wide } from './Wide'
@@ -73,6 +74,11 @@ export function DriftTab({ inUse }: { inUse: number | null }) {
               ))}
             </Table.Tbody>
           </Wide>
+        </Section>
+      )}
+      {last.findings.length > 0 && (
+        <Section title={t('What was found in the data')}>
+          <Findings findings={last.findings} />
         </Section>
       )}
       <Section title={t('Shares of segments')}>

@@ -5,7 +5,7 @@ import type { Finding } from './model'
 import { Wide } from './Wide'
 
 /** What is dirty in a table: how many rows, what was done, and the first of them. */
-export const Findings = ({ findings }: { findings: Finding[] }) => (
+export const Findings = ({ findings }: { findings: (Omit<Finding, 'examples'> & Partial<Finding>)[] }) => (
   <Wide label={t('Findings')} least={560}>
     <Table.Thead>
       <Table.Tr>
@@ -15,7 +15,7 @@ export const Findings = ({ findings }: { findings: Finding[] }) => (
           {t('Rows')}
         </Table.Th>
         <Table.Th scope="col">{t('What is done')}</Table.Th>
-        <Table.Th scope="col">{t('Examples')}</Table.Th>
+        {findings[0]?.examples && <Table.Th scope="col">{t('Examples')}</Table.Th>}
       </Table.Tr>
     </Table.Thead>
     <Table.Tbody>
@@ -25,11 +25,13 @@ export const Findings = ({ findings }: { findings: Finding[] }) => (
           <Table.Td>{what}</Table.Td>
           <Table.Td ta="right">{formatNumber(rows)}</Table.Td>
           <Table.Td>{done}</Table.Td>
-          <Table.Td>
-            <Text size="xs" c="dimmed" lineClamp={2}>
-              {examples.map(({ row, value }) => t('row {{row}}: “{{value}}”', { row: formatNumber(row), value })).join(' · ')}
-            </Text>
-          </Table.Td>
+          {examples && (
+            <Table.Td>
+              <Text size="xs" c="dimmed" lineClamp={2}>
+                {examples.map(({ row, value }) => t('row {{row}}: “{{value}}”', { row: formatNumber(row), value })).join(' · ')}
+              </Text>
+            </Table.Td>
+          )}
         </Table.Tr>
       ))}
     </Table.Tbody>

@@ -10,6 +10,7 @@ import { Stat } from '@/ui/Stat'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { DateTime } from '@/ui/Time'
 import { ComparisonDialog } from './ComparisonDialog'
+import { EvaluateDialog } from './EvaluateDialog'
 import type { Found, State, Version } from './model'
 import { useDeploy } from './queries'
 import { VersionDetails } from './VersionDetails'
@@ -21,6 +22,7 @@ type Data = { file?: string; rows?: number; usable?: number; refused?: number }
 export function VersionCard({ version, state, reason }: Props) {
   const [open, { toggle }] = useDisclosure(version.in_use)
   const [comparing, compare] = useDisclosure(false)
+  const [evaluating, evaluate] = useDisclosure(false)
   const deploy = useDeploy()
   const number = version.version
   const isOlder = state.in_use !== null && number < state.in_use
@@ -43,6 +45,11 @@ export function VersionCard({ version, state, reason }: Props) {
       title={t('Version {{number}}', { number })}
       actions={
         <>
+          {state.may_train && version.mode && !version.damaged && (
+            <Button variant="default" onClick={evaluate.open}>
+              {t('Evaluate on a file')}
+            </Button>
+          )}
           {!version.in_use && state.in_use !== null && !version.damaged && (
             <Button variant="default" onClick={compare.open}>
               {t('Compare with the one in use')}
@@ -93,6 +100,7 @@ export function VersionCard({ version, state, reason }: Props) {
         )}
       </Stack>
       {comparing && <ComparisonDialog version={number} mayCompare={state.may_train} onClose={compare.close} />}
+      {evaluating && <EvaluateDialog version={number} onClose={evaluate.close} />}
     </Section>
   )
 }

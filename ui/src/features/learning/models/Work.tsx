@@ -1,4 +1,6 @@
 import { Alert, Paper, Stack, Text } from '@mantine/core'
+import { usePrevious } from '@mantine/hooks'
+import { useEffect, useEffectEvent } from 'react'
 import { t } from '@/lib/i18n'
 import { JobProgress } from '@/ui/JobProgress'
 import type { State } from './model'
@@ -8,6 +10,7 @@ const LABELS: Record<string, string> = {
   'learning.train': 'Training',
   'learning.look': 'Looking into the file',
   'learning.compare': 'Comparing',
+  'learning.evaluate': 'Evaluating',
   'segments.discover': 'Scoring customers',
   'segments.retrain': 'Re-training on schedule',
 }
@@ -21,6 +24,12 @@ const isNews = ({ state, finished_at }: Job) => state === 'failed' && Date.now()
 export function Work({ state: { jobs, may_train } }: { state: State }) {
   const refresh = useRefresh()
   const atWork = jobs.filter(isAtWork)
+  const ids = atWork.map(({ id }) => id).join(' ')
+  const before = usePrevious(ids)
+  const ended = useEffectEvent(refresh)
+  useEffect(() => {
+    if (before !== undefined && before !== ids) ended()
+  }, [before, ids])
   const failed = jobs.filter(isNews)
   if (atWork.length + failed.length === 0) return null
   return (
@@ -28,7 +37,7 @@ export function Work({ state: { jobs, may_train } }: { state: State }) {
       {atWork.map(({ id, kind, message }) => (
         <Paper key={id} p="md">
           {may_train ? (
-            <JobProgress id={id} label={t(LABELS[kind] ?? kind)} onOver={refresh} />
+            <JobProgress id={id} label={t(LABELS[kind] ?? kind)} />
           ) : (
             <Text role="status">
               {t(LABELS[kind] ?? kind)}: {message || t('waiting')}

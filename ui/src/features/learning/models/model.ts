@@ -52,9 +52,13 @@ const METRICS: Record<string, string> = {
   silhouette: 'Separation (silhouette)',
   stability: 'Stability in other halves (adjusted Rand)',
   held_out: 'Agreement on customers held out',
-  accuracy: 'Accuracy on customers held out',
-  macro_f1: 'F1 averaged over labels, held out',
+  accuracy: 'Accuracy',
+  macro_f1: 'F1 averaged over labels',
   calibration_error: 'Error of the probabilities',
+  customers: 'Customers',
+  labelled: 'Customers with a label',
+  mean_probability: 'Mean certainty of a segment',
+  agreement: 'Agreement with the labels (adjusted Rand)',
 }
 const MODELS: Record<string, string> = { neural: 'Neural', simple: 'Simple', rfm: 'RFM' }
 

@@ -60,6 +60,8 @@ export type Training = { file: string | null; seed: number; segments: number | n
 export const useTrain = () => useChange((what: Training) => api.post<Started>(`${PATH}/train`, what))
 export const useDeploy = () => useChange((version: number) => api.post(`/api/segments/discovered/versions/${version}/deploy`))
 export const useCompare = () => useChange((version: number) => api.post<Started>(`${PATH}/versions/${version}/comparison`))
+export const useEvaluate = (version: number) =>
+  useChange((file: string) => api.post<Started>(`${PATH}/versions/${version}/evaluation`, { file }))
 export const useScoreFile = () => useChange((file: string) => api.post<Started>('/api/segments/discovered/score', { file }))
 export const useDeleteFile = () => useChange((id: string) => api.delete(`${PATH}/files/${id}`))
 export const useSetPlan = () => useChange((plan: PlanIn) => api.put<Plan>(`${PATH}/schedule`, plan))
