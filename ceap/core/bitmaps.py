@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:  # the data plane and the worker read bitmaps and start withou
     import pyarrow as pa
 
 LARGEST = 2**32 - 1
+CONTAINER, ARRAY, COOKIE = 65_536, 4_096, 12_346  # of the format: keys, most keys kept as a list, no runs
+SPREAD = 8  # keys for each customer, up to which they lie close together
+LONG = 256  # keys that follow each other, from which on they are copied as one
 
 
 class DamagedBitmap(ValueError):
@@ -63,6 +67,63 @@ def where(ids: np.ndarray, flags: pa.ChunkedArray | pa.Array) -> BitMap:
     import pyarrow.compute as pc
 
     return of(ids[np.asarray(pc.fill_null(flags, False))])
+
+
+class Rows:
+    """The customers of a scan by row, each once: makes the bitmap of any of its columns of flags.
+
+    Where their keys lie close together, they are looked at once: each column is laid out by key, and what that gives
+    is written as a serialised bitmap (https://github.com/RoaringBitmap/RoaringFormatSpec), one container for 65,536
+    keys.
+    """
+
+    def __init__(self, ids: np.ndarray):
+        import numpy as np
+
+        self.ids, self.everyone = ids, of(ids)
+        first = int(ids.min()) // CONTAINER * CONTAINER if len(ids) else 0
+        room = -(-(int(ids.max()) + 1 - first) // CONTAINER) * CONTAINER if len(ids) else 0
+        self._room = np.zeros(room if room <= SPREAD * len(ids) else 0, bool)
+        self._first = first // CONTAINER
+        if len(self._room):
+            places = (ids - first).astype(np.int64, copy=False)
+            edges = np.flatnonzero(np.diff(places) != 1) + 1
+            starts, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(ids)]])
+            long = ends - starts >= LONG
+            runs = starts[long], ends[long], places[starts[long]]
+            self._runs = list(zip(*(each.tolist() for each in runs), strict=True))
+            self._rest = np.flatnonzero(np.repeat(~long, ends - starts))
+            self._places = places[self._rest]
+
+    def where(self, flags: pa.ChunkedArray | pa.Array) -> BitMap:
+        """The bitmap of those whose flag (boolean, one a row) is true; a null flag counts as false."""
+        if not len(self._room):
+            return where(self.ids, flags)
+        import numpy as np
+        import pyarrow.compute as pc
+
+        said = np.asarray(pc.fill_null(flags, False))
+        for start, end, place in self._runs:
+            self._room[place : place + end - start] = said[start:end]
+        self._room[self._places] = said[self._rest]
+        return BitMap.deserialize(_serialised(self._room, self._first))
+
+
+def _serialised(room: np.ndarray, first: int) -> bytes:
+    """The portable format of the keys whose place in `room` is true; `first`: the container that `room` begins with."""
+    import numpy as np
+
+    rooms = room.reshape(-1, CONTAINER)
+    counts = np.count_nonzero(rooms, axis=1)
+    used = np.flatnonzero(counts)
+    bits = np.packbits(rooms, axis=1, bitorder="little")
+    bodies = [
+        (bits[n] if counts[n] > ARRAY else np.flatnonzero(rooms[n]).astype("<u2")).tobytes() for n in used.tolist()
+    ]
+    heads = np.column_stack([used + first, counts[used] - 1]).astype("<u2")
+    begun = 8 + 8 * len(used)
+    offsets = np.cumsum([begun, *map(len, bodies)])[:-1].astype("<u4")
+    return b"".join([struct.pack("<II", COOKIE, len(used)), heads.tobytes(), offsets.tobytes(), *bodies])
 
 
 def after(bitmap: BitMap, key: int | None) -> Iterator[int]:

@@ -28,14 +28,10 @@ def scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap | 
     """Look at the customers `look` (None: everybody)."""
     asked = expressions.scan(warehouse, rules, sources.context(), look)
     table = warehouse.run(expressions.flags(asked, expressions.reachable(asked.table)))
-    ids = table.column("id").to_numpy()
-
-    def people(name: str) -> BitMap:
-        return bitmaps.where(ids, table.column(name))
-
-    return Found(
-        bitmaps.of(ids), people("email_ok"), people("whatsapp_ok"), [people(f"m{n}") for n in range(len(rules))]
-    )
+    rows = bitmaps.Rows(table.column("id").to_numpy())
+    names = ("email_ok", "whatsapp_ok", *(f"m{n}" for n in range(len(rules))))
+    email, whatsapp, *matched = (rows.where(table.column(name)) for name in names)
+    return Found(rows.everyone, email, whatsapp, matched)
 
 
 def patched(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:

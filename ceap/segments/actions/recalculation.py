@@ -162,17 +162,16 @@ def _scan(works: list[Work], unwanted: Callable[[], bool]) -> list[Membership]:
     as_of = warehouse.as_of
     scan = expressions.scan(warehouse, [rule for _, rule in works if rule], sources.context())
     table = warehouse.run(expressions.flags(scan, expressions.reachable(scan.table)), unwanted)
-    ids = table.column("id").to_numpy()
-    everyone = bitmaps.of(ids)
-    email, whatsapp = (bitmaps.where(ids, table.column(name)) for name in ("email_ok", "whatsapp_ok"))
+    rows = bitmaps.Rows(table.column("id").to_numpy())
+    email, whatsapp = (rows.where(table.column(name)) for name in ("email_ok", "whatsapp_ok"))
     columns = count()
 
     def membership_of(version: MembershipVersion, rule: CheckedRule | None) -> Membership:
         if rule is None:
-            bitmap = membership.still_customers(bitmaps.unpack(version.bitmap or b""), everyone)
+            bitmap = membership.still_customers(bitmaps.unpack(version.bitmap or b""), rows.everyone)
         else:
-            bitmap = bitmaps.where(ids, table.column(f"m{next(columns)}"))
-        return Membership(bitmap, len(ids), bitmap.intersection_cardinality(email),
+            bitmap = rows.where(table.column(f"m{next(columns)}"))
+        return Membership(bitmap, len(rows.ids), bitmap.intersection_cardinality(email),
                           bitmap.intersection_cardinality(whatsapp), as_of)  # fmt: skip
 
     return [membership_of(*work) for work in works]
