@@ -260,7 +260,32 @@ def test_each_state_of_the_model_is_told(ada: User, trained: Path) -> None:
     found = get(ada, "dashboard")
     assert found["state"] == "damaged"
     assert "deploy another version, or train again" in found["problem"]
-    assert found["cards"][0]["traits"]
+    assert found["cards"][0]["recommendation"]
+
+
+@pytest.mark.req("O-3")
+def test_traits_say_the_numbers_that_stand_beside_them_and_nothing_that_these_customers_are_not(
+    ada: User, model: None, people: list[int]
+) -> None:
+    seen = set()
+    for told in learning.versions().manifest(1)["segments"]:
+        segment = Segment.objects.filter(model_key=told["key"]).first()
+        if segment is None:
+            continue
+        detail = get(ada, str(segment.pk))
+        strengths = {one["feature"]: one["effect"] for one in told["traits"]}
+        for trait in detail["traits"]:
+            for side, of in (("value", "portrait"), ("average", "average")):
+                kpis = detail[of]["kpis"]
+                beside = {f"share of {one['name']}": one["share"] for one in detail[of]["categories"]} | {
+                    "spend": kpis["each"], "frequency": kpis["frequency"], "recency": kpis["recency"],
+                    "basket": kpis["basket"],
+                }  # fmt: skip
+                assert trait[side] == beside[trait["feature"]]
+            assert trait["effect"] == strengths[trait["feature"]]
+            assert (trait["value"] - trait["average"]) * trait["effect"] > 0
+            seen.add(trait["feature"])
+    assert {"spend"} < seen
 
 
 @pytest.mark.req("O-5")
@@ -271,7 +296,6 @@ def test_the_readable_rule_opens_in_the_rule_builder(ada: User, model: None, peo
             Segment.objects.filter(model_key=told["key"]).first() or scored.segments({told["key"]: []})[told["key"]]
         )
         detail = get(ada, str(segment.pk))
-        assert detail["traits"] == told["traits"]
         assert detail["recommendation"] == told["recommendation"]
         rule = detail["rule"]
         assert 0.5 < rule["fidelity"] <= 1

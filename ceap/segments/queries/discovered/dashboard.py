@@ -98,7 +98,7 @@ def dashboard(actor: Actor, filters: Filters) -> Dashboard:
         accounts.organisation().currency,
         sum(counted.sizes.values()),
         total,
-        tuple(_cards(counted, model, building)),
+        tuple(_cards(counted, model, building, whole)),
         whole,
         model,
         counted.scored.as_of if counted.scored else None,
@@ -134,7 +134,7 @@ def _building(counted: Counted) -> set[UUID]:
     return set(rows.values_list("segment_id", flat=True))
 
 
-def _cards(counted: Counted, model: Model | None, building: set[UUID]) -> list[Card]:
+def _cards(counted: Counted, model: Model | None, building: set[UUID], average: Portrait) -> list[Card]:
     shown = [
         row
         for row in counted.segments
@@ -142,11 +142,12 @@ def _cards(counted: Counted, model: Model | None, building: set[UUID]) -> list[C
     ]
     shares = percentages([counted.sums[row.pk].customers for row in shown])
     place = colours()
-    return [
-        Card(
+    cards = []
+    for row, share in zip(shown, shares, strict=True):
+        mine = counted.portrait(row.pk)
+        traits = model.traits(row.model_key, mine, average, ages=counted.ages)[:TRAITS] if model else ()
+        cards.append(Card(
             row.pk, row.model_key, row.name, place[row.pk], counted.sizes[row.pk], counted.seen[row.pk], share,
-            row.pk not in building, model.traits(row.model_key, ages=counted.ages)[:TRAITS] if model else (),
-            model.recommendation(row.model_key) if model else None, counted.portrait(row.pk),
-        )
-        for row, share in zip(shown, shares, strict=True)
-    ]  # fmt: skip
+            row.pk not in building, traits, model.recommendation(row.model_key) if model else None, mine,
+        ))  # fmt: skip
+    return cards

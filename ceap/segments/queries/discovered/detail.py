@@ -85,6 +85,7 @@ def _detail(
     key = row_of(segment_id, counted)
     row = next(row for row in counted.segments if row.pk == key)
     told = model.told.get(row.model_key, {}) if model else {}
+    mine, average = counted.portrait(key), counted.portrait()
     return Detail(
         segment=key,
         key=row.model_key,
@@ -99,9 +100,9 @@ def _detail(
         seen=counted.seen[key],
         reason=_reason(row),
         message=unmatched(filters, counted.sums[key].customers),
-        portrait=counted.portrait(key),
-        average=counted.portrait(),
-        traits=model.traits(row.model_key, ages=counted.ages) if model else (),
+        portrait=mine,
+        average=average,
+        traits=model.traits(row.model_key, mine, average, ages=counted.ages) if model else (),
         rule=builder_rule(actor, told.get("rule"), model.source if model else None),
         recommendation=model.recommendation(row.model_key) if model else None,
         reach=waterfall_of(counted.who(key)) if reach else None,

@@ -7,11 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ceap.core.learning.meaning import Trait as TrainedTrait
 from ceap.core.learning.training import LIKE
 from ceap.core.learning.versions import Damaged
 from ceap.kit.problem import NotFound
 from ceap.learning import queries as learning
-from ceap.segments.queries.discovered.shapes import AGE, Recommendation, Trait
+from ceap.segments.queries.discovered.shapes import AGE, Portrait, Recommendation, Trait
 
 YARDSTICKS = {"discovery": ("silhouette", "stability"), "labels": ("macro_f1", "accuracy")}
 
@@ -48,15 +49,37 @@ class Model:
     source: str | None
     told: dict[str, dict[str, Any]]
 
-    def traits(self, key: str, *, ages: bool) -> tuple[Trait, ...]:
-        """What a segment is like, strongest first. ages: whether the reader may see them."""
-        found = (Trait(**one) for one in self.told.get(key, {}).get("traits", ()))
-        return tuple(trait for trait in found if ages or trait.feature != AGE)
+    def traits(self, key: str, mine: Portrait, average: Portrait, *, ages: bool) -> tuple[Trait, ...]:
+        """What a segment is like, strongest first, in the numbers that stand beside it: those of `mine` and `average`.
+
+        How large the effect is, training found. What is not true of these customers is left out.
+
+        Args:
+            ages: whether the reader may see them; their mean is that of training.
+        """
+        here, everywhere = _numbers(mine), _numbers(average)
+        found = []
+        for one in self.told.get(key, {}).get("traits", ()):
+            feature, effect = one["feature"], one["effect"]
+            if feature == AGE and not ages:
+                continue
+            value, usual = here.get(feature, one["value"]), everywhere.get(feature, one["average"])
+            if value is not None and usual is not None and (value - usual) * effect > 0:
+                words = TrainedTrait(feature, value, usual, effect).words
+                found.append(Trait(feature, value, usual, effect, one["size"], words))
+        return tuple(found)
 
     def recommendation(self, key: str) -> Recommendation | None:
         """The campaign that a segment deserves."""
         found = self.told.get(key, {}).get("recommendation")
         return Recommendation(**found) if found else None
+
+
+def _numbers(of: Portrait) -> dict[str, float | None]:
+    """What a portrait says of the features of a model, called as training calls them."""
+    kpis = of.kpis
+    known = {"spend": kpis.each, "frequency": kpis.frequency, "recency": kpis.recency, "basket": kpis.basket}
+    return known | {f"share of {one.name}": one.share for one in of.categories}
 
 
 def in_use() -> tuple[Usable, str, Model | None]:

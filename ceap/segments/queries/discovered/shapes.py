@@ -62,7 +62,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Trait:
-    """What the segment is like, as training found it. effect: Cohen's d against all others; size: its word."""
+    """What the segment is like. effect: Cohen's d against all others in training; size: its word."""
 
     feature: str
     value: float

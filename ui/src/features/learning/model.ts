@@ -41,7 +41,7 @@ export const featureName = (feature: string) => NAMES[feature] ?? capital(featur
 export function featureValue(feature: string, value: number, currency: string): string {
   if (feature.startsWith(SHARE)) return `${Math.round(value)} %`
   if (MONEY.has(feature)) return money(value, currency)
-  return formatNumber(Number(value.toFixed(value < 10 ? 1 : 0)))
+  return formatNumber(Number(value.toFixed(feature === 'age' ? 0 : 2)))
 }
 
 /** "+24 points" or "+80 %" against the average. */
