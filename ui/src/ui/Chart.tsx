@@ -4,7 +4,7 @@ import { t } from '@/lib/i18n'
 import { formatNumber, percents } from '@/lib/numbers'
 import { chartOption, type ChartData, type ChartKind } from './chartOption'
 import { chartTheme, type Colour, colourOf, seriesColors } from './chartTheme'
-import { type EChartsOption, init } from './echarts'
+import type { EChartsOption, init } from './echarts'
 
 type Props = ChartData & {
   /** What the chart shows: its heading, and its name for screen readers. */
@@ -108,21 +108,31 @@ function Picture(props: Props & { format: (value: number) => string }) {
   const { label, kind, categories, series, colours, horizontal, format, extend, onSelect, height = 240 } = props
   const box = useRef<HTMLDivElement>(null)
   const [chart, setChart] = useState<ReturnType<typeof init> | null>(null)
+  const [missing, setMissing] = useState<unknown>(null)
   const scheme = useComputedColorScheme('light')
   const option = useMemo(() => {
     const plain = chartOption({ kind, categories, series, colours, horizontal, format, palette: seriesColors(scheme) })
     return { animation: false, ...(extend ? extend(plain) : plain) }
   }, [kind, categories, series, colours, horizontal, format, extend, scheme])
 
+  // What draws is the largest part of any page, so the page stands before it comes.
   useEffect(() => {
-    const made = init(box.current, chartTheme(scheme), { renderer: 'svg' })
-    setChart(made)
-    made.on('click', ({ name }) => onSelect?.(name))
-    const observer = new ResizeObserver(() => made.resize())
-    observer.observe(box.current!)
+    let stop: (() => void) | null = () => {}
+    import('./echarts').then(({ init }) => {
+      if (!stop) return
+      const made = init(box.current, chartTheme(scheme), { renderer: 'svg' })
+      setChart(made)
+      made.on('click', ({ name }) => onSelect?.(name))
+      const observer = new ResizeObserver(() => made.resize())
+      observer.observe(box.current!)
+      stop = () => {
+        observer.disconnect()
+        made.dispose()
+      }
+    }, setMissing)
     return () => {
-      observer.disconnect()
-      made.dispose()
+      stop?.()
+      stop = null
     }
   }, [scheme, onSelect])
 
@@ -131,5 +141,6 @@ function Picture(props: Props & { format: (value: number) => string }) {
     if (chart && !chart.isDisposed()) chart.setOption(option, { notMerge: true })
   }, [chart, option])
 
+  if (missing) throw missing
   return <div ref={box} role="img" aria-label={label} style={{ height }} />
 }

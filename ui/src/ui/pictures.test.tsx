@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/react'
+import { fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { Chart } from './Chart'
 import { StatusBadge } from './StatusBadge'
@@ -8,7 +8,8 @@ import { Waterfall } from './Waterfall'
 test('a chart is a named picture with a table of the same numbers', async () => {
   const series = [{ name: 'Customers', values: [1040, null] }]
   await renderUi(<Chart label="By source" kind="bar" categories={['WhatsApp', 'Website']} series={series} />)
-  expect(screen.getByRole('img', { name: 'By source' }).querySelector('svg')).not.toBeNull()
+  const picture = screen.getByRole('img', { name: 'By source' })
+  await waitFor(() => expect(picture.querySelector('svg')).not.toBeNull(), { timeout: 10_000 })
   fireEvent.click(screen.getByText('Table'))
   const cells = screen.getAllByRole('cell').map((cell) => cell.textContent)
   expect(cells).toEqual(['WhatsApp', '1,040', 'Website', '–'])
