@@ -14,7 +14,7 @@ from ceap.learning import queries
 from ceap.learning.queries import bought
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_purchases_in_parts_are_the_purchases_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = pa.concat_tables(grocery.chain(400).purchases(date(2026, 11, 20)))
     key = pa.array([f"{n}" for n in range(made.num_rows)])

@@ -28,6 +28,7 @@ CUSTOMERS = 3_000
 
 
 @pytest.mark.req("O-2")
+@pytest.mark.slow  # on PostgreSQL its change log would wait for the tests beside it
 @pytest.mark.django_db(transaction=True)
 def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases() -> None:
     steps: list[str] = []
