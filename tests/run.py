@@ -23,6 +23,14 @@ ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
 ALONE = {"tests/events"}  # the change log waits for the oldest transaction of the whole cluster: no test beside it
+STORELESS = (  # they ask nothing of the store: once, beside SQLite, is enough
+    "tests/channels/test_mime.py", "tests/channels/test_smtp.py", "tests/channels/test_smtp_security.py",
+    "tests/content/test_compiler.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
+    "tests/customers/test_columns.py", "tests/learning/test_cells.py", "tests/learning/test_drift.py",
+    "tests/learning/test_gate.py", "tests/learning/test_grocery.py", "tests/learning/test_lifecycle.py",
+    "tests/learning/test_meaning.py", "tests/learning/test_purchases.py", "tests/segments/test_discovered_filters.py",
+    "tests/segments/test_discovered_sums.py", "tests/segments/test_oracle.py",
+)  # fmt: skip
 SLOW = (  # left out by --fast: what starts processes, and what asks the same of many random cases
     "tests/test_permissions.py", "tests/channels", "tests/connectors", "tests/content", "tests/edge", "tests/events",
     "tests/learning", "tests/web", "tests/accounts/test_trail.py", "tests/segments/test_bad_days.py",
@@ -106,6 +114,7 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
         alone = [folder for folder in stored if folder in ALONE]
         marks = ["-m", f"{ordinary} and not slow"]
         beside = [*PYTEST, *two, *marks, *(folder for folder in stored if folder not in ALONE)]
+        beside += [f"--ignore={path}" for path in STORELESS]
         outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
