@@ -90,7 +90,7 @@ class DiscoveredPortraitOut(Schema):
 
 
 class DiscoveredTraitOut(Schema):
-    """As training found it. effect: Cohen's d against all other customers; size: none, small, medium, large."""
+    """In the numbers of the portrait. effect, as training found it: Cohen's d against all other customers; size: none, small, medium, large."""
 
     feature: str
     value: float

@@ -141,7 +141,7 @@ const Traits = ({ found: { traits, currency } }: { found: Detail }) => (
       </Stack>
     )}
     <Text size="xs" c="dimmed" mt="sm">
-      {t('As training found it, of all customers of the segment, whatever the filters.')}
+      {t('The numbers are those of the customers shown; how far they are from the others, training found.')}
     </Text>
   </Section>
 )
