@@ -90,7 +90,7 @@ class DiscoveredPortraitOut(Schema):
 
 
 class DiscoveredTraitOut(Schema):
-    """In the numbers of the portrait. effect, as training found it: Cohen's d against all other customers; size: none, small, medium, large."""
+    """In the portrait's numbers. effect: Cohen's d against all others in training; size: none, small, medium, large."""
 
     feature: str
     value: float

@@ -4857,7 +4857,7 @@ export interface components {
         };
         /**
          * DiscoveredTraitOut
-         * @description In the numbers of the portrait. effect, as training found it: Cohen's d against all other customers; size: none, small, medium, large.
+         * @description In the portrait's numbers. effect: Cohen's d against all others in training; size: none, small, medium, large.
          */
         DiscoveredTraitOut: {
             /** Average */
