@@ -15,6 +15,7 @@ from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
 from ceap.accounts.rules import DEFAULTS
 from ceap.kit.problem import Forbidden, Invalid, NotFound, invalid
 
+CHANGED = "accounts.change_organisation"  # the verb of a change of settings
 _shown: list[str] = []
 
 
@@ -58,6 +59,16 @@ def setting(name: str) -> object:
 def settings_of(row: Organisation) -> dict[str, object]:
     """Every organisation setting with its value or default."""
     return {**DEFAULTS, **row.settings}
+
+
+def last_changes_of_settings() -> dict[str, AuditEntry]:
+    """The newest entry of the trail about each setting that was ever changed, by its key."""
+    newest: dict[str, AuditEntry] = {}
+    rows = AuditEntry.objects.filter(verb=CHANGED, object_kind="organisation").order_by("-seq")
+    for entry in rows.only("seq", "at", "actor_name", "after").iterator():
+        for key in entry.after or {}:
+            newest.setdefault(key, entry)
+    return newest
 
 
 def mail_is_configured() -> bool:

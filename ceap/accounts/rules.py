@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,54 +19,128 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of the organisation: "number" (whole, `low` to `high`), "time" ("HH:MM") or "country" ("GB")."""
+    """A setting of the organisation, as the page Settings › Organisation draws it.
+
+    `kind`: "number" (whole, `low` to `high`), "time" ("HH:MM"), "country" ("GB"), "text" (at most `high` characters,
+    several lines), "switch" (true or false) or "words" (at most `high` of them, each up to 100 characters).
+    `group` is the heading it stands under, `about` what it does, in a sentence.
+    """
 
     key: str
     label: str
     kind: str
-    default: int | str
+    default: int | str | bool | list[str]
     low: int = 0
     high: int = 0
     optional: bool = False
     hint: str = ""
+    group: str = ""
+    about: str = ""
 
 
+SENDING, SEGMENTS, DATA, RETENTION = "Sending", "Segments", "Data", "Retention"
 SETTINGS: dict[str, Setting] = {
     s.key: s
     for s in (
-        Setting("segment_conditions_per_group", "Conditions in a group of a segment's rule", "number", 3, 1, 50),
-        Setting("segment_groups", "Groups in a segment's rule", "number", 2, 1, 20),
-        Setting("active_campaigns", "Campaigns active at once", "number", 10, 1, 1000),
-        Setting("email_cap_per_week", "Marketing emails a customer may get in a week", "number", 3, 1, 100),
-        Setting("approval_above", "Approval is needed above this many recipients", "number", 1000, 0, 1_000_000_000),
-        Setting("quiet_from", "Quiet hours from", "time", "", optional=True, hint="Customer's time zone"),
-        Setting("quiet_until", "Quiet hours until", "time", "", optional=True, hint="Customer's time zone"),
-        Setting("recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone"),
-        Setting("candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650),
-        Setting("log_days", "Days for which a repeated event id is recognised", "number", 90, 1, 3650),
-        Setting("default_region", "Country of phone numbers without a prefix", "country", "", optional=True, hint="GB"),
-        Setting("import_max_mb", "Largest file to import, in MB", "number", 2048, 1, 1_000_000),
+        Setting(
+            "postal_address", "Postal address", "text", "", high=500, optional=True, group=SENDING,
+            about="Stands at the foot of every marketing email, as the law asks; without it no campaign is launched.",
+        ),
+        Setting(
+            "email_cap_per_week", "Marketing emails a customer may get in a week", "number", 3, 1, 100, group=SENDING,
+            about="Counted over all campaigns, Monday to Sunday; who has had that many is left out and named.",
+        ),
+        Setting(
+            "quiet_from", "Quiet hours from", "time", "", optional=True, hint="Customer's time zone", group=SENDING,
+            about="Marketing that would leave within the quiet hours waits until they end.",
+        ),
+        Setting(
+            "quiet_until", "Quiet hours until", "time", "", optional=True, hint="Customer's time zone", group=SENDING,
+            about="They may pass midnight: 21:00 until 08:00.",
+        ),
+        Setting(
+            "approval_above", "Approval is needed above this many recipients", "number", 1000, 0, 1_000_000_000,
+            group=SENDING, about="A campaign that targets more is launched only after somebody else has approved it.",
+        ),
+        Setting(
+            "active_campaigns", "Campaigns active at once", "number", 10, 1, 1000, group=SENDING,
+            about="Scheduled, running and paused campaigns count; at the limit none is launched.",
+        ),
+        Setting(
+            "recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone",
+            group=SEGMENTS, about="Each day at this time the membership of every active segment is made anew.",
+        ),
+        Setting(
+            "segment_conditions_per_group", "Conditions in a group of a segment's rule", "number", 3, 1, 50,
+            group=SEGMENTS, about="At the limit “Add condition” says so; rules saved before keep what they have.",
+        ),
+        Setting(
+            "segment_groups", "Groups in a segment's rule", "number", 2, 1, 20, group=SEGMENTS,
+            about="At the limit “Add group” says so; rules saved before keep what they have.",
+        ),
+        Setting(
+            "default_region", "Country of phone numbers without a prefix", "country", "", optional=True, hint="GB",
+            group=DATA, about="0812… becomes +62812… when this is ID; while it is empty such numbers are refused.",
+        ),
+        Setting(
+            "import_max_mb", "Largest file to import, in MB", "number", 2048, 1, 1_000_000, group=DATA,
+            about="A larger file is refused before it is read.",
+        ),
+        Setting(
+            "log_days", "Days for which a repeated event id is recognised", "number", 90, 1, 3650, group=DATA,
+            about="An event sent again within this time is counted once; later it would be a new one.",
+        ),
+        Setting(
+            "candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650, group=DATA,
+            about="How long a suggested next action for a customer is kept when nobody took it.",
+        ),
     )
-}
+}  # fmt: skip
 DEFAULTS: dict[str, object] = {key: setting.default for key, setting in SETTINGS.items()}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_WORD = 100  # characters
 
 
 def setting_error(setting: Setting, value: object) -> str | None:
     """Why `value` cannot be this setting, in a sentence; None when it can."""
-    if setting.kind == "number":
-        if type(value) is not int:
-            return "Give a whole number."
-        if not setting.low <= value <= setting.high:
-            return f"Give a number from {setting.low:,} to {setting.high:,}."
-    elif value == "" and setting.optional:
+    return _ERRORS[setting.kind](setting, value) if value != "" or not setting.optional else None
+
+
+def _number_error(setting: Setting, value: object) -> str | None:
+    if type(value) is not int:
+        return "Give a whole number."
+    return None if setting.low <= value <= setting.high else f"Give a number from {setting.low:,} to {setting.high:,}."
+
+
+def _time_error(_: Setting, value: object) -> str | None:
+    return None if isinstance(value, str) and _TIME.fullmatch(value) else "Give a time like 08:00."
+
+
+def _country_error(_: Setting, value: object) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch("[A-Z]{2}", value)
+    return None if fits else "Give a country as two letters, like GB."
+
+
+def _text_error(setting: Setting, value: object) -> str | None:
+    fits = isinstance(value, str) and value.strip() and len(value) <= setting.high and "\x00" not in value
+    return None if fits else f"Give at most {setting.high} characters."
+
+
+def _switch_error(_: Setting, value: object) -> str | None:
+    return None if isinstance(value, bool) else "Say true or false."
+
+
+def _words_error(setting: Setting, value: object) -> str | None:
+    fits = isinstance(value, list) and len(value) <= setting.high
+    if fits and all(isinstance(one, str) and 0 < len(one.strip()) <= _WORD for one in value):  # type: ignore[attr-defined]
         return None
-    elif setting.kind == "country":
-        if not isinstance(value, str) or not re.fullmatch("[A-Z]{2}", value):
-            return "Give a country as two letters, like GB."
-    elif not isinstance(value, str) or not _TIME.fullmatch(value):
-        return "Give a time like 08:00."
-    return None
+    return f"Give a list of at most {setting.high} texts, each of at most {_WORD} characters."
+
+
+_ERRORS: dict[str, Callable[[Setting, object], str | None]] = {
+    "number": _number_error, "time": _time_error, "country": _country_error, "text": _text_error,
+    "switch": _switch_error, "words": _words_error,
+}  # fmt: skip
 
 
 def checked_settings(current: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:

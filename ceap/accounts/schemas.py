@@ -48,15 +48,21 @@ class SignInOut(Schema):
 
 
 class SettingOut(Schema):
+    """A setting with its value, what it does, and who changed it last ("" = it was never changed)."""
+
     key: str
     label: str
-    kind: Literal["number", "time", "country"]
-    value: int | str
-    default: int | str
+    kind: Literal["number", "time", "country", "text", "switch", "words"]
+    value: bool | int | str | list[str]
+    default: bool | int | str | list[str]
     low: int
     high: int
     optional: bool
     hint: str
+    group: str
+    about: str
+    changed_by: str
+    changed_at: datetime | None
 
 
 class OrganisationOut(OrganisationBrief):

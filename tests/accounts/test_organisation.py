@@ -13,6 +13,7 @@ from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import AuditEntry, Organisation
 from ceap.accounts.rules import DEFAULTS, SETTINGS, checked_settings, setting_error
 from ceap.kit.problem import Invalid
+from tests.actors import user
 
 LIMITS = {
     "segment_conditions_per_group": 3, "segment_groups": 2, "active_campaigns": 10, "email_cap_per_week": 3,
@@ -74,3 +75,19 @@ def test_a_number_is_accepted_exactly_when_it_is_whole_and_within_bounds(value: 
 def test_a_time_is_accepted_exactly_when_a_clock_shows_it(hour: int, minute: int) -> None:
     accepted = setting_error(SETTINGS["recalculate_at"], f"{hour:02}:{minute:02}") is None
     assert accepted == (hour < 24 and minute < 60)
+
+
+@pytest.mark.django_db
+def test_each_setting_says_what_it_does_its_default_and_who_changed_it_last(client: Any) -> None:
+    actions.change_organisation(SYSTEM, settings={"segment_groups": 3})
+    someone = user("Grace")
+    client.force_login(someone)
+    client.patch(
+        "/api/organisation", {"settings": {"postal_address": "1 High Street, Leeds"}}, content_type="application/json"
+    )
+    found = {one["key"]: one for one in client.get("/api/organisation").json()["settings"]}
+    assert all(one["about"] and one["group"] for one in found.values())
+    address, groups, limit = (found[key] for key in ("postal_address", "segment_groups", "active_campaigns"))
+    assert (address["value"], address["default"], address["changed_by"]) == ("1 High Street, Leeds", "", someone.name)
+    assert (groups["value"], groups["default"], groups["changed_by"]) == (3, 2, "CEAP")
+    assert (limit["changed_by"], limit["changed_at"]) == ("", None)

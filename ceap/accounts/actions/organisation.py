@@ -10,6 +10,7 @@ from django.db import transaction
 from ceap.accounts.actions.trail import audit
 from ceap.accounts.contracts import CURRENCIES, Actor, Level
 from ceap.accounts.models import Organisation
+from ceap.accounts.queries import CHANGED
 from ceap.accounts.rules import checked_settings
 from ceap.kit.problem import FieldError, Invalid
 
@@ -58,7 +59,7 @@ def change_organisation(
         if changed:
             row.save()
             audit(
-                actor, "accounts.change_organisation", "organisation", row.pk, row.name,
+                actor, CHANGED, "organisation", row.pk, row.name,
                 before={key: before.get(key) for key in changed}, after={key: after[key] for key in changed},
             )  # fmt: skip
     return row

@@ -17,10 +17,18 @@ router = Router()
 
 
 def _out(row: Organisation) -> dict[str, Any]:
+    changes = queries.last_changes_of_settings()
     return {
         "name": row.name, "time_zone": row.time_zone, "currency": row.currency, "scenario": row.scenario,
         "synthetic": row.synthetic,
-        "settings": [{**vars(s), "value": row.settings.get(s.key, s.default)} for s in SETTINGS.values()],
+        "settings": [
+            {
+                **vars(setting), "value": row.settings.get(key, setting.default),
+                "changed_by": changes[key].actor_name if key in changes else "",
+                "changed_at": changes[key].at if key in changes else None,
+            }
+            for key, setting in SETTINGS.items()
+        ],
     }  # fmt: skip
 
 

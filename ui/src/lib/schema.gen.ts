@@ -8153,10 +8153,21 @@ export interface components {
             };
             user: components["schemas"]["Me"];
         };
-        /** SettingOut */
+        /**
+         * SettingOut
+         * @description A setting with its value, what it does, and who changed it last ("" = it was never changed).
+         */
         SettingOut: {
+            /** About */
+            about: string;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string;
             /** Default */
-            default: number | string;
+            default: boolean | number | string | string[];
+            /** Group */
+            group: string;
             /** High */
             high: number;
             /** Hint */
@@ -8167,7 +8178,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "time" | "country";
+            kind: "number" | "time" | "country" | "text" | "switch" | "words";
             /** Label */
             label: string;
             /** Low */
@@ -8175,7 +8186,7 @@ export interface components {
             /** Optional */
             optional: boolean;
             /** Value */
-            value: number | string;
+            value: boolean | number | string | string[];
         };
         /**
          * Shape
