@@ -13,6 +13,14 @@ import pytest
 from tests.ground import HOME
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `soak` runs only when asked for: `-m soak`."""
+    if "soak" not in config.option.markexpr:
+        soaked = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=soaked)
+        items[:] = [item for item in items if item not in soaked]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite's test database is a file: as in production, threads wait for each other instead of failing."""

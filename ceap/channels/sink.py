@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpConversation
 
 from ceap.channels import actions
+from ceap.kit.clock import now
 from ceap.kit.home import Home
 
 log = logging.getLogger("ceap.sink")
@@ -77,7 +78,7 @@ class Mailbox:
     def add(self, sender: str, recipients: list[str], raw: bytes) -> None:
         message = email.message_from_bytes(raw, policy=email.policy.default)
         subject, preview = str(message.get("Subject", "")), _text(message)[:200]
-        at = datetime.now(UTC).isoformat()
+        at = now().isoformat()
         with self._open() as db:
             db.executemany(
                 "INSERT INTO mail (at, sender, recipient, subject, preview, raw) VALUES (?, ?, ?, ?, ?, ?)",

@@ -139,8 +139,8 @@ class Keys:
                 break
         else:
             raise refused
-        expires, customer = claims.get("exp"), claims.get("customer")
-        if not isinstance(expires, int | float) or not time.time() < expires <= time.time() + TOKEN_MAX_SECONDS + 60:
+        expires, customer, at = claims.get("exp"), claims.get("customer"), now().timestamp()
+        if not isinstance(expires, int | float) or not at < expires <= at + TOKEN_MAX_SECONDS + 60:
             raise Unauthenticated("The customer token has expired or lives longer than a day; make a new one.")
         if not isinstance(customer, dict) or len(customer) != 1:
             raise refused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from ceap.customers.actions.update import Outdated
 from ceap.customers.models import Customer, Identity, SearchText
 from ceap.customers.queries import Filters
 from ceap.events.models import Entry
+from ceap.kit import clock
 from ceap.kit.problem import Conflict, Forbidden, Invalid, NotFound
 from tests import actors
 
@@ -110,7 +110,7 @@ def test_merging_moves_identities_and_consent_fills_gaps_and_marks_both_changed(
 
     one = ann()
     two = actions.create(SYSTEM, {"customer_id": "c2", "full_name": "A. Lee", "email": "lee@x.test", "city": "Leeds"})
-    ConsentRecord.objects.create(customer=two, channel="email", granted=False, source="x", at=datetime.now(UTC))
+    ConsentRecord.objects.create(customer=two, channel="email", granted=False, source="x", at=clock.now())
     Customer.objects.filter(pk=two.pk).update(marketing_opt_in=False)
     Entry.objects.all().delete()
     kept = actions.merge(SYSTEM, one.pk, two.pk)
@@ -139,7 +139,7 @@ def test_erasing_wipes_personal_data_keeps_suppressions_and_calls_those_who_must
     actions.add_field(SYSTEM, "Secret", "text")
     row = ann(secret="s", city="Leeds", phone="+447700900001")
     Suppression.objects.create(
-        channel="email", address="ann@x.test", reason="unsubscribed", customer=row, at=datetime.now(UTC)
+        channel="email", address="ann@x.test", reason="unsubscribed", customer=row, at=clock.now()
     )
     told: list[Any] = []
     hook = actions.before_erasure(lambda cursor, vendor, customer, addresses: told.append((customer, addresses)))

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ceap.kit import clock
 from tests.edge.rig import BROWSER, READER, SERVER, Edge, edge_on
 
 
@@ -210,7 +211,7 @@ def token(customer: dict[str, Any], *, expires: float = 600, key: str = SERVER, 
         return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
     head = part(json.dumps({"alg": alg, "typ": "JWT", "kid": key[:14]}).encode())
-    body = part(json.dumps({"customer": customer, "exp": int(time.time() + expires)}).encode())
+    body = part(json.dumps({"customer": customer, "exp": int(clock.now().timestamp() + expires)}).encode())
     secret = hashlib.sha256(key.encode()).hexdigest().encode()
     return f"{head}.{body}.{part(hmac.digest(secret, f'{head}.{body}'.encode(), 'sha256'))}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from ceap.core.changelog import NewEntry, append
 from ceap.events.actions import write_batch
 from ceap.events.contracts import EVENTS, PURCHASES
 from ceap.events.queries import warehouse
+from ceap.kit import clock
 from ceap.kit.ids import uuid7
 from ceap.measurement import expressions, queries
 from ceap.measurement.rules import Worth, step_of
@@ -118,4 +119,4 @@ def test_a_purchase_after_a_touch_makes_orders_revenue_and_roi_move() -> None:
     assert after["opened"] == 1
     points = after["timeline"]["points"]
     assert [point.get("opened") for point in points] == [1]
-    assert datetime.fromisoformat(points[0]["at"]) <= at <= datetime.now(UTC) + timedelta(hours=2)
+    assert datetime.fromisoformat(points[0]["at"]) <= at <= clock.now() + timedelta(hours=2)

@@ -11,6 +11,7 @@ import ibis
 import pyarrow as pa
 
 from ceap.customers.contracts import DEFAULT_FIELDS, Field, FieldType
+from ceap.kit import clock
 
 T = FieldType
 NUMBER = pa.decimal128(18, 4)
@@ -62,7 +63,7 @@ class Lake:
 
     def __init__(self, customers: Iterable[dict] = (), purchases: Iterable[dict] = (), events: Iterable[dict] = ()):
         self.connection = ibis.duckdb.connect()
-        self.as_of = datetime.now(UTC)
+        self.as_of = clock.now()
         self.runs = 0
         self.fill(customers, purchases, events)
 
@@ -83,7 +84,7 @@ class Lake:
         return expression.to_pyarrow()
 
     def sync(self) -> None:
-        self.as_of = datetime.now(UTC)
+        self.as_of = clock.now()
 
 
 NOW = datetime(2026, 3, 29, 10, 30, tzinfo=UTC)  # the day clocks go forward in Europe

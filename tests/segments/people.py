@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -24,6 +25,11 @@ def customers(*rows: dict[str, Any]) -> list[int]:
         customers_changed(cursor, [c.pk for c in made], connection.vendor)
     warehouse().sync()
     return [c.pk for c in made]
+
+
+def morning(days: int) -> datetime:
+    """Nine o'clock (UTC) so many days after today: past the hour of the daily run, whatever hour it is now."""
+    return datetime.combine(now().date() + timedelta(days=days), time(9), UTC)
 
 
 def on(field: str, operator: str, value: Any = None) -> dict[str, Any]:

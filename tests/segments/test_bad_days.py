@@ -26,7 +26,7 @@ from ceap.segments.actions import recalculation
 from ceap.segments.contracts import Build
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
 from tests import actors
-from tests.segments.people import WHATSAPP, Browser, customers, on, rule
+from tests.segments.people import WHATSAPP, Browser, customers, morning, on, rule
 from tests.segments.test_recalculation import together
 
 pytestmark = pytest.mark.req("S-11")
@@ -270,7 +270,7 @@ def test_a_thousand_segments_are_listed_at_once_and_the_nightly_run_ends(monkeyp
             created_at=moment - timedelta(seconds=n), updated_at=moment,
         ) for n in range(1_000)
     )  # fmt: skip
-    with clock.frozen(datetime.combine(date.today(), datetime.min.time(), UTC) + timedelta(days=1, hours=9)):
+    with clock.frozen(morning(1)):
         run = actions.run_if_due()
         assert run
         assert run.segments == 1_000

@@ -25,7 +25,7 @@ from ceap.segments.actions import incremental, lease, membership, moves
 from ceap.segments.contracts import ENTERED, LEFT, Build, Cause, Kind
 from ceap.segments.models import MembershipVersion, Segment, SegmentDay
 from tests.segments.following import AT, bought, buys, changed, did, inside, people, say, segment, told
-from tests.segments.people import WHATSAPP, customers, on, rule
+from tests.segments.people import WHATSAPP, customers, morning, on, rule
 
 pytestmark = pytest.mark.req("S-11")
 
@@ -199,7 +199,7 @@ def test_in_the_daily_run_children_come_first_and_a_failed_child_fails_its_paren
     [a] = customers({"source": "WhatsApp"})
     child = segment("A", WHATSAPP)
     parent = segment("B", inside(child))
-    with clock.frozen(clock.now() + timedelta(days=1)):
+    with clock.frozen(morning(1)):
         run = actions.run_if_due()
         assert run
         MembershipVersion.objects.filter(segment=child, state=Build.QUEUED).update(rule={"groups": []})

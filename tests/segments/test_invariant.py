@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -60,7 +60,7 @@ class World:
         pick, ago = self.luck.choice, timedelta(days=self.luck.randrange(30_000))
         return {
             "source": pick(SOURCES), "city": pick(CITIES), "province": pick(["", "Western", "western"]),
-            "sex": pick(["", "Male", "female", "x"]), "date_of_birth": pick([None, date.today() - ago]),
+            "sex": pick(["", "Male", "female", "x"]), "date_of_birth": pick([None, now().date() - ago]),
             "email": pick(["", "a@b.example", "no address"]), "marketing_opt_in": pick([None, True, True, False]),
             "owner": pick([None, *self.agents]), "balance_available": pick([None, 0, 12.5]),
         }  # fmt: skip

@@ -22,7 +22,7 @@ from ceap.segments import actions, matching, queries
 from ceap.segments.actions import lists
 from ceap.segments.models import IdList, MembershipVersion, Segment
 from tests import actors
-from tests.segments.people import Browser
+from tests.segments.people import Browser, morning
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +177,7 @@ def test_who_is_erased_or_merged_before_the_build_is_dealt_with(browser: Browser
 def test_a_list_stays_ready_and_keeps_its_members_over_the_daily_run(browser: Browser, people: list[int]) -> None:
     one = saved(browser, "id\nC-1\nC-2\n")
     built(one)
-    with clock.frozen(clock.now() + timedelta(days=2)):
+    with clock.frozen(morning(3)):
         assert browser.ask("GET", f"/{one['id']}")["status"] == "stale"
         assert actions.run_if_due()
         assert built(one) == set(people[:2])

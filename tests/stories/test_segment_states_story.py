@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pysqlite3 import dbapi2 as sqlite
 
+from ceap.kit import clock
 from ceap.segments.contracts import NOT_READY
 from tests.stories.installations import Installation
 from tests.stories.screen import get, person, send, shot, sign_in
@@ -49,7 +50,7 @@ def newest(home: Path, segment: str, **changes: object) -> None:
 
 
 def stamp(ago: timedelta) -> str:
-    return (datetime.now(UTC) - ago).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return (clock.now() - ago).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @contextmanager
@@ -163,7 +164,7 @@ def test_the_index_is_narrowed_to_the_days_of_the_viewers_own_time_zone(demo: In
     with person(page.context.browser) as viewer:
         sign_in(viewer, demo.url, "analyst@demo.test")
         send(viewer, "PATCH", "/api/profile", {"time_zone": "Asia/Tokyo"})
-        today = datetime.now(ZoneInfo("Asia/Tokyo")).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = clock.now().astimezone(ZoneInfo("Asia/Tokyo")).replace(hour=0, minute=0, second=0, microsecond=0)
         ages = {"Made last night": 60, "Made days ago": 5 * 86_400 + 60, "Made months ago": 100 * 86_400}
         for name, seconds in ages.items():
             at = f"{today.astimezone(UTC) - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"
