@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from ceap.content.contracts import Compiled, Reason, Rendered, RenderFailure
 from ceap.content.renderer import frames
 from ceap.content.renderer.limits import Limits
 from ceap.kit.home import Home
+from ceap.kit.process import python
 
 log = logging.getLogger("ceap.content")
 ROOT = str(Path(ceap.__file__).parents[1])
@@ -46,7 +46,7 @@ class Child:
         self.loaded: set[str] = set()
         self.buffer = bytearray()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ceap.content.renderer"],
+            python("-m", "ceap.content.renderer"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PYTHONPATH": ROOT, "PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},

@@ -262,7 +262,7 @@ def application(home: Home, store: Store | None = None) -> Starlette:
             Route("/healthz", edge.healthz, methods=["GET"]),
             Route("/readyz", edge.readyz, methods=["GET"]),
         ],
-        middleware=[Middleware(Requests), Middleware(Cors)],
+        middleware=[Middleware(Requests, https=home.edge_url.startswith("https://")), Middleware(Cors)],
         exception_handlers={Problem: refused, HTTPException: refused},
         lifespan=life,
     )

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ceap.edge.problems import TooLarge, TooSlow, Unavailable
+from ceap.kit.home import STRICT_TRANSPORT
 from ceap.kit.ids import token
 from ceap.kit.logs import request_id
 from ceap.kit.problem import Problem, Unauthenticated
@@ -70,8 +71,9 @@ async def read_body(request: Request) -> bytes:
 class Requests:
     """ASGI middleware: see the module."""
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, *, https: bool = False):
         self.app = app
+        self.always = [(b"strict-transport-security", STRICT_TRANSPORT.encode())] if https else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -86,7 +88,7 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", id.encode()))
+                message["headers"] += [(b"x-request-id", id.encode()), *self.always]
             await send(message)
 
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import tempfile
 import tomllib
 from contextlib import suppress
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT_HOME = ".home/retail"
+PRIVATE = 0o077  # what others of this machine get: nothing
+STRICT_TRANSPORT = "max-age=31536000"  # a year; other names of the domain are their owner's affair
+_SQLITE, _DUCKDB = "sqlite:///", "duckdb://"
 
 
 @dataclass(frozen=True)
@@ -37,26 +41,49 @@ class Home:
         return os.environ.get(f"CEAP_{name.upper()}") or self.settings.get(name, default)
 
     def create(self) -> Home:
-        """Make the folders that must exist; returns the home."""
+        """Make the folders that must exist, which other users of the machine cannot enter; returns the home."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("archive", "media", "reports", "run", "logs"):
-            (self.path / name).mkdir(parents=True, exist_ok=True)
+            (self.path / name).mkdir(mode=0o700, exist_ok=True)
         return self
+
+    def open_to_others(self) -> list[Path]:
+        """The home's folders and files of this user that another user of the machine may read or write."""
+        mine, found = os.getuid(), []
+        for folder, names, files in os.walk(self.path):
+            for path in (Path(folder), *(Path(folder, name) for name in files)):
+                with suppress(OSError):
+                    state = path.lstat()
+                    if not stat.S_ISLNK(state.st_mode) and state.st_uid == mine and state.st_mode & PRIVATE:
+                        found.append(path)
+            names[:] = [name for name in names if not Path(folder, name).is_symlink()]
+        return found
+
+    def tighten(self) -> int:
+        """Take from other users of the machine what they may do with the home's files; returns how many it were."""
+        found = self.open_to_others()
+        for path in found:
+            with suppress(OSError):
+                path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~PRIVATE)
+        return len(found)
 
     @property
     def store_url(self) -> str:
-        """`sqlite:///…` or `postgresql://…`."""
-        return str(self.get("store_url", f"sqlite:///{self.path / 'store.sqlite3'}"))
+        """`sqlite:///…` or `postgresql://…`; a relative file lies in the home."""
+        url = str(self.get("store_url", "sqlite:///store.sqlite3"))
+        return f"{_SQLITE}{self.path / url.removeprefix(_SQLITE)}" if url.startswith(_SQLITE) else url
 
     @property
     def store_file(self) -> Path | None:
         """The SQLite file, or None when the store is PostgreSQL."""
-        prefix = "sqlite:///"
-        return Path(self.store_url.removeprefix(prefix)) if self.store_url.startswith(prefix) else None
+        return Path(self.store_url.removeprefix(_SQLITE)) if self.store_url.startswith(_SQLITE) else None
 
     @property
     def warehouse_url(self) -> str:
-        """`duckdb://…` (a file of the home) or any Ibis backend URL."""
-        return str(self.get("warehouse_url", f"duckdb://{self.path / 'warehouse.duckdb'}"))
+        """`duckdb://…` (a relative file lies in the home) or any Ibis backend URL."""
+        url = str(self.get("warehouse_url", f"{_DUCKDB}warehouse.duckdb"))
+        file = url.removeprefix(_DUCKDB)
+        return f"{_DUCKDB}{self.path / file}" if url.startswith(_DUCKDB) and file and file[0] != ":" else url
 
     @property
     def app_port(self) -> int:

@@ -48,7 +48,7 @@ class HomeLock:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if str(self.file) in _held:
             raise HomeInUse(f"The home {self.home.path} is already in use by this process.")
-        self.fd = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
+        self.fd = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.lockf(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import logging
 import os
 import signal
 import sys
@@ -13,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from ceap.kit.home import Home
+from ceap.kit.home import PRIVATE, Home
 from ceap.kit.problem import Conflict, Problem
 
+log = logging.getLogger("ceap.process")
 SUPERVISOR = "CEAP_SUPERVISOR_PID"
 GRACE = 20.0  # seconds a role may take to stop
 REFUSED_EXIT = 78  # EX_CONFIG: starting again would not help
@@ -35,10 +37,29 @@ def refuse(problem: Problem, *, as_json: bool = False) -> NoReturn:
     sys.exit(REFUSED_EXIT if isinstance(problem, StartRefused) else 1)
 
 
+def python(*words: str) -> list[str]:
+    """The command that runs this Python with `words`; nothing is imported from the working folder (`-P`)."""
+    return [sys.executable, "-P", *words]
+
+
+def child_environment() -> dict[str, str]:
+    """This process's environment for a Python child: its own children import nothing from their working folder."""
+    return {**os.environ, "PYTHONSAFEPATH": "1"}
+
+
 @contextmanager
 def role(home: Home, name: str) -> Iterator[None]:
-    """Be the process of role `name` of `home`: writes run/<name>.pid, and stops when its supervisor has died."""
+    """Be the process of role `name` of `home`: writes run/<name>.pid, and stops when its supervisor has died.
+
+    Its files are for their owner alone, and its working folder is the home, wherever it was started.
+    """
+    os.umask(PRIVATE)
     home.create()
+    if name == "app" and (count := home.tighten()):
+        log.warning(
+            "%d folders and files of %s could be read by other users of this machine; no more", count, home.path
+        )
+    os.chdir(home.path)
     (home.path / "run" / f"{name}.ready").unlink(missing_ok=True)
     end_with_supervisor()
     file = home.path / "run" / f"{name}.pid"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -67,16 +66,11 @@ def _files(home: Home) -> Iterator[Finding]:
     yield Finding(
         "ok" if writable else "fail", "home", str(home.path), "" if writable else "Let this user write to it."
     )
-    secret = home.path / "secret.key"
-    if secret.exists():
-        open_to_others = stat.S_IMODE(secret.stat().st_mode) & 0o077
-        remedy = f"chmod 600 {secret}" if open_to_others else ""
-        yield Finding(
-            "fail" if open_to_others else "ok",
-            "secret.key",
-            "readable by others" if open_to_others else "private",
-            remedy,
-        )
+    exposed = home.open_to_others()
+    worst = "fail" if {home.path, home.path / "secret.key"} & set(exposed) else "warn"
+    found = f"{len(exposed):,} folders or files are open to others: {exposed[0]} …" if exposed else "private"
+    remedy = f"chmod -R go= {home.path} (a start of CEAP does it)" if exposed else ""
+    yield Finding(worst if exposed else "ok", "home's files", found, remedy)
 
 
 def _store(home: Home) -> Iterator[Finding]:

@@ -9,13 +9,14 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 DIST = Path(__file__).resolve().parents[2] / "ui" / "dist"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self' ws: wss:; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "font-src 'self'; connect-src 'self' {socket}; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'; manifest-src 'self'"
 )
 
@@ -71,7 +72,8 @@ def _opened(request: HttpRequest, path: Path) -> HttpResponse:
     if not path.exists():
         return HttpResponse("The page is not built: run `make setup`.", status=503, content_type="text/plain")
     response = _answer(request, path)
-    response["Content-Security-Policy"], response["Cache-Control"] = CSP, "no-cache"
+    socket = f"{'wss' if settings.HTTPS else 'ws'}://{request.get_host()}"
+    response["Content-Security-Policy"], response["Cache-Control"] = CSP.format(socket=socket), "no-cache"
     return response
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     *(f"ceap.{name}" for name in PACKAGES),
 ]
 MIDDLEWARE = [
+    "ceap.web.transport.strict",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -139,7 +140,10 @@ DEFAULT_FROM_EMAIL = HOME.get("smtp_from", f"CEAP <ceap@{urlsplit(HOME.app_url).
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HOME.app_url.startswith("https://")
+HTTPS = HOME.app_url.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # browsers then take these cookies from this host alone, and only over TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

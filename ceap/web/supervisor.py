@@ -8,16 +8,36 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ceap.kit import logs
 from ceap.kit.home import Home
 from ceap.kit.lock import HomeInUse, HomeLock, holder
-from ceap.kit.process import GRACE, REFUSED_EXIT, SUPERVISOR, role, stop_on_signals
+from ceap.kit.process import GRACE, REFUSED_EXIT, SUPERVISOR, child_environment, python, role, stop_on_signals
 
 log = logging.getLogger("ceap.supervisor")
 ROLES = ("app", "edge", "worker")
-FIRST_WAIT, LONGEST_WAIT, SETTLED = 0.5, 30.0, 60.0
+FIRST_WAIT, SETTLED = 0.5, 60.0
+LONGEST_WAIT = {"edge": 5.0}  # events are taken again soon, whatever happened before
+OTHERS_LONGEST_WAIT = 30.0
+
+
+@dataclass
+class BackOff:
+    """How long a role that ended waits for its next start: twice as long each time, up to `longest` seconds; forgotten
+    once it has run for `SETTLED` seconds."""
+
+    longest: float
+    wait: float = FIRST_WAIT
+
+    def after(self, ran: float) -> float:
+        """The seconds to wait after a run of `ran` seconds."""
+        if ran >= SETTLED:
+            self.wait = FIRST_WAIT
+        wait = min(self.wait, self.longest)
+        self.wait = wait * 2
+        return wait
 
 
 @dataclass
@@ -27,24 +47,26 @@ class Child:
     role: str
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    wait: float = FIRST_WAIT
     due: float = field(default=0.0)
+    clock: Callable[[], float] = time.monotonic
+    back_off: BackOff = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.back_off = BackOff(LONGEST_WAIT.get(self.role, OTHERS_LONGEST_WAIT))
 
     def start(self, home: Home) -> None:
-        environment = {**os.environ, "CEAP_HOME": str(home.path), SUPERVISOR: str(os.getpid())}
-        self.process = subprocess.Popen([sys.executable, "-m", "ceap.web.roles", self.role], env=environment)
-        self.started = time.monotonic()
+        environment = child_environment() | {"CEAP_HOME": str(home.path), SUPERVISOR: str(os.getpid())}
+        command = python("-m", "ceap.web.roles", self.role)
+        self.process = subprocess.Popen(command, env=environment, cwd=home.path)
+        self.started = self.clock()
 
     def ended(self) -> int | None:
         """The exit code, once, when it has ended since the last look; it is then due again after a back-off."""
         code = self.process.poll() if self.process else None
         if code is None:
             return None
-        self.process = None
-        if time.monotonic() - self.started > SETTLED:
-            self.wait = FIRST_WAIT
-        self.due = time.monotonic() + self.wait
-        self.wait = min(self.wait * 2, LONGEST_WAIT)
+        self.process, at = None, self.clock()
+        self.due = at + self.back_off.after(at - self.started)
         return code
 
 
@@ -81,8 +103,8 @@ def _watch(children: list[Child], home: Home, stop: threading.Event) -> bool:
                 return True
             if code is not None:
                 how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-                log.error("%s %s; starting it again in %.1f s", child.role, how, child.due - time.monotonic())
-            if child.process is None and time.monotonic() >= child.due:
+                log.error("%s %s; starting it again in %.1f s", child.role, how, child.due - child.clock())
+            if child.process is None and child.clock() >= child.due:
                 child.start(home)
         stop.wait(0.1)
     return False

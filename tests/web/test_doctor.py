@@ -31,7 +31,7 @@ def test_a_secret_that_others_can_read_fails(home: Path) -> None:
     secret = home / "secret.key"
     assert Home.load().secret
     secret.chmod(0o644)
-    assert [f.state for f in doctor._files(Home.load()) if f.what == "secret.key"] == ["fail"]
+    assert [f.state for f in doctor._files(Home.load()) if f.what == "home's files"] == ["fail"]
     secret.chmod(0o600)
 
 

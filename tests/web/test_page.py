@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from django.test import Client
 
@@ -59,3 +65,51 @@ def test_an_asset_that_is_not_in_the_build_is_not_found(client: Client, path: st
 
 def test_nothing_outside_the_build_is_served(client: Client) -> None:
     assert b"secret" not in client.get("/..%2fsecret.key").content
+
+
+TRANSPORT = """
+import django, json, sys; django.setup()
+from pathlib import Path
+from django.test import Client
+from ceap.web import page
+page.DIST = Path(sys.argv[1])
+answer = Client(headers={"host": "ceap.test"}).get("/customers")
+policy = answer["Content-Security-Policy"].split("; ")
+print(json.dumps([answer.get("Strict-Transport-Security"), sorted(answer.cookies),
+                  [rule for rule in policy if rule.startswith("connect-src")]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://ceap.test", ["max-age=31536000", ["__Host-csrftoken"], ["connect-src 'self' wss://ceap.test"]]),
+        ("http://ceap.test", [None, ["csrftoken"], ["connect-src 'self' ws://ceap.test"]]),
+    ],
+)
+def test_https_is_told_to_browsers_and_the_page_talks_to_its_own_host_only(
+    tmp_path: Path, url: str, expected: list[object]
+) -> None:
+    (tmp_path / "index.html").write_text("<html>CEAP</html>")
+    values = {**os.environ, "CEAP_HOME": str(tmp_path), "CEAP_APP_URL": url, "CEAP_STORE_URL": "",
+              "DJANGO_SETTINGS_MODULE": "ceap.web.settings"}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", TRANSPORT, str(tmp_path)], env=values, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == expected
+
+
+def test_the_data_plane_tells_https_too() -> None:
+    from starlette.applications import Starlette
+
+    from ceap.edge.requests import Requests
+
+    for https, expected in ((True, "max-age=31536000"), (False, None)):
+        transport = httpx.ASGITransport(Requests(Starlette(), https=https))
+
+        async def get(transport: httpx.ASGITransport = transport) -> httpx.Response:
+            async with httpx.AsyncClient(transport=transport) as client:
+                return await client.get("http://edge.test/u/x")
+
+        answer = asyncio.run(get())
+        assert (answer.status_code, answer.headers.get("strict-transport-security")) == (404, expected)

@@ -97,9 +97,11 @@ def load_commands() -> None:
 
 def main() -> None:
     """Run the command line. A refusal prints its sentence and exits with 1."""
+    from ceap.kit.home import PRIVATE
     from ceap.kit.problem import Problem
     from ceap.kit.process import refuse
 
+    os.umask(PRIVATE)
     load_commands()
     try:
         app()

@@ -39,6 +39,7 @@ def demo(
     """
     from ceap.kit.lock import HomeLock, holder
     from ceap.kit.problem import Conflict
+    from ceap.kit.process import python
     from ceap.web import demo as scenes
 
     if scenario not in scenes.SCENARIOS:
@@ -70,11 +71,11 @@ def demo(
     if no_serve:
         return
     if not no_open and _has_browser():
-        subprocess.Popen([sys.executable, "-c", OPENER, where.app_url], start_new_session=True)
+        subprocess.Popen(python("-c", OPENER, where.app_url), start_new_session=True)
     sys.stdout.flush()
     # In the place of this process: it holds Django and the warehouse's libraries, which the supervisor does without.
     arguments = ["serve", "--home", str(where.path), *(["--json"] if as_json else [])]
-    os.execv(sys.executable, [sys.executable, "-m", "ceap", *arguments])  # noqa: S606
+    os.execv(sys.executable, python("-m", "ceap", *arguments))  # noqa: S606
 
 
 def _tell(url: str, words: str, as_json: bool) -> None:

@@ -16,6 +16,7 @@ def init(
 ) -> None:
     """Create the home, its store and its first administrator."""
     where = home_of(home).create()
+    where.tighten()
     django(home)
     from ceap.web.store import prepare
 

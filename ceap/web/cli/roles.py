@@ -11,8 +11,10 @@ from ceap.web.cli import HOME, JSON, app, home_of
 @app.command()
 def serve(home: str = HOME, as_json: bool = JSON) -> None:
     """Run app, edge and worker under one supervisor until stopped."""
+    from ceap.kit.process import python
+
     home_of(home)
-    words = [sys.executable, "-m", "ceap.web.roles", "serve", *(["--json"] if as_json else [])]
+    words = python("-m", "ceap.web.roles", "serve", *(["--json"] if as_json else []))
     os.execv(sys.executable, words)  # noqa: S606 - the same process, lighter by the command line
 
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ApiProblem, api, loginPath, sentence, withParams } from './client'
+import { ApiProblem, api, csrfTokenIn, loginPath, sentence, withParams } from './client'
 import { safeNext } from './session'
 
 function answer(status: number, body: unknown) {
@@ -30,6 +30,11 @@ describe('requests', () => {
     expect(requests.map((request) => request.headers.get('X-CSRFToken'))).toEqual([null, 'abc123'])
     expect(await requests[1]!.json()).toEqual({ name: 'Loyal' })
     expect(requests[1]!.headers.get('Content-Type')).toBe('application/json')
+  })
+
+  test('carry the CSRF token of an https page, whose cookie has another name', () => {
+    expect(csrfTokenIn('a=1; __Host-csrftoken=xyz; b=2')).toBe('xyz')
+    expect(csrfTokenIn('notcsrftoken=xyz')).toBeUndefined()
   })
 
   test('leave the content type of a form to the browser', async () => {

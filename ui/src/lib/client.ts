@@ -8,7 +8,8 @@ export type Options = { signal?: AbortSignal; headers?: Record<string, string> }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+export const csrfTokenIn = (cookies: string) => /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/.exec(cookies)?.[1]
+export const csrfToken = () => csrfTokenIn(document.cookie)
 
 /** Where a stranger on this page signs in and comes back from; null on the sign-in pages themselves. */
 export const loginPath = ({ pathname, search }: { pathname: string; search: string }) =>
