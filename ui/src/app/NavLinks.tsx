@@ -17,7 +17,7 @@ const current = (pathname: string, items: NavItem[]) =>
   items
     .flatMap((item) => [item, ...(item.children ?? [])])
     .filter(({ to }) => isWithin(pathname, to))
-    .reduce<NavItem | undefined>((best, item) => (best && best.to.length >= item.to.length ? best : item), undefined)
+    .reduce<NavItem | undefined>((best, item) => (best && best.to.length > item.to.length ? best : item), undefined)
 
 /** The entries, and the children of the one we are in; icons alone when narrow. */
 export function NavLinks({ items, narrow, onGo }: Props) {

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api } from '@/lib/client'
+import type { components } from '@/lib/schema.gen'
 import type { Level } from '@/lib/session'
 
 export type SignIn = { organisation: string; mail: boolean }
@@ -64,17 +65,7 @@ export type Entry = {
   after: Record<string, unknown> | null
   hash: string
 }
-export type Setting = {
-  key: string
-  label: string
-  kind: 'number' | 'time' | 'country'
-  value: number | string
-  default: number | string
-  low: number
-  high: number
-  optional: boolean
-  hint: string
-}
+export type Setting = components['schemas']['SettingOut']
 export type Organisation = { name: string; time_zone: string; currency: string; settings: Setting[] }
 export type Chain = { ok: boolean; checked: number; broken_at: number | null; reason: string }
 

@@ -1,4 +1,4 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import type { Root } from '@/lib/root'
 import { asText, type Raw } from '@/lib/search'
 
@@ -31,6 +31,13 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/settings',
+      beforeLoad: () => {
+        throw redirect({ to: '/settings/organisation' as string, replace: true })
+      },
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/settings/organisation',
       staticData: { permission: 'settings_manage' },
       component: lazyRouteComponent(() => import('./OrganisationPage'), 'OrganisationPage'),
     }),

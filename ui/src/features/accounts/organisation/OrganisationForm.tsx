@@ -1,6 +1,8 @@
-import { NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Divider, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { IconSearch } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Fragment, useState } from 'react'
 import { ApiProblem, api } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { sessionQuery } from '@/lib/session'
@@ -8,58 +10,92 @@ import { SaveBar } from '@/ui/SaveBar'
 import { Section } from '@/ui/Section'
 import { type Organisation, organisationQuery, type Setting } from '../queries'
 import { CURRENCIES, ZONES } from '../zones'
+import { SettingRow } from './SettingRow'
+import { grouped } from './settings'
 
 const valuesOf = ({ name, time_zone, currency, settings }: Organisation) => ({
   name,
   time_zone,
   currency,
-  settings: Object.fromEntries(settings.map(({ key, value }) => [key, value])) as Record<string, number | string>,
+  settings: Object.fromEntries(settings.map(({ key, value }) => [key, value])) as Record<string, Setting['value']>,
 })
+type Values = ReturnType<typeof valuesOf>
+
+/** What was changed: a setting left as it is keeps the name of who changed it last. */
+function changes(values: Values, before: Values) {
+  const settings = Object.entries(values.settings).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(before.settings[key]),
+  )
+  return { ...values, settings: Object.fromEntries(settings) }
+}
 
 export function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const queries = useQueryClient()
+  const [search, setSearch] = useState('')
   const form = useForm({ initialValues: valuesOf(organisation) })
   const save = useMutation({
-    mutationFn: (values: typeof form.values) => api.patch<Organisation>('/api/organisation', values),
+    mutationFn: (values: Values) => api.patch<Organisation>('/api/organisation', changes(values, valuesOf(organisation))),
     onSuccess: async (saved) => {
       form.setInitialValues(valuesOf(saved))
       form.setValues(valuesOf(saved))
       queries.setQueryData(organisationQuery.queryKey, saved)
       await queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
     },
-    onError: (error) => error instanceof ApiProblem && form.setErrors(error.fields),
+    onError: (error) => {
+      if (!(error instanceof ApiProblem)) return
+      setSearch('')
+      form.setErrors(error.fields)
+    },
   })
+  const groups = grouped(organisation.settings, search)
   return (
-    <Stack maw={760}>
-      <Section title={t('General')}>
-        <Stack gap="sm">
-          <TextInput label={t('Name')} required maxLength={120} {...form.getInputProps('name')} />
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
-            <Select
-              label={t('Time zone')}
-              searchable
-              allowDeselect={false}
-              limit={80}
-              data={ZONES}
-              {...form.getInputProps('time_zone')}
-            />
-            <Select
-              label={t('Currency')}
-              searchable
-              allowDeselect={false}
-              data={CURRENCIES}
-              {...form.getInputProps('currency')}
-            />
-          </SimpleGrid>
-        </Stack>
-      </Section>
-      <Section title={t('Limits and times')}>
-        <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="sm">
-          {organisation.settings.map((setting) => (
-            <SettingInput key={setting.key} setting={setting} {...form.getInputProps(`settings.${setting.key}`)} />
-          ))}
-        </SimpleGrid>
-      </Section>
+    <Stack maw={960}>
+      <TextInput
+        type="search"
+        aria-label={t('Search settings')}
+        placeholder={t('Search settings')}
+        leftSection={<IconSearch size={15} stroke={1.6} />}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+        maw={360}
+      />
+      {!search.trim() && (
+        <Section title={t('General')}>
+          <Stack gap="sm">
+            <TextInput label={t('Name')} required maxLength={120} {...form.getInputProps('name')} />
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+              <Select
+                label={t('Time zone')}
+                searchable
+                allowDeselect={false}
+                limit={80}
+                data={ZONES}
+                {...form.getInputProps('time_zone')}
+              />
+              <Select
+                label={t('Currency')}
+                searchable
+                allowDeselect={false}
+                data={CURRENCIES}
+                {...form.getInputProps('currency')}
+              />
+            </SimpleGrid>
+          </Stack>
+        </Section>
+      )}
+      {groups.map(({ name, settings }) => (
+        <Section key={name} title={t(name)}>
+          <Stack gap="md">
+            {settings.map((setting, place) => (
+              <Fragment key={setting.key}>
+                {place > 0 && <Divider />}
+                <SettingRow setting={setting} {...form.getInputProps(`settings.${setting.key}`)} />
+              </Fragment>
+            ))}
+          </Stack>
+        </Section>
+      ))}
+      {!groups.length && <Text c="dimmed">{t('No setting is called so. Search for other words.')}</Text>}
       <SaveBar
         dirty={form.isDirty()}
         saving={save.isPending}
@@ -67,35 +103,5 @@ export function OrganisationForm({ organisation }: { organisation: Organisation 
         onDiscard={form.reset}
       />
     </Stack>
-  )
-}
-
-type InputProps = { setting: Setting; value?: unknown; onChange?: (value: unknown) => void; error?: unknown }
-
-function SettingInput({ setting, value, onChange, error }: InputProps) {
-  const common = { label: t(setting.label), error: error as string | undefined }
-  const hint = setting.hint ? `${t(setting.hint)} · ` : ''
-  const standard = setting.default === '' ? t('Empty by default') : t('{{value}} by default', { value: setting.default })
-  if (setting.kind === 'number')
-    return (
-      <NumberInput
-        {...common}
-        description={hint + standard}
-        allowDecimal={false}
-        thousandSeparator=","
-        min={setting.low}
-        max={setting.high}
-        value={value as number}
-        onChange={onChange}
-      />
-    )
-  return (
-    <TextInput
-      {...common}
-      description={hint + standard}
-      type={setting.kind === 'time' ? 'time' : 'text'}
-      value={value as string}
-      onChange={(event) => onChange?.(event.currentTarget.value)}
-    />
   )
 }
