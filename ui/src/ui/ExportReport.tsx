@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core'
 import { IconCalendarRepeat, IconCheck, IconChevronDown, IconFileSpreadsheet, IconFileTypePdf } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, type UseMutationResult, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { api, ApiProblem, sentence } from '@/lib/client'
@@ -37,6 +37,21 @@ const FORMATS = [
 export function ExportReport({ kind, id, filters, reason }: Props) {
   const mayCreate = useCan('reports_create')
   const [format, setFormat] = useState<Format | null>(null)
+  const queries = useQueryClient()
+  const create = useMutation({
+    mutationFn: (asked: { format: Format; existing: Existing }) =>
+      api.post<Report>(REPORTS, { subject_kind: kind, subject_id: id, filters, ...asked }),
+    meta: { quiet: true },
+    onSuccess: () => queries.invalidateQueries({ queryKey: [REPORTS] }),
+  })
+  const begin = (chosen: Format) => {
+    setFormat(chosen)
+    create.mutate({ format: chosen, existing: 'ask' })
+  }
+  const end = () => {
+    setFormat(null)
+    create.reset()
+  }
   const [isScheduling, setIsScheduling] = useState(false)
   const blocked = !mayCreate ? t('Your role does not allow making reports') : reason
   const button = (
@@ -51,7 +66,7 @@ export function ExportReport({ kind, id, filters, reason }: Props) {
         <Menu.Target>{button}</Menu.Target>
         <Menu.Dropdown>
           {FORMATS.map(({ format: one, label, icon: Icon }) => (
-            <Menu.Item key={one} leftSection={<Icon size={16} stroke={1.6} aria-hidden />} onClick={() => setFormat(one)}>
+            <Menu.Item key={one} leftSection={<Icon size={16} stroke={1.6} aria-hidden />} onClick={() => begin(one)}>
               {label}
             </Menu.Item>
           ))}
@@ -65,7 +80,7 @@ export function ExportReport({ kind, id, filters, reason }: Props) {
           )}
         </Menu.Dropdown>
       </Menu>
-      {format && <Making key={format} kind={kind} id={id} filters={filters} format={format} onClose={() => setFormat(null)} />}
+      {format && <Making create={create} answer={(existing) => create.mutate({ format, existing })} onClose={end} />}
       {isScheduling && (
         <Suspense>
           <ScheduleReport segment={id} filters={filters} onClose={() => setIsScheduling(false)} />
@@ -75,23 +90,15 @@ export function ExportReport({ kind, id, filters, reason }: Props) {
   )
 }
 
-type MakingProps = { kind: string; id: string; filters?: ReportFilters; format: Format; onClose: () => void }
+type Create = Pick<UseMutationResult<Report, Error, unknown>, 'data' | 'error'>
+type MakingProps = { create: Create; answer: (existing: Existing) => void; onClose: () => void }
 
-function Making({ kind, id, filters, format, onClose }: MakingProps) {
+/** How far the report is: the question when there is one already, its progress, its file. */
+function Making({ create, answer, onClose }: MakingProps) {
   const queries = useQueryClient()
-  const create = useMutation({
-    mutationFn: (existing: Existing) => api.post<Report>(REPORTS, { subject_kind: kind, subject_id: id, format, filters, existing }),
-    meta: { quiet: true },
-    onSuccess: () => queries.invalidateQueries({ queryKey: [REPORTS] }),
-  })
   const retry = useMutation({ mutationFn: (report: string) => api.post<Report>(`${REPORTS}/${report}/retry`) })
   const report = retry.data ?? create.data
   const exists = create.error instanceof ApiProblem && create.error.status === 409 && isExisting(create.error.body)
-  const [asked, setAsked] = useState(false)
-  if (!asked) {
-    setAsked(true)
-    queueMicrotask(() => create.mutate('ask'))
-  }
   return (
     <Modal opened onClose={onClose} title={t('Export report')} closeButtonProps={{ 'aria-label': t('Close') }}>
       <Stack gap="sm">
@@ -102,17 +109,17 @@ function Making({ kind, id, filters, format, onClose }: MakingProps) {
               <Button variant="default" onClick={onClose}>
                 {t('Cancel')}
               </Button>
-              <Button variant="default" onClick={() => create.mutate('overwrite')}>
+              <Button variant="default" onClick={() => answer('overwrite')}>
                 {t('Overwrite')}
               </Button>
-              <Button onClick={() => create.mutate('new')}>{t('New version')}</Button>
+              <Button onClick={() => answer('new')}>{t('New version')}</Button>
             </Group>
           </>
         )}
         {create.error && !exists && (
           <Alert color="red" variant="light">
             <Text size="sm">{create.error instanceof ApiProblem && create.error.status < 500 ? sentence(create.error) : EXPORT_FAILED}</Text>
-            <Button variant="default" size="xs" mt="xs" onClick={() => create.mutate('ask')}>
+            <Button variant="default" size="xs" mt="xs" onClick={() => answer('ask')}>
               {t('Retry')}
             </Button>
           </Alert>

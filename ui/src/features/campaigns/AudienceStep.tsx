@@ -8,13 +8,13 @@ import { Section } from '@/ui/Section'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { RelativeTime } from '@/ui/Time'
 import { Waterfall } from '@/ui/Waterfall'
-import type { StepProps } from './Editor'
 import { type SegmentChoice, useAudience, useSegments } from './queries'
 
 const described = ({ name, size, status }: SegmentChoice) =>
   `${name} · ${size == null ? t('being counted') : t('{{count, number}} customers', { count: size })}${status === 'ready' ? '' : ` · ${status}`}`
 
-/** Who it is for: a segment, less others, and what the gate leaves of it. */
+/** Who it is for: a segment, less others, and what the gate leaves of it. */import type { StepProps } from './model'
+
 export function AudienceStep({ campaign, form, change, errors, readOnly }: StepProps) {
   const { data: segments = [] } = useSegments()
   const chosen = segments.find(({ id }) => id === form.segment_id)

@@ -11,7 +11,7 @@ import { useDraft } from '@/ui/useDraft'
 import { AudienceStep } from './AudienceStep'
 import { CheckStep } from './CheckStep'
 import { MessageStep } from './MessageStep'
-import { bodyOf, type Campaign, type Form, formOf, levels, reasonAgainst, STEP_LABELS, STEPS, type Step } from './model'
+import { bodyOf, type Campaign, type Form, formOf, levels, reasonAgainst, STEP_LABELS, STEPS, type Step, type StepProps } from './model'
 import { useChecklist, useRemove, useSave, useVerb } from './queries'
 import { ScheduleStep } from './ScheduleStep'
 
@@ -19,14 +19,6 @@ const MARKS = {
   ok: { icon: IconCircleCheck, colour: 'var(--mantine-color-green-7)', words: 'in order' },
   warning: { icon: IconAlertTriangle, colour: 'var(--mantine-color-yellow-7)', words: 'has a hint' },
   error: { icon: IconCircleX, colour: 'var(--mantine-color-red-7)', words: 'not complete' },
-}
-
-export type StepProps = {
-  campaign: Campaign
-  form: Form
-  change: (part: Partial<Form>) => void
-  errors: Record<string, string>
-  readOnly: boolean
 }
 
 /** A draft in four steps; what is typed is kept on this device until it is saved. */

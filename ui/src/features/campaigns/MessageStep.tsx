@@ -3,12 +3,12 @@ import { Link } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { EmptyState } from '@/ui/EmptyState'
 import { Section } from '@/ui/Section'
-import type { StepProps } from './Editor'
 import { useEmails, useSenders } from './queries'
 import { Seen } from './Seen'
 import { Variables } from './Variables'
 
-/** What they get: an email in the version it has now, and who it is from. */
+/** What they get: an email in the version it has now, and who it is from. */import type { StepProps } from './model'
+
 export function MessageStep({ campaign, form, change, errors, readOnly }: StepProps) {
   const { data: emails = [] } = useEmails()
   const { data: senders } = useSenders()

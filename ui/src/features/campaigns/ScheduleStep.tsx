@@ -4,8 +4,7 @@ import { DateTimePicker } from '@mantine/dates'
 import { t } from '@/lib/i18n'
 import { useSession } from '@/lib/session'
 import { Section } from '@/ui/Section'
-import type { StepProps } from './Editor'
-import { type Form, TYPES, zoneName } from './model'
+import { type Form, TYPES, zoneName, type StepProps } from './model'
 
 const number = (value: string | number, otherwise: number) => (typeof value === 'number' ? value : otherwise)
 

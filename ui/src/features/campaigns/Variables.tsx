@@ -2,8 +2,7 @@ import { Alert, Button, Fieldset, Group, Select, SimpleGrid, Stack, Text, TextIn
 import { sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { Section } from '@/ui/Section'
-import type { StepProps } from './Editor'
-import { type Fill, fillOf, grouped, needs } from './model'
+import { type Fill, fillOf, grouped, needs, type StepProps } from './model'
 import { type Placeholder, useFields, usePlaceholders } from './queries'
 
 /** What fills the variables that the email leaves open; nothing is shown for an email without any. */

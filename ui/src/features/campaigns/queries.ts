@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiProblem, api } from '@/lib/client'
+import type { components } from '@/lib/schema.gen'
 import type { Audience, Campaign, Checklist, Fill, Movement, Report, Sender } from './model'
 
 export const CAMPAIGNS = '/api/campaigns'
@@ -72,7 +73,8 @@ export const useVerb = (id: string) =>
 
 // What other parts of the product offer to choose from.
 
-export type SegmentChoice = { id: string; name: string; status: string; size: number | null; as_of: string | null }
+type Wire = components['schemas']
+export type SegmentChoice = Wire['SegmentRow']
 export const useSegments = () =>
   useQuery({
     queryKey: [CAMPAIGNS, 'segments'],
@@ -80,28 +82,27 @@ export const useSegments = () =>
     refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'queued' || status === 'building') ? 2000 : false),
   })
 
-export type EmailChoice = { id: string; name: string; subject: string; number: number; current_id: string | null; updated_at: string }
+export type EmailChoice = Wire['TemplateRow']
 export const useEmails = () =>
   useQuery({
     queryKey: [CAMPAIGNS, 'emails'],
     queryFn: async () => (await api.get<{ items: EmailChoice[] }>('/api/content/templates', { limit: 500 })).items,
   })
 
-type Seen = { subject: string; html: string; missing: string[]; failure: string }
 /** The email as `customer` would get it, its variables filled with what is mapped to them. */
 export const useSeen = (version: string | null, customer: number | null, mapping: Record<string, Fill>) =>
   useQuery({
     queryKey: [CAMPAIGNS, 'seen', version, customer, mapping],
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const { subject, preheader, source } = await api.get<Record<string, unknown>>(`/api/content/versions/${version}`, {}, { signal })
-      return api.post<Seen>('/api/content/preview', { subject, preheader, source, customer, mapping }, { signal })
+      const { subject, preheader, source } = await api.get<Wire['VersionOut']>(`/api/content/versions/${version}`, {}, { signal })
+      return api.post<Wire['PreviewOut']>('/api/content/preview', { subject, preheader, source, customer, mapping }, { signal })
     },
     enabled: version !== null,
     staleTime: 60_000,
   })
 
-export type Placeholder = { name: string; suggestion: string | null }
+export type Placeholder = Wire['PlaceholderOut']
 /** The variables that a version of an email leaves open. */
 export const usePlaceholders = (version: string | null) =>
   useQuery({
@@ -110,7 +111,7 @@ export const usePlaceholders = (version: string | null) =>
     enabled: version !== null,
   })
 
-export type FieldChoice = { path: string; label: string; group: string }
+export type FieldChoice = Wire['VariableOut']
 /** The fields that can fill a variable. */
 export const useFields = (enabled: boolean) =>
   useQuery({
