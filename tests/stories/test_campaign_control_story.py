@@ -80,7 +80,8 @@ def _approved(
 
 def _steered(page: Any, expect: Any, campaign: str, size: int) -> None:
     """Paused it stands still and says so; resumed it goes on; cancelled nobody else gets it."""
-    moving = page.get_by_role("region", name="Why is nothing moving?")
+    moving = page.get_by_role("region", name="How it is moving")
+    held = page.get_by_role("region", name="Why is nothing moving?")
     expect(moving).to_contain_text("It is moving: nothing holds it back.")
     expect(moving).to_contain_text(re.compile(r"[\d,]+ waiting, \d+ claimed, \d+ being handed over"))
     expect(page.locator("[data-state=sent]")).to_be_visible()
@@ -89,7 +90,7 @@ def _steered(page: Any, expect: Any, campaign: str, size: int) -> None:
     expect(asked).to_contain_text(re.compile(rf"[\d,]+ of {size:,} are still to be sent."))
     asked.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused by Eve Executive")).to_be_visible()
-    expect(moving).to_contain_text("It is paused.")
+    expect(held).to_contain_text("It is paused.")
     expect(page.locator("[data-state=sending]")).to_have_count(0)
     shot(page, "campaign", "2-paused")
 

@@ -110,10 +110,12 @@ function Picture(props: Props & { format: (value: number) => string }) {
   const [chart, setChart] = useState<ReturnType<typeof init> | null>(null)
   const [missing, setMissing] = useState<unknown>(null)
   const scheme = useComputedColorScheme('light')
+  const [width, setWidth] = useState<number>()
   const option = useMemo(() => {
-    const plain = chartOption({ kind, categories, series, colours, horizontal, format, palette: seriesColors(scheme) })
+    const palette = seriesColors(scheme)
+    const plain = chartOption({ kind, categories, series, colours, horizontal, format, palette, width })
     return { animation: false, ...(extend ? extend(plain) : plain) }
-  }, [kind, categories, series, colours, horizontal, format, extend, scheme])
+  }, [kind, categories, series, colours, horizontal, format, extend, scheme, width])
 
   // What draws is the largest part of any page, so the page stands before it comes.
   useEffect(() => {
@@ -123,7 +125,10 @@ function Picture(props: Props & { format: (value: number) => string }) {
       const made = init(box.current, chartTheme(scheme), { renderer: 'svg' })
       setChart(made)
       made.on('click', ({ name }) => onSelect?.(name))
-      const observer = new ResizeObserver(() => made.resize())
+      const observer = new ResizeObserver(() => {
+        made.resize()
+        setWidth(made.getWidth())
+      })
       observer.observe(box.current!)
       stop = () => {
         observer.disconnect()

@@ -17,12 +17,25 @@ type Shape = ChartData & {
   format: (value: number) => string
   /** The colours of series; without them the theme's, in order. */
   palette?: string[]
+  /** Pixels there are for the picture. */
+  width?: number
+}
+
+const MOST_NAMED = 16 // categories of which each is named, whatever it takes
+const LETTER = 7 // pixels of an axis label's letter
+const AROUND = 60 // pixels beside the categories: the numbers of the other axis
+
+/** Each of a few categories is named: aslant where the names do not fit side by side. Of many, as many as fit. */
+function named(categories: string[], width: number) {
+  if (categories.length > MOST_NAMED) return { hideOverlap: true }
+  const longest = Math.max(0, ...categories.map((name) => name.length)) * LETTER + 8
+  return longest * categories.length > width - AROUND ? { interval: 0, rotate: 40 } : { interval: 0 }
 }
 
 const paint = (palette: string[] | undefined, colour: Colour) => (palette ? { color: colourOf(palette, colour) } : undefined)
 
 /** The picture of `data`: labels on everything that fits. Its legend is `Chart`'s, which wraps as text does. */
-export function chartOption({ kind, categories, series, colours, horizontal, format, palette }: Shape): EChartsOption {
+export function chartOption({ kind, categories, series, colours, horizontal, format, palette, width = 480 }: Shape): EChartsOption {
   const valueFormatter = (value: unknown) => (value == null ? '–' : format(Number(value)))
   if (kind === 'donut') {
     const values = categories.map((_, index) => series[0]?.values[index] ?? 0)
@@ -37,7 +50,8 @@ export function chartOption({ kind, categories, series, colours, horizontal, for
     }
   }
   const isBar = kind === 'bar' || kind === 'stacked'
-  const category = { type: 'category' as const, data: categories, inverse: horizontal, boundaryGap: isBar }
+  const axisLabel = horizontal ? { interval: 0 } : named(categories, width)
+  const category = { type: 'category' as const, data: categories, inverse: horizontal, boundaryGap: isBar, axisLabel }
   const value = { type: 'value' as const, axisLabel: { hideOverlap: true, formatter: (tick: number) => format(tick) } }
   const isLabelled = kind === 'bar' && series.length === 1 && categories.length <= 16
   return {

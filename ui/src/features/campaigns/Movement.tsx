@@ -4,13 +4,13 @@ import { Facts, Section } from '@/ui/Section'
 import { DateTime, RelativeTime } from '@/ui/Time'
 import { useMovement } from './queries'
 
-/** Why is nothing moving: the queue, the last claim, and what holds it back. */
+/** The queue and the last claim; where something holds it back, why nothing is moving. */
 export function Movement({ id }: { id: string }) {
   const { data } = useMovement(id, true)
   if (!data) return null
   const { blockers, waiting, claimed, sending, oldest_due, next_due, last_claim_at, last_sent_at } = data
   return (
-    <Section title={t('Why is nothing moving?')}>
+    <Section title={t(blockers.length ? 'Why is nothing moving?' : 'How it is moving')}>
       {blockers.length ? (
         <Alert color="yellow" mb="sm" role="status">
           <List size="sm">

@@ -59,6 +59,15 @@ describe('levels', () => {
   })
 })
 
+describe('levels of the last step', () => {
+  it('are in order only when every step before it is', () => {
+    const withoutMessage = levels([check('ok', 'audience'), check('error', 'message'), check('ok', 'check')])
+    expect([withoutMessage.audience, withoutMessage.check]).toEqual(['ok', 'error'])
+    expect(levels([check('ok', 'audience'), check('warning', 'schedule'), check('ok', 'check')]).check).toBe('warning')
+    expect(levels([check('ok', 'audience'), check('ok', 'check')]).check).toBe('ok')
+  })
+})
+
 describe('chartOf', () => {
   it('fills the holes of a timeline and leaves out what never happened', () => {
     const chart = chartOf(

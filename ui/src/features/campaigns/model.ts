@@ -49,6 +49,15 @@ export type Form = {
   conversion_days: number
 }
 
+/** What each step of the editor is given. */
+export type StepProps = {
+  campaign: Campaign
+  form: Form
+  change: (part: Partial<Form>) => void
+  errors: Record<string, string>
+  readOnly: boolean
+}
+
 export function formOf(campaign: Campaign): Form {
   const schedule = campaign.schedule as { kind?: string; local?: string; zone?: string }
   return {
@@ -101,13 +110,14 @@ export function bodyOf({ when, local, zone, budget, cost_fixed, cost_per_message
 /** The step of the editor that a check belongs to. */
 export const stepOf = (step: string): Step => STEPS.find((one) => one === step) ?? 'check'
 
-/** The worst level of each step's checks; the last step shows only what is its own. */
+/** The worst level of each step's checks; the last step is in order only when every step before it is. */
 export function levels(checks: Checklist['checks']): Record<Step, 'ok' | 'warning' | 'error'> {
-  const worst = (step: Step) => {
-    const mine = new Set(checks.filter((check) => stepOf(check.step) === step).map(({ level }) => level))
-    return mine.has('error') ? 'error' : mine.has('warning') ? 'warning' : 'ok'
+  const worst = (some: Checklist['checks']) => {
+    const found = new Set(some.map(({ level }) => level))
+    return found.has('error') ? 'error' : found.has('warning') ? 'warning' : 'ok'
   }
-  return { audience: worst('audience'), message: worst('message'), schedule: worst('schedule'), check: worst('check') }
+  const of = (step: Step) => worst(checks.filter((check) => stepOf(check.step) === step))
+  return { audience: of('audience'), message: of('message'), schedule: of('schedule'), check: worst(checks) }
 }
 
 export type Part = { state: string; label: string; count: number; colour: string }

@@ -8,7 +8,6 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/measure',
-      staticData: { permission: 'measure_view' },
       component: notBuilt,
     }),
   ] as const

@@ -8,7 +8,6 @@ export const routes = (root: Root) =>
     createRoute({
       getParentRoute: () => root,
       path: '/programs',
-      staticData: { permission: 'programs_view' },
       component: notBuilt,
     }),
   ] as const
