@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import organisation
 from ceap.content import actions, queries
 from ceap.content.compiler.compile import compile_template
 from ceap.content.contracts import Fill, filled
@@ -181,11 +182,13 @@ def show(request: HttpRequest, payload: PreviewIn) -> Any:
     )  # fmt: skip
     mapping = {name: Fill(fill.path, fill.fallback) for name, fill in payload.mapping.items()}
     values: dict[str, Any] = {}
+    zone = organisation().time_zone
     if payload.customer is not None:
         customer = customers.find(who, payload.customer)
         wanted = [*parts.variables, *(fill.path for fill in mapping.values())]
         values = customers.contexts([customer.pk], wanted, seen_by=who).get(customer.pk, {}).get("customer", {})
-    seen = preview(parts, values, filled(mapping, values))
+        zone = customers.time_zones([customer.pk]).get(customer.pk) or zone
+    seen = preview(parts, values, filled(mapping, values), zone)
     return {
         "subject": seen.subject, "html": seen.html, "text": seen.text, "generated_text": parts.generated_text,
         "mjml": parts.mjml, "variables": parts.variables, "missing": seen.missing, "warnings": parts.warnings,

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from ceap.content.renderer.limits import ZONE as ZONE  # noqa: PLC0414  in a context: the recipient's time zone
+
 PURPOSES = ("marketing", "transactional")
 UNSUBSCRIBE = "track.unsubscribe"
 PLACEHOLDER = re.compile(r"(?!(?:customer|track)$)(?:[A-Za-z_][\w-]{0,49}|[1-9]\d?)")

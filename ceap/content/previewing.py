@@ -12,6 +12,7 @@ from typing import Any
 from ceap.content.compiler.compile import Parts
 from ceap.content.contracts import Compiled, Rendered, RenderFailure, placeholders
 from ceap.content.renderer.environment import MISSING
+from ceap.content.renderer.limits import ZONE
 from ceap.content.rendering import Renderer
 from ceap.kit.ids import uuid7
 
@@ -62,15 +63,15 @@ def render_sample(parts: Parts) -> list[Rendered | RenderFailure]:
     )
 
 
-def preview(parts: Parts, customer: dict[str, Any], mapped: dict[str, Any] | None = None) -> Preview:
-    """How the mail looks to a customer with these field values, its placeholders filled with `mapped`."""
+def preview(parts: Parts, customer: dict[str, Any], mapped: dict[str, Any] | None = None, zone: str = "UTC") -> Preview:
+    """How the mail looks to a customer with these field values in `zone`, its placeholders filled with `mapped`."""
     known, free = _said(customer), placeholders(parts.variables)
     filled = _said({name: (mapped or {}).get(name) for name in free})
     fields = [path for path in parts.variables if path not in free]
     nobody = {path.removeprefix("customer."): None for path in fields}
     missing = [path for path in fields if path.removeprefix("customer.") not in known]
     missing += [name for name in free if name not in filled]
-    context = dict.fromkeys(free) | filled | {"customer": nobody | known, "track": TRACK}
+    context = dict.fromkeys(free) | filled | {"customer": nobody | known, "track": TRACK, ZONE: zone}
     [result] = _renderer().render(_as_compiled(parts), [context])
     if isinstance(result, RenderFailure):
         return Preview("", "", "", missing, result.detail)

@@ -20,6 +20,7 @@ import ceap
 from ceap.content.contracts import Compiled, Reason, Rendered, RenderFailure
 from ceap.content.renderer import frames
 from ceap.content.renderer.limits import Limits
+from ceap.kit.clock import now
 from ceap.kit.home import Home
 from ceap.kit.process import python
 
@@ -187,7 +188,8 @@ class Renderer:
                 results.extend(failure for _ in contexts)
                 return
             child.loaded.add(version)
-        child.send({"op": "render", "id": version, "contexts": [plain(context) for context in contexts]})
+        sent = [plain(context) for context in contexts]
+        child.send({"op": "render", "id": version, "contexts": sent, "now": now()})
         for _ in contexts:
             answer = child.receive(self._limits.wall)
             if len(answer) == 3:

@@ -11,6 +11,7 @@ from liquid.exceptions import LiquidError
 
 from ceap.content.contracts import PLACEHOLDER
 from ceap.content.renderer.environment import Personalisation, environment
+from ceap.content.renderer.moments import unknown_zone
 
 TRACKING = ("track.click", "track.open", "track.unsubscribe")
 PROPERTIES = ("size", "first", "last")
@@ -40,6 +41,8 @@ def paths(source: str) -> set[str]:
     if strange := sorted(analysis.filters.keys() - _environment().filters.keys()):
         near = get_close_matches(strange[0], _environment().filters, 1)
         raise LiquidFault(f"there is no filter {strange[0]}." + (f" Did you mean {near[0]}?" if near else ""))
+    if zone := unknown_zone(source):
+        raise LiquidFault(f"there is no time zone “{zone[:60]}”; write one like Asia/Jakarta.")
     read: set[str] = set()
     for variables in analysis.globals.values():
         for variable in variables:

@@ -2,7 +2,7 @@
 
 First frame: {"secret", "limits"}. Then any of
   {"op": "load", "id", "preview", "subject", "html", "text"}: one answer, {"failed": reason | "", "detail"};
-  {"op": "render", "id", "contexts"}: one answer for each context, [subject, html, text] or [reason, detail].
+  {"op": "render", "id", "contexts", "now"}: one answer for each context, [subject, html, text] or [reason, detail].
 It ends when stdin does, or after it ran out of memory (its parent starts another).
 """
 
@@ -19,7 +19,8 @@ from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimit
 
 from ceap.content.renderer import frames
 from ceap.content.renderer.environment import environment
-from ceap.content.renderer.limits import Limits
+from ceap.content.renderer.limits import ZONE, Limits
+from ceap.content.renderer.moments import Place
 
 BLANK_LINES = re.compile(r"\n\s*\n\s*\n")
 LOAD_FACTOR = 10  # parsing may take so many times what a render may
@@ -66,14 +67,15 @@ class Versions:
 
         self.limits, self.clock = limits, Clock(limits.cpu)
         self.kept: dict[str, tuple[Any, Any, Any]] = {}
+        self.place = Place()
 
         def sign(url: str) -> str:
             return sign_target(secret, url)
 
         self.environments = {
             preview: (
-                environment(escape=True, preview=preview, sign=sign),
-                environment(escape=False, preview=preview, sign=sign),
+                environment(escape=True, preview=preview, sign=sign, place=self.place),
+                environment(escape=False, preview=preview, sign=sign, place=self.place),
             )
             for preview in (False, True)
         }
@@ -102,6 +104,8 @@ class Versions:
         """[subject, html, text] for one context, or [reason, detail]."""
         try:
             self.clock.start()
+            self.place.move(context.pop(ZONE, ""))
+            context = {name: self.place.localised(value) for name, value in context.items()}
             subject, html, text = (part.render(**context) for part in self.kept[version])
         except OutOfTime:
             return ["template_timeout", f"The template used more than {self.limits.cpu:g} s of computing time."]
@@ -136,6 +140,7 @@ def main() -> None:
             stdout.write(frames.pack(versions.load(frame)))
             stdout.flush()
             continue
+        versions.place.moment = frame["now"]
         for context in frame["contexts"]:
             answer = versions.render(frame["id"], context)
             stdout.write(frames.pack(answer))

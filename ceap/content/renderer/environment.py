@@ -15,6 +15,8 @@ from liquid.builtin.output import Output, OutputNode
 from liquid.stringify import to_liquid_string
 from markupsafe import Markup
 
+from ceap.content.renderer.moments import Place
+
 OUTPUT_LIMIT = 2_000_000
 LOOP_LIMIT = 20_000
 NAMESPACE_LIMIT = 1_000_000
@@ -51,6 +53,25 @@ def as_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
     def filtered(*args: Any, **kwargs: Any) -> Any:
         result = filter_(*args, **kwargs)
         return str.__str__(result) if isinstance(result, Markup) else result
+
+    return filtered
+
+
+# Filters that have an answer for an empty field; every other one answers nothing with nothing. Text that is written
+# beside a value (append, prepend) stays, an empty field has no words (size), and `default` is there for this.
+ANSWER_NOTHING = ("default", "append", "prepend", "size")
+
+
+def over_nothing(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter with nil and undefined answered by nil; nil in lists and arguments is left out, never "None"."""
+
+    @wraps(filter_)
+    def filtered(left: Any, *args: Any, **kwargs: Any) -> Any:
+        if left is None or is_undefined(left):
+            return None
+        if isinstance(left, list | tuple):
+            left = [one for one in left if one is not None and not is_undefined(one)]
+        return filter_(left, *args, **kwargs)
 
     return filtered
 
@@ -110,13 +131,16 @@ def web_address(value: object) -> str:
     return text if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
-def environment(*, escape: bool, preview: bool = False, sign: Callable[[str], str] | None = None) -> Personalisation:
+def environment(
+    *, escape: bool, preview: bool = False, sign: Callable[[str], str] | None = None, place: Place | None = None
+) -> Personalisation:
     """A fresh environment.
 
     Args:
         escape: whether values are HTML-escaped as they are written.
         preview: whether missing variables show their name.
         sign: makes the value of `?u=` out of an address; without it the filter gives the address itself.
+        place: where the recipient lives, for dates; UTC without it.
     """
     env = Personalisation(autoescape=escape)
     if preview:
@@ -126,8 +150,13 @@ def environment(*, escape: bool, preview: bool = False, sign: Callable[[str], st
     for name in NO_FILTERS:
         env.filters.pop(name, None)
 
+    place = place or Place()
+    env.add_filter("date", place.date)
+    env.add_filter("in_zone", place.in_zone)
     for name in env.filters.keys() - set(MARKUP_FILTERS):
         env.filters[name] = as_text(env.filters[name])
+    for name in env.filters.keys() - set(ANSWER_NOTHING):
+        env.filters[name] = over_nothing(env.filters[name])
 
     def signed_target(value: object) -> str:
         target = web_address(value)

@@ -1,8 +1,10 @@
-"""What one render may use."""
+"""What one render may use, and the name under which it is told the recipient's zone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+ZONE = "@zone"  # in a context: the recipient's IANA time zone; no variable can have this name
 
 
 @dataclass(frozen=True)

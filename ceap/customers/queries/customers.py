@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -147,7 +148,7 @@ def _named(kind: str, kept: Iterable[str]) -> dict[str, int]:
 def contexts(
     ids: Sequence[int], paths: Sequence[str] = (), *, seen_by: Actor | None = None
 ) -> dict[int, dict[str, Any]]:
-    """What templates may say about customers: {id: {"customer": {field: value}}}, JSON-ready.
+    """What templates may say about customers: {id: {"customer": {field: value}}}, JSON-ready except for moments.
 
     `paths` are the variables wanted ("customer.full_name"); empty = every field. Users are their names, empty values
     "", and `first_name` is the first word of the full name. Customers merged or erased are left out. For a preview give
@@ -171,11 +172,21 @@ def contexts(
                 value = row["custom"].get(f.key) if f.custom else row[attributes[f.key]]
                 if f.type is FieldType.USER and value is not None:
                     value = names.get(value) if names else _user_names().get(value)
-                said[f.key] = "" if value is None else values.kept(value)
+                said[f.key] = (
+                    "" if value is None else _moment(value) if f.type is FieldType.DATETIME else values.kept(value)
+                )
             if named:
                 said["first_name"] = (row["full_name"].split() or [""])[0]
             found[row["pk"]] = {"customer": said}
     return found
+
+
+def _moment(value: Any) -> Any:
+    """A kept moment, which custom fields hold as text."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def time_zones(ids: Sequence[int]) -> dict[int, str]:
