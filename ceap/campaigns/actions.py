@@ -71,6 +71,8 @@ def _checked(actor: Actor, changes: dict[str, Any], mapping: dict[str, dict[str,
     for name in ("budget", "cost_fixed", "cost_per_message"):
         if changes.get(name) is not None and changes[name] < 0:
             raise invalid(name, "Give an amount of zero or more.")
+        if changes.get(name) is not None and not changes[name] < rules.LARGEST_AMOUNT:
+            raise invalid(name, "Give an amount below a thousand thousand million (1,000,000,000,000).")
     for name, top in (("conversion_days", 365), ("send_within_hours", 720)):
         if name in changes and not 1 <= changes[name] <= top:
             raise invalid(name, f"Give a whole number from 1 to {top}.")

@@ -15,3 +15,6 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     re_path(r"^(?!api/|_allauth/|ws/)(?P<name>.*)$", page),
 ]
+
+handler400 = "ceap.web.refusals.unreadable"
+handler500 = "ceap.web.refusals.failure"

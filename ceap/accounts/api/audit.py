@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +12,7 @@ from ceap.accounts.actions import verify_chain
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Level
 from ceap.accounts.schemas import AuditPage, ChainOut
+from ceap.kit.moments import Moment
 from ceap.kit.pagination import PAGE_SIZE, decode, encode
 from ceap.kit.problem import invalid
 
@@ -24,8 +24,8 @@ class Filters(Schema):
     verb: str | None = Field(None, description='A verb, or how it begins: "accounts."')
     kind: str | None = Field(None, description='What it is about: "user", "segment"')
     object: str | None = Field(None, description="The id of what it is about")
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 @router.get("/audit", response=AuditPage)

@@ -3,10 +3,10 @@
 from ceap.campaigns.rules.checklist import Facts, checklist, refusals
 from ceap.campaigns.rules.checks import Check
 from ceap.campaigns.rules.mapping import mapped
-from ceap.campaigns.rules.money import cost_of, roi
+from ceap.campaigns.rules.money import LARGEST_AMOUNT, cost_of, roi
 from ceap.campaigns.rules.schedule import LEAD, ZONES, Schedule, due, earliest, in_gap, resolve
 
 __all__ = [
-    "LEAD", "ZONES", "Check", "Facts", "Schedule", "checklist", "cost_of", "due", "earliest", "in_gap", "mapped",
-    "refusals", "resolve", "roi",
+    "LARGEST_AMOUNT", "LEAD", "ZONES", "Check", "Facts", "Schedule", "checklist", "cost_of", "due", "earliest",
+    "in_gap", "mapped", "refusals", "resolve", "roi",
 ]  # fmt: skip

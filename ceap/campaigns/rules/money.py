@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+LARGEST_AMOUNT = 10**12  # no budget or cost reaches it
+
 
 def cost_of(fixed: Decimal, per_message: Decimal, messages: int) -> Decimal:
     """What it costs to send `messages` messages, in the organisation's currency."""

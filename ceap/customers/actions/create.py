@@ -12,7 +12,7 @@ from ceap.accounts.contracts import Actor, Level
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions import values
 from ceap.customers.actions.files import require_own_files
-from ceap.customers.actions.identities import follow_fields
+from ceap.customers.actions.identities import follow_fields, require_free
 from ceap.customers.contracts import IDENTITY_FIELDS
 from ceap.customers.models import Customer
 from ceap.kit.clock import now
@@ -47,6 +47,7 @@ def create(actor: Actor, given: Mapping[str, Any], *, added_by: str = "") -> Cus
     )  # fmt: skip
     _, after = values.apply(row, read)
     with transaction.atomic():
+        require_free(row, after)
         row.save(force_insert=True)
         follow_fields(row, {*after, "full_name"})
         audit(actor, "customers.create", "customer", row.pk, str(row), after=after)

@@ -43,6 +43,20 @@ def locked(actor: Actor, customer: int) -> Customer:
     return row
 
 
+def require_free(row: Customer, changed: Iterable[str]) -> None:
+    """That no identity field of a row about to be saved names another customer.
+
+    Raises:
+        IdentityTaken: one does.
+    """
+    for kind in set(IDENTITY_FIELDS).intersection(changed):
+        value = getattr(row, kind) or ""
+        value = value.lower() if kind == "email" else value
+        found = Identity.objects.filter(kind=kind, value=value).exclude(customer=row.pk).first() if value else None
+        if found is not None:
+            raise _taken(found)
+
+
 def follow_fields(row: Customer, changed: Iterable[str]) -> None:
     """Make identities and search text say what the row's identity fields now say.
 
@@ -69,13 +83,19 @@ def _name(row: Customer, kind: str, value: str, *, primary: bool) -> Identity:
     if found is None:
         return Identity.objects.create(customer=row, kind=kind, value=value, primary=primary, created_at=now())
     if found.customer_id != row.pk:
-        other = Customer.objects.get(pk=found.customer_id)
-        message = f"{kind} {value} belongs to customer {other.pk} ({other}). Merge the two, or correct the value."
-        raise IdentityTaken(message, errors=[FieldError(kind, message)], customer=other.pk)
+        raise _taken(found)
     if primary and not found.primary:
         found.primary = True
         found.save(update_fields=["primary"])
     return found
+
+
+def _taken(found: Identity) -> IdentityTaken:
+    other = Customer.objects.get(pk=found.customer_id)
+    message = (
+        f"{found.kind} {found.value} belongs to customer {other.pk} ({other}). Merge the two, or correct the value."
+    )
+    return IdentityTaken(message, errors=[FieldError(found.kind, message)], customer=other.pk)
 
 
 def add_identity(actor: Actor, customer: int, kind: str, value: str) -> Identity:

@@ -12,7 +12,7 @@ from ceap.accounts.contracts import Actor, Level
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions import values
 from ceap.customers.actions.files import forget_unnamed, require_own_files
-from ceap.customers.actions.identities import follow_fields, locked
+from ceap.customers.actions.identities import follow_fields, locked, require_free
 from ceap.customers.models import Customer
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Forbidden
@@ -54,6 +54,7 @@ def update(actor: Actor, customer: int, changes: Mapping[str, Any], *, version: 
         if not after:
             return row
         row.updated_at, row.updated_by_id, row.version = now(), actor.user_id, row.version + 1
+        require_free(row, after)
         row.save()
         follow_fields(row, after)
         forget_unnamed(row, after)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from ninja import Status as Answer
 
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
+from ceap.kit.moments import Moment
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from ceap.segments import actions, queries, schemas
 from ceap.segments.api import rows
@@ -23,8 +23,8 @@ from ceap.segments.api.router import router
 def index(
     request: HttpRequest,
     search: str = "",
-    created_from: datetime | None = None,
-    created_before: datetime | None = None,
+    created_from: Moment | None = None,
+    created_before: Moment | None = None,
     archived: bool = False,
     cursor: str | None = None,
     limit: int = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE),
