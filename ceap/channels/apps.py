@@ -15,7 +15,7 @@ class Config(AppConfig):
 def _keep_sink_running() -> None:
     from ceap.kit.home import Home
 
-    if Home.load().get("sink"):
+    if Home.load().sink:
         from ceap.channels import sink
 
         sink.keep_running()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import hmac
 import logging
 import sqlite3
 import threading
@@ -16,15 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from aiosmtpd.smtp import Session as SmtpConversation
 
 from ceap.channels import actions
 from ceap.kit.clock import now
-from ceap.kit.home import Home
+from ceap.kit.home import SINK_USER, Home
 
 log = logging.getLogger("ceap.sink")
-DEFAULT_PORT = 8025
 _TABLE = """
     CREATE TABLE IF NOT EXISTS mail (
         id INTEGER PRIMARY KEY, at TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL,
@@ -34,14 +34,12 @@ _TABLE = """
 """
 
 
-def enabled(home: Home) -> bool:
-    """Whether this installation is a demo with a sink of its own (setting `sink`)."""
-    return str(home.get("sink", "")).lower() in ("1", "true", "yes")
-
-
-def port(home: Home) -> int:
-    """The sink's port on loopback (setting `sink_port`)."""
-    return int(home.get("sink_port", DEFAULT_PORT))
+def config_of(home: Home) -> dict[str, Any]:
+    """How a sender of this home reaches its sink."""
+    return {
+        "host": "127.0.0.1", "port": home.sink_port, "security": "none", "username": SINK_USER,
+        "password": home.sink_password,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,9 +124,44 @@ def _text(message: Any) -> str:
         return ""
 
 
+class _Conversation(SmtpConversation):
+    login_data: Any = None  # aiosmtpd warns of its own property at each sign-in
+
+
+class _Server(SMTP):
+    def _create_session(self) -> SmtpConversation:
+        return _Conversation(self.loop)
+
+
+class _Sink(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
+
+class _Doorkeeper:
+    """Lets in the senders of this home only: two demos on one machine never read each other's mail."""
+
+    def __init__(self, home: Home):
+        self.password = home.sink_password
+
+    def __call__(self, _server: SMTP, _session: object, _envelope: object, _mechanism: str, given: Any) -> AuthResult:
+        known = isinstance(given, LoginPassword) and given.login == SINK_USER.encode()
+        right = known and hmac.compare_digest(given.password, self.password.encode())
+        return AuthResult(success=right, handled=False)
+
+
 class _Handler:
     def __init__(self, mailbox: Mailbox):
         self.mailbox = mailbox
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: SmtpConversation, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not session.authenticated:
+            return "530 5.7.0 This sink takes mail of its own home only"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: SmtpConversation, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
@@ -144,13 +177,16 @@ def keep_running() -> None:
     """Start the sink of this home unless it is running (or is not wanted); called again and again."""
     home = Home.load()
     with _lock:
-        if not enabled(home) or home.path in _running:
+        if not home.sink or home.path in _running:
             return
-        controller = Controller(_Handler(Mailbox(home)), hostname="127.0.0.1", port=port(home), enable_SMTPUTF8=True)
+        controller = _Sink(
+            _Handler(Mailbox(home)), hostname="127.0.0.1", port=home.sink_port, enable_SMTPUTF8=True,
+            authenticator=_Doorkeeper(home), auth_require_tls=False,
+        )  # fmt: skip
         controller.start()
-        actions.ensure_sink_sender(port(home))
+        actions.ensure_sink_sender(config_of(home))
         _running[home.path] = controller
-    log.info("mail sink on 127.0.0.1:%d", port(home))
+    log.info("mail sink on 127.0.0.1:%d", home.sink_port)
 
 
 def stop() -> None:

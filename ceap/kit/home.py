@@ -5,6 +5,8 @@ Settings come from the environment, then `settings.toml` in the home, then the d
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT_HOME = ".home/retail"
+SINK_USER = "demo"
 PRIVATE = 0o077  # what others of this machine get: nothing
 STRICT_TRANSPORT = "max-age=31536000"  # a year; other names of the domain are their owner's affair
 _SQLITE, _DUCKDB = "sqlite:///", "duckdb://"
@@ -102,6 +105,21 @@ class Home:
     def outbound_private(self) -> bool:
         """Whether what the product calls by itself (webhooks) may lie in private networks."""
         return str(self.get("outbound_private", "")).lower() in ("1", "true", "yes")
+
+    @property
+    def sink(self) -> bool:
+        """Whether this is a demo, whose mail ends in a sink of its own."""
+        return str(self.get("sink", "")).lower() in ("1", "true", "yes")
+
+    @property
+    def sink_port(self) -> int:
+        """The sink's port on loopback."""
+        return int(self.get("sink_port", 8025))
+
+    @property
+    def sink_password(self) -> str:
+        """What the home's sink asks for, so that no other home's mail lands in it; the user is `SINK_USER`."""
+        return hmac.new(self.secret.encode(), b"sink/1", hashlib.sha256).hexdigest()
 
     @property
     def app_url(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from ceap.kit import sqlite
-from ceap.kit.home import Home
+from ceap.kit.home import SINK_USER, Home
 
 sqlite.install()
 
@@ -128,10 +128,15 @@ MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HOME.app_url.startswith("https://")  # browsers allow it for localhost only
 
-EMAIL_HOST = HOME.get("smtp_host", "")  # empty: no mail about accounts is sent, links are handed over by hand
-EMAIL_PORT = int(HOME.get("smtp_port", 25))
-EMAIL_HOST_USER = HOME.get("smtp_user", "")
-EMAIL_HOST_PASSWORD = HOME.get("smtp_password", "")
+if HOME.sink:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        "127.0.0.1", HOME.sink_port, SINK_USER, HOME.sink_password,
+    )  # fmt: skip
+else:
+    EMAIL_HOST = HOME.get("smtp_host", "")  # empty: no mail about accounts is sent, links are handed over by hand
+    EMAIL_PORT = int(HOME.get("smtp_port", 25))
+    EMAIL_HOST_USER = HOME.get("smtp_user", "")
+    EMAIL_HOST_PASSWORD = HOME.get("smtp_password", "")
 EMAIL_USE_TLS = HOME.get("smtp_tls", "") == "starttls"
 EMAIL_USE_SSL = HOME.get("smtp_tls", "") == "tls"
 EMAIL_TIMEOUT = 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import smtplib
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,27 @@ def test_mails_of_a_demo_arrive_in_its_inbox(demo: Home, client: Client) -> None
     assert "allow-same-origin" not in policy
     assert shown["X-Frame-Options"] == "SAMEORIGIN"
     assert client.get("/api/channels/inbox?search=nothing").json()["items"] == []
+
+
+@pytest.mark.parametrize("login", [None, ("demo", "of another home")])
+def test_a_demos_sink_takes_no_mail_of_another_home(demo: Home, login: tuple[str, str] | None) -> None:
+    with smtplib.SMTP("127.0.0.1", demo.sink_port, timeout=10) as stranger:
+        if login:
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                stranger.login(*login)
+        with pytest.raises(smtplib.SMTPSenderRefused, match="its own home only"):
+            stranger.sendmail("a@other.test", ["b@other.test"], "Subject: Not for you\r\n\r\nHello")
+    assert sink.Mailbox(demo).count() == 0
+
+
+def test_senders_of_a_demo_follow_its_sink_to_another_port(demo: Home, client: Client) -> None:
+    identity = Sender.objects.get()
+    Sender.objects.update(config={"host": "127.0.0.1", "port": 1, "security": "none"}, secrets=None)
+    sink.stop()
+    sink.keep_running()
+    (customer,) = people.customers(1)
+    rig.send_all(people.plan([customer], identity, content_version_id=people.version().pk))
+    assert [mail.recipient for mail in sink.Mailbox(demo).page()] == ["c1@example.test"]
 
 
 def test_an_installation_that_is_no_demo_has_no_inbox(client: Client) -> None:

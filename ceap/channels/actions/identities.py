@@ -129,14 +129,20 @@ def try_sender(
     return Trial(True, "The server accepts the connection.")
 
 
-def ensure_sink_sender(port: int) -> Sender:
-    """The demo's sender identity, which writes to the mail sink on `port` of this machine."""
-    row = Sender.objects.filter(channel="email", archived_at=None).order_by("created_at").first()
-    if row is not None:
-        return row
-    return create_sender(
+def ensure_sink_sender(config: dict[str, Any]) -> Sender:
+    """The demo's sender identity, which reaches the mail sink as `config` says.
+
+    Of a home filled before sinks asked for a password, or whose sink has another port now, the senders that write to
+    this machine without encryption are told the way.
+    """
+    rows = list(Sender.objects.filter(channel="email", provider="smtp", archived_at=None).order_by("created_at"))
+    for row in rows:
+        local = (row.config.get("host"), row.config.get("security")) == (config["host"], "none")
+        if local and any(row.config.get(name) != config[name] for name in ("port", "username")):
+            update_sender(SYSTEM, row.pk, config=config)
+    return rows[0] if rows else create_sender(
         SYSTEM, provider="smtp", name="Demo shop", from_name="Demo Shop", from_address="news@shop.example",
-        default=True, config={"host": "127.0.0.1", "port": port, "security": "none"},
+        default=True, config=config,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ FRAME_POLICY = (
 
 def _mailbox(request: HttpRequest) -> sink.Mailbox:
     who, home = actor(request), Home.load()
-    if not sink.enabled(home):
+    if not home.sink:
         raise NotFound("This installation has no inbox of its own.")
     if hidden_from(who):
         raise Forbidden("Mails say what fields hold, and some fields are hidden from your role.")

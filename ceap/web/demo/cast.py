@@ -54,5 +54,5 @@ def sender(name: str, address: str) -> None:
 
     create_sender(
         SYSTEM, provider="smtp", name=name, from_name=name, from_address=address,
-        config={"host": "127.0.0.1", "port": sink.port(Home.load()), "security": "none"}, default=True,
+        config=sink.config_of(Home.load()), default=True,
     )  # fmt: skip

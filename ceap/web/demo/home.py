@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict
@@ -10,9 +11,9 @@ from ceap.kit.problem import Conflict
 UNFINISHED = "being-filled"  # a file in the home for as long as its fill has not ended
 SETTINGS = """# A demo: made-up people, a mail sink on loopback that delivers nothing.
 sink = true
-smtp_host = "127.0.0.1"
-smtp_port = 8025
+sink_port = {port}
 """
+PORTS = range(8025, 8125)  # where a demo's mail sink may listen
 
 
 def prepare(home: Home, *, reset: bool = False) -> Home:
@@ -35,8 +36,17 @@ def prepare(home: Home, *, reset: bool = False) -> Home:
         shutil.rmtree(home.path)
     home.create()
     if not settings.exists():
-        settings.write_text(SETTINGS)
+        settings.write_text(SETTINGS.format(port=_free_port()))
     return Home.load(home.path)
+
+
+def _free_port() -> int:
+    """The first port for a sink on which nobody listens now, so that two demos run beside each other."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise Conflict(f"Ports {PORTS[0]} to {PORTS[-1]} are all in use: set CEAP_SINK_PORT to a free one.")
 
 
 def filled() -> str:
