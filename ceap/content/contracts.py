@@ -66,6 +66,7 @@ class Reason(StrEnum):
     TOO_LARGE = "template_too_large"
     ERROR = "template_error"
     CRASH = "template_crash"
+    EMPTY = "template_empty"
 
 
 @dataclass(frozen=True)

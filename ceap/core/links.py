@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from urllib.parse import urlsplit
 
+_BARE = re.compile(r"(?:[\w-]+\.)+([^\W\d_][\w-]+)(?::\d{1,5})?(?:[/?#]\S*)?")  # example.com/offers
+_FILES = {"asp", "aspx", "gif", "htm", "html", "jpeg", "jpg", "jsp", "js", "pdf", "php", "png", "svg", "txt", "xhtml"}
 _SALT = b"ceap.link.v1"
 
 
@@ -46,6 +49,17 @@ def read_target(secret: str, value: str) -> str | None:
     if not hmac.compare_digest(raw[:16], _signature(secret, raw[16:])):
         return None
     return url if is_web_address(url) else None
+
+
+def with_scheme(text: str) -> str:
+    """`text` as people write a web address, with https:// in front where it begins with a host: example.com/offers.
+
+    Anything else (another scheme, an anchor, a path without a host) comes back as it is.
+    """
+    if text.startswith("//"):
+        return f"https:{text}"
+    found = _BARE.fullmatch(text)
+    return f"https://{text}" if found and found.group(1).lower() not in _FILES else text
 
 
 def is_web_address(url: str) -> bool:

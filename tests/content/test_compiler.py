@@ -139,7 +139,7 @@ def test_a_block_with_a_condition_is_wrapped_in_it() -> None:
         ({"type": "heading", "text": "{{ customer.n | upcased }}"}, "text", "there is no filter upcased. Did you mean upcase?"),
         ({"type": "heading", "text": "{% include 'x' %}"}, "text", "unexpected tag 'include'."),
         ({"type": "text", "html": "{% raw %}<script>{% endraw %}"}, "html", "{% raw %} is not available here."),
-        ({"type": "button", "label": "x", "href": "www.x.test"}, "href", "“www.x.test” must begin with https://."),
+        ({"type": "button", "label": "x", "href": "/offers"}, "href", "“/offers” must begin with https://."),
         ({"type": "button", "label": "x", "href": "javascript:alert(1)"}, "href", "“javascript:alert(1)” must begin with https://."),
         ({"type": "image", "src": "data:text/html,x"}, "src", "“data:text/html,x” must begin with https://."),
         ({"type": "spacer", "show_if": "customer.nn"}, "show_if", "There is no variable customer.nn. Did you mean customer.n?"),

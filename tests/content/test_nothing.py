@@ -42,17 +42,17 @@ def text(renderer: Renderer, source: str, zone: str = "America/New_York", **cust
 @pytest.mark.parametrize("escape", [True, False])
 def test_an_empty_field_prints_nothing_in_every_filter(empty: str, escape: bool) -> None:
     env = environment(escape=escape)
-    for name in env.filters:
+    for name in env.filters.keys() - {"signed_target"}:  # the compiler's own: an empty link is not sent
         source = f"[{{{{ {empty} | {name}{ARGUMENTS.get(name, '')} }}}}]"
         assert (name, env.from_string(source).render(customer={"bare": None}, other=[])) == (
             name, f"[{SAYS.get(name, '')}]",
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(environment(escape=True).filters))
+@pytest.mark.parametrize("name", sorted(environment(escape=True).filters.keys() - {"signed_target"}))
 def test_two_filters_over_an_empty_field_never_break_or_print_none(name: str) -> None:
     env = environment(escape=True)
-    for after in env.filters:
+    for after in env.filters.keys() - {"signed_target"}:
         source = f"{{{{ customer.bare | {name}{ARGUMENTS.get(name, '')} | {after}{ARGUMENTS.get(after, '')} }}}}"
         if after in ("concat", "find", "find_index", "has", "map", "reject", "where", "sum", "sort", "sort_natural"):
             continue  # of text and numbers they are refused, as everywhere in Liquid

@@ -47,6 +47,8 @@ VOID = {"br", "hr", "img"}
 ADDRESSES = {"href", "src", "background-url", "background", "action", "formaction", "poster", "srcset", "xlink:href"}
 SCRIPT = re.compile(r"(javascript|vbscript|data:text)", re.I)
 BLANKS = re.compile(r"[\x00-\x20]+")
+NO_COMMENTS = {"mj-style", "mj-title", "mj-preview", "mj-attributes", "mj-carousel"}
+RUNS = re.compile(r"<\s*(?:script|iframe|object|embed|form)\b|\son[a-z]+\s*=|javascript:|vbscript:", re.I)
 NAME = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -55,7 +57,19 @@ class Node:
     tag: str
     attributes: dict[str, str]
     line: int
-    children: list[Node | str] = field(default_factory=list)
+    children: list[Node | Comment | str] = field(default_factory=list)
+
+
+@dataclass
+class Comment:
+    """A comment as written: a note, or what only Outlook reads ("[if mso]>…<![endif]")."""
+
+    text: str
+    line: int
+
+    @property
+    def conditional(self) -> bool:
+        return "[if" in self.text or "[endif]" in self.text
 
 
 def checked(mjml: str, preheader: str, vault: Vault, faults: Faults) -> str:
@@ -95,6 +109,13 @@ def _tree(source: str, faults: Faults) -> Node | None:
     def text(data: str) -> None:
         stack[-1].children.append(data)
 
+    def comment(data: str) -> None:
+        stack[-1].children.append(Comment(data, parser.CurrentLineNumber))
+
+    def instruction(target: str, data: str) -> None:
+        faults.add(FIELD, f"<?{target}?> is not allowed in a mail.", f"Line {parser.CurrentLineNumber}")
+
+    parser.CommentHandler, parser.ProcessingInstructionHandler = comment, instruction
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     try:
@@ -107,13 +128,28 @@ def _tree(source: str, faults: Faults) -> Node | None:
         faults.add(FIELD, f"{str(error).capitalize()}.", f"Line {parser.CurrentLineNumber}")
         return None
     root = next(child for child in top.children if isinstance(child, Node))
+    _settle(top, root, faults)
     return root
+
+
+def _settle(top: Node, root: Node, faults: Faults) -> None:
+    """Notes outside of head and body move to the beginning of the body; conditions there would hold for nothing."""
+    body = next((c for c in root.children if isinstance(c, Node) and c.tag == "mj-body"), None)
+    for parent in (top, root):
+        for child in [c for c in parent.children if isinstance(c, Comment)]:
+            parent.children.remove(child)
+            if child.conditional:
+                faults.add(
+                    FIELD, "Conditions for Outlook stand in <mj-head>, <mj-body> or inside.", f"Line {child.line}"
+                )
+            elif body is not None:
+                body.children.insert(0, child)
 
 
 def _check(node: Node, vault: Vault, faults: Faults) -> None:
     where = f"Line {node.line}"
     _check_attributes(node, vault, faults)
-    if node.tag in EMPTY and any(isinstance(child, Node) or child.strip() for child in node.children):
+    if node.tag in EMPTY and any(not isinstance(child, str) or child.strip() for child in node.children):
         faults.add(FIELD, f"<{node.tag}> holds nothing between its tags.", where)
         return
     if node.tag in CONTENT:
@@ -121,6 +157,9 @@ def _check(node: Node, vault: Vault, faults: Faults) -> None:
         return
     allowed = STYLED if node.tag == "mj-attributes" else INSIDE.get(node.tag, set())
     for child in node.children:
+        if isinstance(child, Comment):
+            _check_comment(node, child, faults)
+            continue
         if isinstance(child, str):
             if vault.rest(child).strip():
                 faults.add(FIELD, f"Text cannot stand directly inside <{node.tag}>; put it in <mj-text>.", where)
@@ -139,6 +178,9 @@ def _check(node: Node, vault: Vault, faults: Faults) -> None:
 
 def _check_html(node: Node, vault: Vault, faults: Faults) -> None:
     for child in node.children:
+        if isinstance(child, Comment):
+            _check_comment(node, child, faults)
+            continue
         if isinstance(child, str):
             if node.tag == "mj-style" and ("@import" in child.lower() or "url(" in child.lower()):
                 faults.add(FIELD, "Styles cannot load other files.", f"Line {node.line}")
@@ -148,6 +190,14 @@ def _check_html(node: Node, vault: Vault, faults: Faults) -> None:
             continue
         _check_attributes(child, vault, faults)
         _check_html(child, vault, faults)
+
+
+def _check_comment(node: Node, comment: Comment, faults: Faults) -> None:
+    where = f"Line {comment.line}"
+    if node.tag in NO_COMMENTS:
+        faults.add(FIELD, f"A comment cannot stand inside <{node.tag}>; put it before or behind.", where)
+    elif RUNS.search(comment.text):
+        faults.add(FIELD, "What only Outlook reads cannot hold scripts either.", where)
 
 
 def _check_attributes(node: Node, vault: Vault, faults: Faults) -> None:
@@ -179,6 +229,8 @@ def _written(node: Node, vault: Vault) -> str:
     for child in node.children:
         if isinstance(child, Node):
             inner.append(_written(child, vault))
+        elif isinstance(child, Comment):
+            inner.append(f"<mj-raw><!--{child.text}--></mj-raw>" if structural else f"<!--{child.text}-->")
         elif structural:
             inner.append(vault.as_comments(child))
         else:

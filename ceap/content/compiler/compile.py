@@ -15,7 +15,7 @@ from ceap.content.compiler import code
 from ceap.content.compiler import mjml as writing
 from ceap.content.compiler.blocks import BlockSource, CodeSource, Columns, Footer, Products
 from ceap.content.compiler.faults import Faults
-from ceap.content.compiler.links import Tracked
+from ceap.content.compiler.links import Tracked, completed
 from ceap.content.compiler.plaintext import plain_text
 from ceap.content.compiler.variables import LiquidFault, always_written, nearest, paths, unknown
 from ceap.content.compiler.vault import Vault
@@ -143,9 +143,9 @@ def _check_block(block: Any, field: str, where: str, known: Collection[str], fau
     if kind == "footer" and not block.unsubscribe_label.strip():
         faults.add(f"{field}.unsubscribe_label", "Give the unsubscribe link a label.", where)
     for name in ("href", "src", "image"):
-        value = getattr(block, name, "").strip()
+        value = completed(getattr(block, name, "").strip())
         if value and not re.match(
-            r"https?://|mailto:|tel:|sms:|{{|{%" if name == "href" else r"https?://|{{|{%", value
+            r"https?://|mailto:|tel:|sms:|{{|{%" if name == "href" else r"https?://|{{|{%", value, re.I
         ):
             faults.add(f"{field}.{name}", f"“{value[:80]}” must begin with https://.", where)
     return read

@@ -7,10 +7,11 @@ import re
 
 from ceap.content.compiler.faults import Faults
 from ceap.content.compiler.vault import LIQUID, Vault
+from ceap.core.links import with_scheme
 
 _ANCHOR = re.compile(r'(<a\s(?:[^<>"]|"[^"]*")*?\bhref=")([^"]*)(")', re.I)
 _PLAIN = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-_UNTRACKED = ("mailto:", "tel:", "sms:", "#")
+UNTRACKED = ("mailto:", "tel:", "sms:", "#")
 _TRACK = re.compile(r"\{\{-?\s*track\.(?:unsubscribe|open|click)\b[^}]*\}\}")
 PIXEL = '<img src="{{ track.open }}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px">'
 
@@ -28,10 +29,15 @@ class Tracked:
         def anchor(match: re.Match[str]) -> str:
             before, href, after = match.groups()
             target = self.vault.restore(html.unescape(href)).strip()
-            if not target or target.startswith(_UNTRACKED) or _TRACK.fullmatch(target):
+            if not target or target.lower().startswith(UNTRACKED) or _TRACK.fullmatch(target):
                 return match.group()
-            if not target.startswith(("http://", "https://")) and not LIQUID.match(target):
-                faults.add(field, f"The link “{target[:80]}” must begin with https:// (or mailto:, tel:).")
+            target = completed(target)
+            if not target.lower().startswith(("http://", "https://")) and not LIQUID.match(target):
+                faults.add(
+                    field,
+                    f"The link “{target[:80]}” leads nowhere in a mail: "
+                    "write the whole address, which begins with https:// (or mailto:, tel:).",
+                )
                 return match.group()
             return before + self._token(target) + after
 
@@ -57,6 +63,16 @@ class Tracked:
         if not personal:
             return self.vault.keep(link)
         return self.vault.keep(link + _signed(target, escape=True), link + _signed(target, escape=False))
+
+
+def completed(target: str) -> str:
+    """A link as written, with https:// in front of a bare host, also where Liquid follows: example.com/{{ … }}."""
+    start = LIQUID.search(target)
+    if start is None:
+        return with_scheme(target)
+    before = target[: start.start()]
+    whole = with_scheme(before) if "/" in before else before
+    return whole + target[start.start() :]
 
 
 def _signed(target: str, *, escape: bool) -> str:

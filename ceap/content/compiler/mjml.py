@@ -18,6 +18,7 @@ from ceap.content.compiler.blocks import (
     Spacer,
     Text,
 )
+from ceap.content.compiler.links import completed
 from ceap.content.compiler.richtext import attribute, sanitised, words
 from ceap.content.compiler.vault import Vault
 
@@ -123,8 +124,9 @@ def part(block: AnyBlock, look: Look, vault: Vault, side: str) -> str:
 
 def picture(src: str, vault: Vault) -> str:
     """The address of an image; one that begins with a variable is written only when it is a web address."""
-    protected = vault.protect(src.strip())
-    if protected and not src.strip().lower().startswith(("http://", "https://")):
+    src = completed(src.strip())
+    protected = vault.protect(src)
+    if protected and not src.lower().startswith(("http://", "https://")):
         liquid = vault.restore(protected)
         protected = vault.keep(
             f"{{% capture ceap_image %}}{liquid}{{% endcapture %}}{{{{ ceap_image | web_address }}}}"

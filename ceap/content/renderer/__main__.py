@@ -18,12 +18,21 @@ from typing import Any
 from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimitError
 
 from ceap.content.renderer import frames
-from ceap.content.renderer.environment import environment
+from ceap.content.renderer.environment import Hollow, environment
 from ceap.content.renderer.limits import ZONE, Limits
 from ceap.content.renderer.moments import Place
 
 BLANK_LINES = re.compile(r"\n\s*\n\s*\n")
+UNSEEN = re.compile(
+    r"<!--.*?-->|<(style|head|title)\b.*?</\1>|<[^<>]*>|&nbsp;|&#160;|[\u00a0\u200b-\u200d\ufeff]", re.S | re.I
+)
+PICTURE = re.compile(r"<img (?![^>]*\bwidth=\"1\")", re.I)
 LOAD_FACTOR = 10  # parsing may take so many times what a render may
+
+
+def visible(page: str) -> str:
+    """The words of `page` (HTML) that somebody sees."""
+    return UNSEEN.sub("", page)
 
 
 class OutOfTime(BaseException):
@@ -67,6 +76,7 @@ class Versions:
 
         self.limits, self.clock = limits, Clock(limits.cpu)
         self.kept: dict[str, tuple[Any, Any, Any]] = {}
+        self.written: dict[str, tuple[bool, ...]] = {}  # preview, then whether there is a subject, HTML, text
         self.place = Place()
 
         def sign(url: str) -> str:
@@ -85,6 +95,8 @@ class Versions:
         html, plain = self.environments[frame["preview"]]
         try:
             self.clock.start(LOAD_FACTOR)
+            parts = (frame["subject"], frame["html"], frame["text"])
+            self.written[frame["id"]] = (frame["preview"], *(bool(part.strip()) for part in parts))
             self.kept[frame["id"]] = (
                 plain.from_string(frame["subject"]),
                 html.from_string(frame["html"]),
@@ -115,6 +127,8 @@ class Versions:
             return ["template_too_large", "The message is larger than a message may be."]
         except ResourceLimitError as error:
             return ["template_timeout", f"The template goes on for too long: {error}"[:250]]
+        except Hollow as error:
+            return ["template_empty", str(error.message)]
         except Exception as error:  # whatever a template does to itself concerns this recipient only
             return ["template_error", f"{type(error).__name__}: {error}"[:250]]
         finally:
@@ -123,7 +137,22 @@ class Versions:
             text = BLANK_LINES.sub("\n\n", text).strip() + "\n"
         if len(html) + len(text) + len(subject) > self.limits.output:
             return ["template_too_large", f"The message is larger than {self.limits.output:,} characters."]
-        return [" ".join(subject.split()), html, text]
+        subject = " ".join(subject.split())
+        if missing := self._missing(version, subject, html, text):
+            return ["template_empty", missing]
+        return [subject, html, text]
+
+    def _missing(self, version: str, subject: str, html: str, text: str) -> str:
+        """Which part that the template writes is empty in this message; "" in previews, which show it."""
+        preview, *wanted = self.written[version]
+        if preview:
+            return ""
+        if wanted[0] and not subject:
+            return "The subject is empty."
+        words = text if wanted[2] else visible(html)
+        if (wanted[1] or wanted[2]) and not words.strip() and not PICTURE.search(html):
+            return "The message is empty."
+        return ""
 
 
 def main() -> None:

@@ -12,10 +12,12 @@ from urllib.parse import quote, urlsplit
 from liquid import BoundTemplate, Environment, RenderContext, is_undefined
 from liquid.builtin.expressions.primitive import Blank, StringLiteral
 from liquid.builtin.output import Output, OutputNode
+from liquid.exceptions import LiquidError
 from liquid.stringify import to_liquid_string
 from markupsafe import Markup
 
 from ceap.content.renderer.moments import Place
+from ceap.core.links import with_scheme
 
 OUTPUT_LIMIT = 2_000_000
 LOOP_LIMIT = 20_000
@@ -59,7 +61,7 @@ def as_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
 
 # Filters that have an answer for an empty field; every other one answers nothing with nothing. Text that is written
 # beside a value (append, prepend) stays, an empty field has no words (size), and `default` is there for this.
-ANSWER_NOTHING = ("default", "append", "prepend", "size")
+ANSWER_NOTHING = ("default", "append", "prepend", "size", "signed_target")
 
 
 def over_nothing(filter_: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,13 +119,20 @@ class ShownOutput(Output):
     node_class = ShownNode
 
 
+class Hollow(LiquidError):
+    """What would be sent is half empty; the message says which part."""
+
+    def __init__(self, message: str):
+        super().__init__(message, token=None)
+
+
 def web_address(value: object) -> str:
     """`value` as an absolute http(s) address with everything unsafe percent-encoded; "" when it is none.
 
     Text captured in an HTML template arrives escaped and is taken back to what the customer's data says.
     """
     text = html.unescape(str(value)) if isinstance(value, Markup) else str(value)
-    text = quote(text.strip(), safe="!#$%&'()*+,/:;=?@[]~-._")
+    text = quote(with_scheme(text.strip()), safe="!#$%&'()*+,/:;=?@[]~-._")
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -160,6 +169,9 @@ def environment(
 
     def signed_target(value: object) -> str:
         target = web_address(value)
+        if not target and not preview:
+            said = "" if value is None or is_undefined(value) else str(value).strip()
+            raise Hollow(f"A link leads nowhere: “{said[:80]}” is no web address." if said else "A link is empty.")
         return sign(target) if target and sign else target
 
     env.add_filter("signed_target", signed_target)
