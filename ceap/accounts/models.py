@@ -90,7 +90,11 @@ class ApiKey(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One write: by whom, what, before and after. `seq` has no gaps; each entry holds the hash of the one before it."""
+    """One write: by whom, what, before and after. `seq` has no gaps; each entry holds the hash of the one before it.
+
+    `salt` is hashed with the content and goes when a customer's data is taken out, so that the hash that stays cannot
+    confirm a guess at what stood there; "" in entries from before there was one, too.
+    """
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
@@ -104,6 +108,7 @@ class AuditEntry(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     previous_hash = models.CharField(max_length=64)
+    salt = models.CharField(max_length=32, blank=True, default="")
     hash = models.CharField(max_length=64)
 
     class Meta:

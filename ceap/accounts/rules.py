@@ -6,11 +6,12 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ceap.accounts.contracts import PERMISSIONS, SCOPE_NEEDS, Actor, Level, within
+from ceap.accounts.contracts import PERMISSIONS, Actor, Level, within
+from ceap.core.traces import ERASED
 from ceap.kit.problem import FieldError, Invalid
 from ceap.kit.seal import derive
 
@@ -185,15 +186,9 @@ def checked_grants(grants: Mapping[str, str], *, owned: bool = True) -> dict[str
     return checked
 
 
-def may_grant(actor: Actor, grants: Mapping[str, str], scopes: Iterable[str] = ()) -> list[str]:
-    """The permission keys that stand against handing out `grants` and `scopes`: those that reach further than the
-    actor's own; [] when it may. Everything that acts for somebody else (role, key, webhook, schedule) asks here.
-
-    A scope counts as what it lets a program do with every customer (`SCOPE_NEEDS`).
-    """
-    asked = [(key, Level(level)) for key, level in grants.items() if key in PERMISSIONS]
-    asked += [(key, Level.ALL) for scope in scopes for key in SCOPE_NEEDS[scope]]
-    return list(dict.fromkeys(key for key, level in asked if not within(level, actor.level(key))))
+def beyond(actor: Actor, grants: Mapping[str, str]) -> list[str]:
+    """The permission keys in `grants` that reach further than the actor's own: nobody hands out more than they have."""
+    return [key for key, level in grants.items() if key in PERMISSIONS and not within(Level(level), actor.level(key))]
 
 
 def plain(value: Any) -> Any:
@@ -241,13 +236,15 @@ class Hashed(Protocol):
     before: Any
     after: Any
     previous_hash: Any
+    salt: Any
 
 
 def entry_hash(entry: Hashed) -> str:
-    """SHA-256 over the entry's content and the hash of the entry before it."""
+    """SHA-256 over the entry's content, its salt if it has one, and the hash of the entry before it."""
     content = [
         entry.seq, entry.previous_hash, entry.at.isoformat(), entry.actor_kind, entry.actor_id, entry.actor_name,
         entry.verb, entry.object_kind, entry.object_id, entry.object_name, entry.before, entry.after,
+        *([entry.salt] if entry.salt else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -255,3 +252,10 @@ def entry_hash(entry: Hashed) -> str:
 def head_signature(home_secret: str, seq: int, hash: str) -> str:
     """HMAC-SHA256 over the newest entry's number and hash, in hex."""
     return hmac.new(derive(home_secret, "audit-head/1"), f"{seq}:{hash}".encode(), hashlib.sha256).hexdigest()
+
+
+def without_values(value: Any) -> Any:
+    """`before` or `after` of an entry with its keys and without any value: what was changed stays, not to what."""
+    if isinstance(value, Mapping):
+        return {key: without_values(one) for key, one in value.items()}
+    return value if value is None or value == [] or value == "" else ERASED

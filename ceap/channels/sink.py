@@ -21,6 +21,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from aiosmtpd.smtp import Session as SmtpConversation
 
 from ceap.channels import actions
+from ceap.core.traces import Traces
 from ceap.kit.clock import now
 from ceap.kit.home import SINK_USER, Home
 
@@ -101,6 +102,20 @@ class Mailbox:
             ).fetchone()
         return Mail(row[0], datetime.fromisoformat(row[1]), *row[2:]) if row else None
 
+    def erase(self, traces: Traces) -> int:
+        """Delete the mails that name a person, from the disk too; how many."""
+        if not self.file.exists():
+            return 0
+        with self._open() as db:
+            rows = db.execute("SELECT id, recipient, subject, preview, raw FROM mail")
+            found = [id for id, *texts, raw in rows if traces.found_in(" ".join(texts)) or traces.found_in(_whole(raw))]
+            db.execute("PRAGMA secure_delete=ON")
+            db.executemany("DELETE FROM mail WHERE id = ?", [(id,) for id in found])
+            if found:
+                db.execute("VACUUM")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(found)
+
     def count(self) -> int:
         with self._open() as db:
             return int(db.execute("SELECT COUNT(*) FROM mail").fetchone()[0])
@@ -115,6 +130,13 @@ def part(message: EmailMessage, kind: str) -> str:
     """The text of the "html" or "plain" part, "" when there is none."""
     found = message.get_body(preferencelist=(kind,))
     return str(found.get_content()) if found else ""
+
+
+def _whole(raw: bytes) -> str:
+    """The headers and texts of a mail, decoded."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    texts = [str(value) for value in message.values()]
+    return "\n".join([*texts, _text(message), raw.decode("utf-8", "replace")])
 
 
 def _text(message: Any) -> str:

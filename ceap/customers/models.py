@@ -176,3 +176,30 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Erasure(models.Model):
+    """A person who was erased, and how far the erasing of every copy is (`ceap.core.copies`).
+
+    `known` is what names the person, sealed with the home's secret: needed to find the last copies, and gone with them.
+    `steps`: the name of each that is done -> when.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    customer = models.BigIntegerField(unique=True)
+    customers = models.JSONField(default=list)  # with the keys of those merged into it
+    known = models.BinaryField(null=True)
+    requested_by = models.CharField(max_length=120)
+    requested_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    steps = models.JSONField(default=dict)
+    problem = models.CharField(max_length=250, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["requested_at"], condition=models.Q(finished_at=None), name="customer_erasure_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.customer} {'erased' if self.finished_at else 'being erased'}"

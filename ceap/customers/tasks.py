@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ceap.accounts.queries import actor_by
-from ceap.customers.actions import write_export
+from ceap.customers.actions import erase_copies, write_export
 from ceap.customers.queries import Filters
 from ceap.jobs.actions import Progress, job
 
@@ -16,3 +16,9 @@ def export(progress: Progress, filters: dict[str, Any], format: str, actor_kind:
     actor = actor_by(actor_kind, actor_id)
     name = f"{progress.job_id}.{format}"
     return write_export(actor, Filters(**filters), format, name, lambda done, total: progress.step(done, total))
+
+
+@job("customers.erase_copies")
+def erase_everywhere(progress: Progress) -> dict[str, Any]:
+    """Erase the last copies of everybody whose erasure is open."""
+    return dict(erase_copies(lambda doing: progress.step(message=doing)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pyarrow as pa
@@ -66,6 +66,11 @@ def archive_passed(beat: Callable[[], None] = lambda: None) -> int:
     if not places:
         return 0
     before = now() - timedelta(days=int(str(setting("log_days"))))
+    with archive.MOVING:
+        return _moved(places, before, beat)
+
+
+def _moved(places: list[tuple[int, int]], before: datetime, beat: Callable[[], None]) -> int:
     moved = 0
     while entries := log.passed(min(places), before, ENTRIES_A_FILE):
         columns = {name: [getattr(e, name) for e in entries] for name in archive.ENTRIES.names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from ceap.kit.home import Home
 from ceap.kit.ids import uuid7
 
 log = logging.getLogger("ceap.events")
+MOVING = threading.Lock()  # held by what moves entries into files, and by what rewrites files
 ORPHAN_AFTER = 24 * 3600.0  # seconds: no transaction that wrote a file stays open so long
 ENTRIES = pa.schema(
     [
@@ -38,9 +40,9 @@ def folder() -> Path:
     return Home.load().path / "archive"
 
 
-def write(table: str, rows: pa.Table) -> tuple[str, str]:
+def write(table: str, rows: pa.Table, name: str = "") -> tuple[str, str]:
     """Write `rows` to a new file, on the disk before this returns; its name and SHA-256."""
-    name = f"{table}-{uuid7()}.parquet"
+    name = name or f"{table}-{uuid7()}.parquet"
     path = folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -80,6 +82,18 @@ def read(name: str, sha256: str, size: int = 250_000) -> Iterator[pa.Table]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=size):
             yield pa.Table.from_batches([batch])
+
+
+def current(name: str, sha256: str) -> tuple[str, str]:
+    """The name and SHA-256 by which a file that an entry announces is kept now: it may have been rewritten."""
+    row = ArchiveFile.objects.filter(original=name).values_list("file", "sha256").first()
+    return row or (name, sha256)
+
+
+def following(name: str) -> str:
+    """The name of a file that takes the place of `name`, with the same place in the order of names."""
+    stem, _, revision = name.removesuffix(".parquet").partition(".r")
+    return f"{stem}.r{int(revision or 0) + 1}.parquet"
 
 
 def is_whole(name: str, sha256: str) -> bool:

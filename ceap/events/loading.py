@@ -95,13 +95,14 @@ class Loader:
 
     def _batch(self, entry: Entry) -> None:
         said = entry.payload
-        if said["file"] in self.without:
+        name, sha256 = archive.current(said["file"], said["sha256"])
+        if {said["file"], name} & self.without:
             log.warning("archive file %s (%d rows) is left out, as asked", said["file"], said["rows"])
             return
         table = said["table"]
         schema = TABLES[table]
         self._gather(table)
-        for part in archive.read(said["file"], said["sha256"]):
+        for part in archive.read(name, sha256):
             if "seq" in schema.names:
                 seq = pa.repeat(pa.scalar(entry.seq, pa.int64()), part.num_rows)
                 part = part.append_column("seq", seq)

@@ -43,7 +43,8 @@ class ArchiveFile(models.Model):
     """One checksummed Parquet file of the event archive (kept 5 years).
 
     table: "events" or "purchases" for bulk data, which a "batch" entry announces; "entries" for log entries that every
-    consumer has passed, moved here with `first_seq` … `last_seq`.
+    consumer has passed, moved here with `first_seq` … `last_seq`. `original`: the name under which entries announce
+    it, when it was rewritten since without an erased person; else "".
     """
 
     file = models.CharField(primary_key=True, max_length=200)  # below the home's archive/
@@ -53,6 +54,7 @@ class ArchiveFile(models.Model):
     first_seq = models.BigIntegerField(null=True)
     last_seq = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
+    original = models.CharField(max_length=200, blank=True, default="", db_index=True)
 
     def __str__(self) -> str:
         return self.file

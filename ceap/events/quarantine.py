@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,22 @@ def move_away(path: Path, reason: str) -> Path:
     _marker(path).unlink(missing_ok=True)
     log.error("warehouse: %s is damaged (%s); moved to %s, rebuilding from the store", path.name, reason, target.name)
     return target
+
+
+def forget_damaged(path: Path) -> None:
+    """Delete what was moved away before: another copy of everything."""
+    for old in path.parent.glob(f"{path.name}.damaged-*"):
+        remove(old)
+
+
+def remove(path: Path) -> None:
+    """Delete a warehouse's file with what belongs to it, or its folder."""
+    for suffix in ("", ".wal", ".tmp"):
+        part = path.with_name(path.name + suffix)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
 
 
 def crashed_while_opening(path: Path) -> bool:

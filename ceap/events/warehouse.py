@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ logger = logging.getLogger("ceap.events")
 VERSION = 1  # of the tables' shape; another one in the file means: rebuild
 CONSUMER = "warehouse"
 BATCH = 20_000
+PATIENCE = 20.0  # seconds that renewing waits for queries under way
 LOOK = 0.5  # seconds between two questions whether an answer is still wanted
 NOTE_EVERY = 10.0  # seconds between notes of the position in the store; what counts is the one in the warehouse
 PLACE = pa.schema(
@@ -42,6 +44,39 @@ PLACE = pa.schema(
 )
 
 
+class Readers:
+    """Who reads now: any number at once, or nobody while the file is exchanged."""
+
+    def __init__(self) -> None:
+        self._count, self._shut, self._changed = 0, False, threading.Condition()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A reader; waits while nobody may read."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._shut)
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._count -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def none(self, patience: float) -> Iterator[bool]:
+        """Let nobody begin to read until the block ends; whether the others have ended within `patience` seconds."""
+        with self._changed:
+            self._shut = True
+            alone = self._changed.wait_for(lambda: not self._count, patience)
+        try:
+            yield alone
+        finally:
+            with self._changed:
+                self._shut = False
+                self._changed.notify_all()
+
+
 class Warehouse:
     """The warehouse at `home.warehouse_url`. Reads may come from any thread, also while it is being loaded.
 
@@ -52,6 +87,7 @@ class Warehouse:
     def __init__(self, home: Home):
         self.home = home
         self._lock = threading.RLock()
+        self._readers = Readers()
         self._as_of: datetime | None = None
         self._place: tuple[int, int, str] | None = None  # tx, seq, mark of the last entry; None: must be rebuilt
         self._damage = ""
@@ -78,7 +114,8 @@ class Warehouse:
         """
         self._ready()
         try:
-            return self._engine.backend().table(name)
+            with self._readers.one():
+                return self._engine.backend().table(name)
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
@@ -96,7 +133,8 @@ class Warehouse:
         if unwanted is not None:
             return self._watched(expr, unwanted)
         try:
-            return self._engine.run(expr)
+            with self._readers.one():
+                return self._engine.run(expr)
         except Damaged as damage:
             self._damage = str(damage)
             raise WarehouseNotReady("The warehouse file is damaged and is being rebuilt; try again soon.") from damage
@@ -168,23 +206,73 @@ class Warehouse:
         """
         with self._lock:
             self._heal()
-            moment, started = now(), time.monotonic()
-            with self._engine.writing() as writer:
-                loader = Loader(writer, fresh=True, without=without)
-                for entries in _archived(without):
-                    loader.apply(entries)
-                    beat()
-                last: Entry | None = None
-                while entries := log.after(*(last.tx, last.seq) if last else (0, 0), BATCH):
-                    loader.apply(entries)
-                    last = entries[-1]
-                    beat()
-                loader.finish(beat)
-                writer.create("_place", PLACE)
-                place = self._write_place(writer, last, moment)
-            self._place, self._as_of = place, moment
+            self._place, self._as_of = self._fill(self._engine, without, beat)
             self._note(force=True)
-            logger.info("warehouse: rebuilt from the beginning in %.1f s", time.monotonic() - started)
+
+    def renew(self, beat: Callable[[], None] = lambda: None) -> None:
+        """As `rebuild`, and what was deleted or changed before is not on the disk any more, in no unused block either.
+
+        A DuckDB file is made beside the old one and takes its place; other engines give up the files of old tables by
+        themselves. Warehouses that were moved aside as damaged are deleted.
+
+        Raises:
+            WarehouseBusy: a query has been running for `PATIENCE` seconds; the old file stays.
+        """
+        path = quarantine.file_of(self.home.warehouse_url)
+        if path is None or not self.home.warehouse_url.startswith("duckdb:"):
+            self.rebuild(beat=beat)
+        else:
+            with self._lock:
+                self._heal()
+                self._replace(path, beat)
+        if path:
+            quarantine.forget_damaged(path)
+
+    def _replace(self, path: Path, beat: Callable[[], None]) -> None:
+        beside = path.with_name(f"{path.name}.renewing")
+        quarantine.remove(beside)
+        try:
+            fresh = self._engine_at(f"duckdb://{beside}")
+            try:
+                place, moment = self._fill(fresh, (), beat)
+            finally:
+                fresh.close()
+            with self._readers.none(PATIENCE) as alone:
+                if not alone:
+                    raise WarehouseBusy("A query of the warehouse takes long; it is renewed when that has ended.")
+                self._engine.close()
+                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # what was in it is in the new file
+                beside.replace(path)
+                self._engine = self._engine_at(self.home.warehouse_url)
+                self._place, self._as_of = place, moment
+        finally:
+            quarantine.remove(beside)
+        self._note(force=True)
+
+    def _fill(
+        self, target: Engine, without: Sequence[str], beat: Callable[[], None]
+    ) -> tuple[tuple[int, int, str], datetime]:
+        """Make every table of `target` from the beginning: where it stands then, and as of when."""
+        moment, started = now(), time.monotonic()
+        with target.writing() as writer:
+            loader = Loader(writer, fresh=True, without=without)
+            for entries in _archived(without):
+                loader.apply(entries)
+                beat()
+            last: Entry | None = None
+            while entries := log.after(*(last.tx, last.seq) if last else (0, 0), BATCH):
+                loader.apply(entries)
+                last = entries[-1]
+                beat()
+            loader.finish(beat)
+            writer.create("_place", PLACE)
+            place = self._write_place(writer, last, moment)
+        logger.info("warehouse: rebuilt from the beginning in %.1f s", time.monotonic() - started)
+        return place, moment
+
+    def _engine_at(self, url: str) -> Engine:
+        memory, threads = self.home.get("warehouse_memory"), self.home.get("warehouse_threads")
+        return engine.connect(url, memory=memory, threads=threads and int(threads))
 
     def close(self) -> None:
         """Let go of the file; the object is of no use afterwards."""
@@ -218,8 +306,7 @@ class Warehouse:
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
         with quarantine.opening(path):
-            memory, threads = self.home.get("warehouse_memory"), self.home.get("warehouse_threads")
-            opened = engine.connect(self.home.warehouse_url, memory=memory, threads=threads and int(threads))
+            opened = self._engine_at(self.home.warehouse_url)
             try:
                 opened.verify()
                 with opened.writing() as writer:

@@ -14,7 +14,8 @@ from ceap.kit.home import Home
 from ceap.kit.problem import Conflict, invalid
 
 FOLDERS = ("archive", "media", "models", "reports")
-FILES = ("secret.key", "settings.toml", "optouts.jsonl")
+JOURNALS = ("optouts.jsonl", "erasures.jsonl")  # what a restored store hears of again
+FILES = ("secret.key", "settings.toml", *JOURNALS)
 MANIFEST = "backup.json"
 WAREHOUSE = ("warehouse.duckdb", "warehouse.duckdb.wal")  # a copy of the rest: never backed up, rebuilt
 
@@ -115,12 +116,13 @@ def put_back(home: Home, folder: Path) -> None:
     if manifest["store"] != _store_name(home):
         raise invalid("folder", f"This backup holds {manifest['store']}, but the home's store is {home.store_url}.")
     home.create()
-    known = (home.path / "optouts.jsonl").read_bytes() if (home.path / "optouts.jsonl").exists() else b""
+    known = {name: _read(home.path / name) for name in JOURNALS}
     for name in FILES[:2]:
         if (folder / name).exists():
             shutil.copy2(folder / name, home.path / name)
-    old = (folder / "optouts.jsonl").read_bytes() if (folder / "optouts.jsonl").exists() else b""
-    (home.path / "optouts.jsonl").write_bytes(known if known.startswith(old) else old + known)
+    for name in JOURNALS:
+        old = _read(folder / name)
+        (home.path / name).write_bytes(known[name] if known[name].startswith(old) else old + known[name])
     for name in FOLDERS:
         if (folder / name).exists():
             shutil.copytree(folder / name, home.path / name, dirs_exist_ok=True)
@@ -140,22 +142,30 @@ def put_back(home: Home, folder: Path) -> None:
     (home.path / "watermark.json").unlink(missing_ok=True)
 
 
+def _read(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""
+
+
 def settle() -> dict[str, Any]:
     """Make a store that was put back safe to run: what may have happened since its backup does not happen again.
 
-    Deliveries on the way end as unknown; opt-outs in the journal are heard again; campaigns that were active are paused
+    Deliveries on the way end as unknown; opt-outs in the journal are heard again; who was erased since is erased again;
+    campaigns that were active are paused
     until a person has looked; unfinished jobs end.
 
     Returns:
         What was done, by count.
     """
+    from ceap.accounts.contracts import SYSTEM
     from ceap.campaigns import actions as campaigns
     from ceap.channels import actions as channels
+    from ceap.customers import actions as customers
     from ceap.jobs import actions as jobs
 
     done = channels.after_restore() | {
         "campaigns_held": campaigns.after_restore(),
         "jobs_ended": jobs.after_restore(),
+        "erased_again": customers.after_restore(SYSTEM),
     }
     from ceap.web import watermark
 

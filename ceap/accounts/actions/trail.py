@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from ceap.accounts.rules import GENESIS, entry_hash, head_signature, plain
 from ceap.kit.clock import now
 
 _CHAIN_LOCK = 7_230_001
+REDACT = "accounts.redact"
 
 
 def audit(
@@ -34,11 +36,11 @@ def audit(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("audit() belongs in the transaction of the change it records")
-    head = _locked_head()
+    head = locked_head()
     entry = AuditEntry(
         seq=head.seq + 1, at=now(), actor_kind=actor.kind, actor_id=actor.id, actor_name=plain(actor.name[:120]),
         verb=verb, object_kind=kind, object_id=plain(str(id)[:64]), object_name=plain(name[:200]),
-        before=plain(before), after=plain(after), previous_hash=head.hash,
+        before=plain(before), after=plain(after), previous_hash=head.hash, salt=secrets.token_hex(16),
     )  # fmt: skip
     entry.hash = entry_hash(entry)
     entry.save(force_insert=True)
@@ -48,7 +50,16 @@ def audit(
     return entry
 
 
-def _locked_head() -> AuditHead:
+def redacted_entries() -> dict[int, str]:
+    """Each entry from which something was taken, and the hash of what was left, as the trail itself says."""
+    found: dict[int, str] = {}
+    for seq, after in AuditEntry.objects.filter(verb=REDACT).order_by("seq").values_list("seq", "after"):
+        entries = after.get("entries") if isinstance(after, dict) else None
+        found |= {int(old): left for old, left in (entries or {}).items() if int(old) < seq}
+    return found
+
+
+def locked_head() -> AuditHead:
     """The head, held until the transaction ends (SQLite: writers are alone anyway)."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -59,8 +70,9 @@ def _locked_head() -> AuditHead:
 def verify_chain() -> ChainStatus:
     """Read the whole trail and compare every entry with its hash, its neighbour and the signed head.
 
-    Entries changed, removed (the newest too), added or exchanged since they were written are found. Writers wait
-    only while the few entries that came meanwhile are read.
+    Entries changed, removed (the newest too), added or exchanged since they were written are found. An entry from which
+    a customer's data was taken must be as a later entry of the trail says it was left. Writers wait only while the few
+    entries that came meanwhile are read.
     """
     walk = _Walk()
     newest = AuditHead.objects.values_list("seq", flat=True).first() or 0
@@ -68,7 +80,7 @@ def verify_chain() -> ChainStatus:
     if broken:
         return broken
     with transaction.atomic():
-        head = _locked_head()
+        head = locked_head()
         return walk.read(AuditEntry.objects.filter(seq__gt=walk.last)) or walk.end(head)
 
 
@@ -77,6 +89,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.last, self.hash = 0, GENESIS
+        self.redacted = redacted_entries()
 
     def broken(self, seq: int, reason: str) -> ChainStatus:
         return ChainStatus(False, self.last, seq, reason)
@@ -86,10 +99,22 @@ class _Walk:
             expected = self.last + 1
             if entry.seq != expected:
                 return self.broken(expected, f"Entry {expected} is missing.")
-            if entry.previous_hash != self.hash or entry_hash(entry) != entry.hash:
+            if entry.previous_hash != self.hash or not self._is_whole(entry):
                 return self.broken(expected, f"Entry {expected} was changed after it was written.")
             self.last, self.hash = entry.seq, entry.hash
         return None
+
+    def _is_whole(self, entry: AuditEntry) -> bool:
+        content = entry_hash(entry)
+        if content == entry.hash:
+            return True
+        if entry.verb == REDACT:
+            return False
+        if self.redacted.get(entry.seq) != content:  # it may have been redacted since this walk began
+            self.redacted = redacted_entries()
+            entry.refresh_from_db()
+            content = entry_hash(entry)
+        return self.redacted.get(entry.seq) == content
 
     def end(self, head: AuditHead) -> ChainStatus:
         signature = head_signature(settings.HOME.secret, head.seq, head.hash)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,11 +66,13 @@ class DuckDB:
         except (duckdb.Error, UnicodeDecodeError) as error:
             raise _judged(error, path) from error
         self._mine = threading.local()
+        self._backends: weakref.WeakSet[_Backend] = weakref.WeakSet()
         self._turn = threading.Lock()
 
     def backend(self) -> IbisDuckDB:
         if not hasattr(self._mine, "backend"):
             self._mine.backend = _Backend.from_connection(self._root.cursor())
+            self._backends.add(self._mine.backend)
         return self._mine.backend
 
     def run(self, expr: Any) -> pa.Table:
@@ -113,6 +116,8 @@ class DuckDB:
             con.close()
 
     def close(self) -> None:
+        for backend in list(self._backends):  # a cursor that stays open holds the file
+            backend.con.close()
         self._root.close()
         self._mine = threading.local()
 

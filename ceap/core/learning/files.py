@@ -22,6 +22,7 @@ from ceap.core.learning import purchases, roles, table
 from ceap.core.learning.lifecycle import Data, bought
 from ceap.core.learning.roles import Given, Roles
 from ceap.core.learning.table import Sheet, Unreadable
+from ceap.core.traces import Traces
 from ceap.kit.problem import NotFound, Problem
 
 ABOUT, RECEIPT = "about.json", "receipt.json"
@@ -162,6 +163,23 @@ class Files:
     def receive(self, id: str, receipt: dict[str, Any]) -> None:
         """Keep what a scoring did with the rows."""
         _write(self.folder / id / RECEIPT, receipt)
+
+    def path(self, id: str) -> Path:
+        """Where the table itself is, as it came."""
+        return next((self.folder / id).glob("data.*"), self.folder / id / "data.csv")
+
+    def erase(self, id: str, traces: Traces, rows: int) -> None:
+        """Say that `rows` rows of an erased person were taken out of the table; what was found in it is scrubbed."""
+        about, path = self.about(id), self.path(id)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        look = traces.scrub_json(about.look)
+        if digest != about.sha256 or look != about.look:
+            left = max(about.rows - rows, 0) if digest != about.sha256 else about.rows
+            self.change(about, sha256=digest, size=path.stat().st_size, rows=left, look=look)
+        receipt = self.receipt(id)
+        if receipt is not None and traces.scrub_json(receipt) != receipt:
+            self.receive(id, traces.scrub_json(receipt))
 
     def delete(self, id: str) -> None:
         """Forget a file."""

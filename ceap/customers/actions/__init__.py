@@ -2,7 +2,8 @@
 
 from ceap.customers.actions.activity import active
 from ceap.customers.actions.create import create
-from ceap.customers.actions.erase import before_erasure, erase
+from ceap.customers.actions.erase import after_restore, before_erasure, erase
+from ceap.customers.actions.erasing import erase_copies, start_erasing
 from ceap.customers.actions.export import folder, start_export, write_chosen, write_export
 from ceap.customers.actions.fields import (
     add_field,
@@ -20,8 +21,8 @@ from ceap.customers.actions.upsert import How, Reader, Rows, upsert_many
 from ceap.customers.actions.views import delete_view, save_view
 
 __all__ = [
-    "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "before_erasure", "change_field",
-    "create", "delete_view", "erase", "folder", "limit_field", "merge", "order_fields", "remove_file",
-    "remove_identity", "restore_field", "retire_field", "save_view", "start_export", "sweep_files", "update",
-    "upsert_many", "write_chosen", "write_export",
+    "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "after_restore", "before_erasure",
+    "change_field", "create", "delete_view", "erase", "erase_copies", "folder", "limit_field", "merge", "order_fields",
+    "remove_file", "remove_identity", "restore_field", "retire_field", "save_view", "start_erasing", "start_export",
+    "sweep_files", "update", "upsert_many", "write_chosen", "write_export",
 ]  # fmt: skip

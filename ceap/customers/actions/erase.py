@@ -1,23 +1,35 @@
-"""Erasing a customer's personal data."""
+"""Erasing a customer's personal data: from the product at once, from every copy within a day (see `erasing`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
+from ceap.core import copies
 from ceap.core.changelog import customers_changed
+from ceap.core.traces import Traces
 from ceap.customers.actions.files import give_up
 from ceap.customers.contracts import CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
-from ceap.customers.models import Customer, CustomerFile, Identity, SearchText
+from ceap.customers.models import Customer, CustomerFile, CustomField, Erasure, Identity, SearchText
 from ceap.customers.queries.customers import visible_to
+from ceap.customers.queries.erasures import discover
+from ceap.kit import journal
 from ceap.kit.clock import now
+from ceap.kit.home import Home
 from ceap.kit.problem import NotFound
+from ceap.kit.seal import seal
 
 Hook = Callable[[Any, str, int, list[tuple[str, str]]], None]
+WITHIN = timedelta(hours=24)  # the last copy is gone
+JOURNAL = "erasures.jsonl"  # in the home, beside the store: a restored store hears of them again
+FREE_TEXT = (FieldType.TEXT, FieldType.MULTILINE, FieldType.URL, FieldType.GPS)
 _hooks: list[Hook] = []
 
 
@@ -31,16 +43,18 @@ def before_erasure(hook: Hook) -> Hook:
     return hook
 
 
-def erase(actor: Actor, customer: int) -> None:
+def erase(actor: Actor, customer: int) -> Erasure:
     """Wipe a customer's personal data for good; the key stays, so that sums of the past still add up.
 
-    Customers merged into this one are wiped too, and their files. Suppressions and consent records stay; identities go.
+    Customers merged into this one are wiped too, and their files. The product knows nothing of the person when this
+    returns; every other copy (`ceap.core.copies`) is gone within `WITHIN`.
 
     Raises:
         Forbidden: the actor may not erase.
         NotFound: there is no such customer for the actor.
     """
     actor.require("customers_erase")
+    discover()
     with transaction.atomic():
         row = visible_to(actor).select_for_update().filter(pk=customer).first()
         if row is None:
@@ -49,6 +63,7 @@ def erase(actor: Actor, customer: int) -> None:
         addresses |= {("email", row.email.lower())} if row.email else set()
         addresses |= {("phone", row.phone)} if row.phone else set()
         everyone = [row, *Customer.objects.filter(merged_into=row)]
+        request = _requested(actor, everyone, addresses)
         with connection.cursor() as cursor:
             for hook in _hooks:
                 hook(cursor, connection.vendor, row.pk, sorted(addresses))
@@ -59,6 +74,60 @@ def erase(actor: Actor, customer: int) -> None:
             SearchText.objects.filter(customer__in=everyone).delete()
             customers_changed(cursor, [each.pk for each in everyone], connection.vendor)
         audit(actor, "customers.erase", "customer", row.pk, f"#{row.pk}")
+        transaction.on_commit(partial(remember, row.pk, _created(everyone), request.requested_at))
+    return request
+
+
+def remember(customer: int, created: Mapping[str, str], at: datetime) -> None:
+    """Write to the home's journal that a customer was erased; `created`: when each row was made, by key."""
+    record = {"customer": customer, "created": dict(created), "at": at.isoformat()}
+    journal.append(Home.load().path / JOURNAL, record)
+
+
+def _created(everyone: Sequence[Customer]) -> dict[str, str]:
+    return {str(each.pk): each.created_at.isoformat() for each in everyone}
+
+
+def after_restore(actor: Actor) -> int:
+    """Erase again whom a backup brought back that was made before the person was erased; how many."""
+    again = 0
+    for said in journal.read(Home.load().path / JOURNAL):
+        found = Customer.objects.filter(pk=said["customer"], erased_at=None, merged_into=None).first()
+        if found and found.created_at.isoformat() == said["created"].get(str(found.pk)):
+            erase(actor, found.pk)
+            again += 1
+    return again
+
+
+def _requested(actor: Actor, everyone: list[Customer], addresses: set[tuple[str, str]]) -> Erasure:
+    """The row that remembers, sealed, whom the last copies are of."""
+    row, keys, at = everyone[0], [each.pk for each in everyone], now()
+    by_kind: dict[str, list[str]] = {kind: [] for kind in copies.KINDS}
+    with connection.cursor() as cursor:
+        for find in copies.KNOWN:
+            for kind, values in find(cursor, connection.vendor, keys).items():
+                by_kind[kind] += values
+    for each in everyone:
+        for kind, values in _values(each).items():
+            by_kind[kind] += values
+    for kind, value in addresses:
+        by_kind[kind if kind in ("email", "phone") else "id"].append(value)
+    traces = Traces.of(by_kind["email"], by_kind["phone"], by_kind["id"], by_kind["name"], by_kind["text"])
+    fields: dict[str, list[str]] = {"id": [str(key) for key in keys]}
+    for kind, value in addresses:
+        fields.setdefault(kind, []).append(value)
+    return Erasure.objects.create(
+        customer=row.pk, customers=keys, requested_by=actor.name[:120], requested_at=at, due_at=at + WITHIN,
+        known=seal(settings.HOME.secret, {"traces": traces.json(), "fields": fields, "created": _created(everyone)}),
+    )  # fmt: skip
+
+
+def _values(row: Customer) -> dict[str, Sequence[str]]:
+    """What a customer's own row says by which the person can be found elsewhere, by `copies.KINDS`."""
+    free = set(CustomField.objects.filter(type__in=FREE_TEXT).values_list("key", flat=True))
+    own = [value for key, value in row.custom.items() if key in free and isinstance(value, str)]
+    ids = [row.customer_id or "", row.bsuid, *row.usernames.split(",")]
+    return {"email": [row.email], "phone": [row.phone], "id": ids, "name": [row.full_name], "text": [row.street, *own]}
 
 
 def _wipe(row: Customer, actor: Actor) -> None:

@@ -1,0 +1,41 @@
+"""Which persons were erased, and how far the erasing of their last copies is."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.utils.module_loading import autodiscover_modules
+
+from ceap.accounts.contracts import Actor
+from ceap.customers.models import Erasure
+from ceap.kit.problem import NotFound
+
+
+@cache
+def discover() -> None:
+    """Import every package's `copies` module, which lists where it keeps personal data and erases it there."""
+    autodiscover_modules("copies")
+
+
+def erasure(actor: Actor, customer: int) -> Erasure:
+    """The erasure of the customer who had the key `customer`.
+
+    Raises:
+        Forbidden: the actor may not erase. NotFound: no such customer was erased.
+    """
+    actor.require("customers_erase")
+    row = Erasure.objects.filter(customer=customer).first()
+    if row is None:
+        raise NotFound("No such customer was erased.")
+    return row
+
+
+def erasures(actor: Actor, *, open_only: bool = False) -> list[Erasure]:
+    """Erasures, the newest first.
+
+    Raises:
+        Forbidden: the actor may not erase.
+    """
+    actor.require("customers_erase")
+    rows = Erasure.objects.order_by("-requested_at", "-id")
+    return list(rows.filter(finished_at=None) if open_only else rows[:200])

@@ -1,0 +1,26 @@
+"""Where jobs keep what customers could be known by."""
+
+from __future__ import annotations
+
+from ceap.core.copies import Table, listed
+
+listed(
+    Table(
+        "jobs_job",
+        "kind subject state done total attempts cancel_requested lease_token lease_until created_at started_at "
+        "finished_at created_by_id",
+        "which work was done when, and for whom",
+        json="args result",
+        scrubbed="message error",
+        excluded="Work of the organisation's own people: a filter or message may have named the customer.",
+    ),
+    Table(
+        "django_tasks_database_dbtaskresult",
+        "priority task_path queue_name backend_name run_after enqueued_at finished_at started_at exception_class_path "
+        "worker_ids status",
+        "which job was started when",
+        json="args_kwargs return_value",
+        scrubbed="traceback",
+        excluded="Technical: holds the number of a job.",
+    ),
+)

@@ -1,0 +1,39 @@
+"""Where reports keep what customers could be known by."""
+
+from __future__ import annotations
+
+from ceap.core import copies
+from ceap.core.copies import Folder, Person, Table, listed
+from ceap.core.redaction import redact_file
+from ceap.reports.queries import folder
+
+MADE = "Reports that users made; the workbooks list the fields of members once more."
+
+listed(
+    Table(
+        "reports_report",
+        "subject_kind subject_id discovered format number every_customer state file size data_as_of job_id replaces_id "
+        "made_by_kind made_by_id created_by_id created_at finished_at",
+        "which report was made when",
+        scrubbed="name words error",
+        json="filters",
+        excluded=MADE,
+    ),
+    Table(
+        "reports_schedule",
+        "segment_id format existing every day at next_at last_at last_report_id failures made_by_kind made_by_id "
+        "created_by_id created_at",
+        "which report is made when",
+        scrubbed="name words problem",
+        json="filters",
+        excluded=MADE,
+    ),
+    Folder("reports/*", "workbooks are rewritten without the rows of the person; PDFs list nobody", excluded=MADE),
+)
+
+
+@copies.step("report files", order=20)
+def _reports(person: Person) -> None:
+    for file in sorted(folder().glob("*.xlsx")):
+        redact_file(file, person, columns={"id": ("Key",), "customer_id": ("Customer ID",)})
+        person.beat("report files")
