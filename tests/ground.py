@@ -15,6 +15,7 @@ from pathlib import Path
 HOME = Path(tempfile.mkdtemp(prefix="ceap-test-"))
 os.environ["CEAP_HOME"] = str(HOME)
 os.environ.pop("CEAP_WAREHOUSE_URL", None)
+os.environ["CEAP_OUTBOUND_PRIVATE"], os.environ["CEAP_OUTBOUND_MAIL_PORTS"] = "true", "any"  # loopback is all there is
 os.environ["CEAP_STORE_URL"] = os.environ.get("CEAP_TEST_STORE_URL", "")
 if moment := os.environ.pop("CEAP_TEST_NOW", ""):  # the run begins at this moment; workers and children inherit it
     shift = datetime.fromisoformat(moment).astimezone(UTC) - datetime.now(UTC)

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ceap.channels.models import Sender
-from ceap.core.plugins import registry
+from ceap.core.plugins import destination, registry
 from ceap.core.ports import Channel, ProviderDown, Session
 from ceap.kit.home import Home
-from ceap.kit.seal import CannotUnseal, unseal
+from ceap.kit.seal import CannotUnseal, seal, unseal
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,18 @@ class Provider:
         """Seconds after which a hand-over that was not acknowledged is given up as unknown."""
         return max(30.0, 4 * float(getattr(self.config, "timeout", 30)))
 
-    def open(self) -> Session:
-        """A session.
+    def open(self, *, patience: float | None = None) -> Session:
+        """A session; `patience`: seconds to wait for an answer at most, where the provider has a `timeout`.
 
         Raises:
             ProviderDown: it cannot be opened now.
         """
-        if self.plugin is None or self.config is None:
+        config = self.config
+        if self.plugin is None or config is None:
             raise ProviderDown(self.problem)
-        return self.plugin.open(self.config)
+        if patience is not None and patience < float(getattr(config, "timeout", 0)):
+            config = config.model_copy(update={"timeout": patience})
+        return self.plugin.open(config)
 
     def same_as(self, other: Provider) -> bool:
         return self.config == other.config and self.plugin is other.plugin
@@ -59,7 +62,7 @@ def provider_of(sender: Sender) -> Provider:
         problem = f"There is no channel plug-in “{sender.provider}”."
     else:
         try:
-            config = plugin.Config.model_validate({**sender.config, **secrets_of(sender, home)})
+            config = plugin.Config.model_validate({**sender.config, **secrets_of(sender, home, plugin)})
         except CannotUnseal as error:
             problem = str(error)
         except ValidationError as error:
@@ -67,10 +70,17 @@ def provider_of(sender: Sender) -> Provider:
     return Provider(sender, plugin, config, problem, time.monotonic())
 
 
-def secrets_of(sender: Sender, home: Home) -> dict[str, Any]:
-    """The unsealed secret fields of a sender identity.
+def secrets_of(sender: Sender, home: Home, plugin: Channel | None = None) -> dict[str, Any]:
+    """The unsealed secret fields of a sender identity, for the destination that it names now.
 
     Raises:
-        CannotUnseal: sealed with another home's secret.
+        CannotUnseal: sealed with another home's secret. OtherDestination: sealed for another destination.
     """
-    return unseal(home.secret, sender.secrets) if sender.secrets else {}
+    plugin = plugin or registry("channels", home.path).plugins.get(sender.provider)
+    to = destination(plugin.Config, sender.config) if plugin else None
+    return unseal(home.secret, sender.secrets, to=to) if sender.secrets else {}
+
+
+def sealed_for(sender: Sender, home: Home, plugin: Channel, secrets: dict[str, Any]) -> bytes | None:
+    """Secret fields sealed for the destination that `sender` names; None when there are none."""
+    return seal(home.secret, secrets, to=destination(plugin.Config, sender.config)) if secrets else None

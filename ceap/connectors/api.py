@@ -148,10 +148,13 @@ def read_webhook(request: HttpRequest, webhook_id: UUID) -> Any:
     return _webhook(queries.webhook(actor(request), webhook_id))
 
 
-@router.put("/webhooks/{webhook_id}", response=schemas.WebhookOut)
+@router.put("/webhooks/{webhook_id}", response=schemas.WebhookEditedOut)
 def edit_webhook(request: HttpRequest, webhook_id: UUID, body: schemas.WebhookEditIn) -> Any:
-    """Change a webhook, switch it on or off. Switched off, what waits is stopped."""
-    return _webhook(actions.edit_webhook(actor(request), webhook_id, **body.dict()))
+    """Change a webhook, switch it on or off. Switched off, what waits is stopped. With the address of another server
+    it gets a new `secret`, shown once.
+    """
+    row, secret = actions.edit_webhook(actor(request), webhook_id, **body.dict())
+    return {**_webhook(row), "secret": secret}
 
 
 @router.delete("/webhooks/{webhook_id}", response={204: None})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 PART = 500  # customers in one payload
 DELAYS = tuple(
@@ -54,3 +55,10 @@ def retry_after(value: str, at: datetime) -> timedelta | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(moment - at, timedelta(0))
+
+
+def origin(url: str) -> dict[str, str]:
+    """The server of a web address, as the destination that a webhook's secret is bound to."""
+    parts = urlsplit(url.strip())
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    return {"origin": f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}:{port}"}

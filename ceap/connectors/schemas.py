@@ -152,6 +152,12 @@ class WebhookOut(Schema):
     created_at: datetime
 
 
+class WebhookEditedOut(WebhookOut):
+    """`secret`: the new one, when the webhook is another server's now; "" when it keeps its own."""
+
+    secret: str
+
+
 class WebhookSecretOut(Schema):
     """`secret` signs what the webhook is sent; it is not shown again."""
 

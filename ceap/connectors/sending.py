@@ -18,7 +18,7 @@ from standardwebhooks import Webhook as Signer
 
 from ceap.connectors import calls
 from ceap.connectors.models import Call, Webhook
-from ceap.connectors.rules import PART, retry_after
+from ceap.connectors.rules import PART, origin, retry_after
 from ceap.core import bitmaps
 from ceap.core.outbound import Outbound, Refused, Reply, Unreachable
 from ceap.customers import queries as customers
@@ -118,7 +118,7 @@ def secrets(webhook: Webhook) -> list[str]:
     if webhook.former is not None and webhook.former_until is not None and webhook.former_until > now():
         sealed.append(webhook.former)
     home = Home.load().secret
-    return [str(unseal(home, each)["secret"]) for each in sealed]
+    return [str(unseal(home, each, to=origin(webhook.url))["secret"]) for each in sealed]
 
 
 def payload(call: Call) -> str:

@@ -13,6 +13,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -20,9 +21,12 @@ from typing import Any
 import httpcore
 import httpx
 
+from ceap.kit.home import Home
+
 SECONDS = 20.0  # for a whole call
 ANSWER = 16 * 1024  # bytes of an answer that are read
 LONGEST = 2000  # characters of an address
+MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
 
 class Refused(Exception):
@@ -41,6 +45,71 @@ class Reply:
     headers: dict[str, str]
     text: str
     milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be called: `private` networks and this machine; mail servers on which `ports` (None: on any); `own`: the
+    port of this home's own mail sink on loopback, which is always reached."""
+
+    private: bool = False
+    ports: frozenset[int] | None = MAIL_PORTS
+    own: int | None = None
+
+    @classmethod
+    def of(cls, home: Home) -> Policy:
+        """The policy of an installation: its settings `outbound_private` and `outbound_mail_ports`."""
+        extra = home.outbound_mail_ports
+        return cls(home.outbound_private, None if extra is None else MAIL_PORTS | extra, home.own_sink)
+
+
+def checked_mail_server(host: str, port: int, policy: Policy) -> None:
+    """Whether a mail server's address may be called, as far as it shows without looking its name up.
+
+    Raises:
+        Refused: in words for the person who typed it.
+    """
+    if _is_own(host, port, policy):
+        return
+    if policy.ports is not None and port not in policy.ports:
+        ports = ", ".join(str(one) for one in sorted(policy.ports))
+        raise Refused(f"Port {port} is none of mail servers ({ports}); the operator can add it: outbound_mail_ports.")
+    local = _literal(host)
+    name = host.lower().rstrip(".")
+    named = name == "localhost" or name.endswith(".localhost")
+    if not policy.private and (named or (local is not None and not is_public(local))):
+        raise Refused(_PRIVATE)
+
+
+def connect_mail_server(host: str, port: int, *, seconds: float, policy: Policy | None = None) -> socket.socket:
+    """A connection to a mail server that a user named, to an address that may be called and to no other.
+
+    Args:
+        policy: None for that of the installation.
+
+    Raises:
+        Refused: it may not be called; nothing was sent. Unreachable: there is no such name.
+        OSError: no connection (in time).
+    """
+    policy = policy or Policy.of(Home.load())
+    checked_mail_server(host, port, policy)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"The name {host} cannot be found.") from None
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+    if not policy.private and not _is_own(host, port, policy):
+        addresses = [address for address in addresses if is_public(address)]
+    if not addresses:
+        raise Refused(_PRIVATE)
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, port), seconds)
+    return socket.create_connection((addresses[-1], port), seconds)
+
+
+def _is_own(host: str, port: int, policy: Policy) -> bool:
+    return host in ("127.0.0.1", "localhost") and port == policy.own
 
 
 def checked_url(url: str, *, private: bool) -> str:

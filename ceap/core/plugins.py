@@ -12,7 +12,7 @@ import importlib.util
 import logging
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -85,6 +85,25 @@ def _from_file(kind: str, file: Path) -> Any:
 def secret_fields(config: type[BaseModel]) -> list[str]:
     """The names of a Config's secret fields."""
     return [name for name, f in config.model_fields.items() if f.annotation is SecretStr]
+
+
+def destination(config: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a Config's secrets go, of its plain `values`: the fields marked `"destination": True` in their
+    `json_schema_extra`; where none is marked, every field that is not secret."""
+    fields = config.model_fields
+    plain = [name for name in fields if name not in secret_fields(config)]
+    marked = [name for name in plain if _mark(fields[name], "destination")]
+    return {name: values.get(name, fields[name].get_default(call_default_factory=True)) for name in marked or plain}
+
+
+def sent_secrets(config: type[BaseModel]) -> list[str]:
+    """The secret fields that are shown to the destination: all but those marked `"stays": True` (a signing key)."""
+    return [name for name in secret_fields(config) if not _mark(config.model_fields[name], "stays")]
+
+
+def _mark(field: Any, name: str) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get(name))
 
 
 def schema(config: type[BaseModel]) -> dict[str, Any]:

@@ -95,6 +95,7 @@ class Channel(Protocol):
         """A session with a valid `Config`.
 
         Raises:
-            ProviderDown: with the provider's exact words.
+            ProviderDown: with the kind of failure; words of a server that is not known to be the provider stay in the
+                log. Connections to an address of the configuration are made by `ceap.core.outbound`.
         """
         ...

@@ -103,7 +103,7 @@ class Home:
 
     @property
     def outbound_private(self) -> bool:
-        """Whether what the product calls by itself (webhooks) may lie in private networks."""
+        """Whether what users have called (webhooks, mail servers) may lie in private networks."""
         return str(self.get("outbound_private", "")).lower() in ("1", "true", "yes")
 
     @property
@@ -120,6 +120,18 @@ class Home:
     def sink_password(self) -> str:
         """What the home's sink asks for, so that no other home's mail lands in it; the user is `SINK_USER`."""
         return hmac.new(self.secret.encode(), b"sink/1", hashlib.sha256).hexdigest()
+
+    @property
+    def outbound_mail_ports(self) -> frozenset[int] | None:
+        """Further ports on which mail servers may be called ("2526, 10025"); None ("any"): every port."""
+        value = self.get("outbound_mail_ports", "")
+        words = value if isinstance(value, list) else str(value).replace(",", " ").split()
+        return None if words in (["any"], ["*"]) else frozenset(int(word) for word in words)
+
+    @property
+    def own_sink(self) -> int | None:
+        """The port of the demo's own mail sink on loopback; None where there is none."""
+        return self.sink_port if self.sink else None
 
     @property
     def app_url(self) -> str:

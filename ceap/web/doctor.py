@@ -166,6 +166,7 @@ def _disk(home: Home) -> Iterator[Finding]:
 
 def _mail(home: Home) -> Iterator[Finding]:
     from ceap.channels.models import Sender
+    from ceap.core import outbound
 
     sender = Sender.objects.filter(archived_at=None, channel="email").order_by("-default", "created_at").first()
     if sender is None:
@@ -176,9 +177,12 @@ def _mail(home: Home) -> Iterator[Finding]:
         yield Finding("info", "mail", f"{sender.name} sends through {sender.provider}")
         return
     try:
-        with socket.create_connection((host, port), timeout=5):
+        with outbound.connect_mail_server(host, port, seconds=5, policy=outbound.Policy.of(home)):
             yield Finding("ok", "mail", f"{host}:{port} answers ({sender.name})")
-    except OSError as error:
+    except outbound.Refused as refused:
+        remedy = "Set outbound_private or outbound_mail_ports in settings.toml, or name another server."
+        yield Finding("fail", "mail", f"{host}:{port}: {refused}", remedy)
+    except (OSError, outbound.Unreachable) as error:
         remedy = "Mend host and port of the sender identity, or the firewall."
         yield Finding("fail", "mail", f"{host}:{port} does not answer: {error}", remedy)
 

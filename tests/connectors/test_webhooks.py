@@ -23,6 +23,7 @@ from ceap.customers.models import Customer, Identity
 from ceap.kit import clock
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Invalid
+from ceap.kit.seal import CannotUnseal
 from tests import actors
 from tests.connectors.receiver import Receiver, receiving
 
@@ -296,7 +297,8 @@ def test_a_lost_lease_cannot_write(receiver: Receiver) -> None:
      "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://0/", "http://192.168.1.1./", "x", "",
      "https://example.org:0/", "https://example.org/a b", "http://[fe80::1%25eth0]/", "http://224.0.0.1/"],
 )  # fmt: skip
-def test_addresses_that_may_not_be_called_are_refused(url: str) -> None:
+def test_addresses_that_may_not_be_called_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEAP_OUTBOUND_PRIVATE", "")
     with pytest.raises(Invalid) as refused:
         actions.create_webhook(SYSTEM, url=url, events=["segment.entered"])
     assert [e.field for e in refused.value.errors] == ["url"]
@@ -307,7 +309,8 @@ def test_a_name_that_leads_into_a_private_network_is_refused_when_it_is_called(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row, _ = hook(receiver)
-    Webhook.objects.update(url=f"http://localhost.example.test:{receiver.port}/")
+    url = f"http://localhost.example.test:{receiver.port}/"
+    row, _ = actions.edit_webhook(SYSTEM, row.pk, url=url, events=row.events)
     monkeypatch.setenv("CEAP_OUTBOUND_PRIVATE", "")
     import asyncio
 
@@ -378,3 +381,18 @@ def test_old_calls_and_notices_are_forgotten(receiver: Receiver) -> None:
     with later(31 * 86400):
         assert calls.forget() == 1
     assert not Notice.objects.exists()
+
+
+def test_a_webhook_pointed_at_another_server_signs_with_a_new_secret(receiver: Receiver) -> None:
+    row, secret = hook(receiver)
+    same, none = actions.edit_webhook(SYSTEM, row.pk, url=f"{row.url}/other/path", events=["segment.entered"])
+    assert none == ""
+    assert sending.secrets(same) == [secret]
+    actions.rotate_secret(SYSTEM, row.pk)
+    moved, new = actions.edit_webhook(SYSTEM, row.pk, url="https://other.example.org/", events=["segment.entered"])
+    assert new.startswith("whsec_")
+    assert sending.secrets(Webhook.objects.get()) == [new]  # neither the secret nor the one before it
+    assert moved.former is None
+    moved.url = "https://third.example.org/"
+    with pytest.raises(CannotUnseal, match="another destination"):
+        sending.secrets(moved)

@@ -13,15 +13,16 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import SYSTEM, Actor, Level
 from ceap.channels.actions.claiming import breaker_closes
 from ceap.channels.models import Sender, Source
-from ceap.channels.providers import provider_of, secrets_of
+from ceap.channels.providers import provider_of, sealed_for, secrets_of
 from ceap.core import mime
-from ceap.core.plugins import registry, secret_fields
+from ceap.core.plugins import destination, registry, secret_fields, sent_secrets
 from ceap.core.ports import ProviderDown
 from ceap.kit.clock import now
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict, FieldError, Invalid, NotFound, invalid
-from ceap.kit.seal import CannotUnseal, seal
+from ceap.kit.seal import CannotUnseal
 
+TRIAL_SECONDS = 15.0
 FIELDS = ("name", "from_name", "from_address", "reply_to", "rate_per_second", "burst")
 
 
@@ -37,7 +38,7 @@ def create_sender(
     plugin = _plugin(provider)
     plain, secrets = _checked(plugin, config, {})
     row = Sender(channel=plugin.channel, provider=provider, config=plain, created_at=now(), **_identity(given))
-    row.secrets = seal(Home.load().secret, secrets) if secrets else None
+    row.secrets = sealed_for(row, Home.load(), plugin, secrets)
     with transaction.atomic():
         others = Sender.objects.filter(channel=row.channel, archived_at=None)
         row.default = default or not others.exists()
@@ -49,7 +50,8 @@ def create_sender(
 
 
 def update_sender(actor: Actor, sender_id: UUID, *, config: dict[str, Any] | None = None, **given: Any) -> Sender:
-    """Change an identity. A secret field that is absent, null or "" in `config` keeps its value.
+    """Change an identity. A secret field that is absent, null or "" in `config` keeps its value, as long as it goes to
+    the same destination.
 
     Raises:
         Forbidden, NotFound, Invalid, Conflict: it is archived.
@@ -62,13 +64,7 @@ def update_sender(actor: Actor, sender_id: UUID, *, config: dict[str, Any] | Non
         for name, value in _identity({**{f: getattr(row, f) for f in FIELDS}, **given}).items():
             setattr(row, name, value)
         if config is not None:
-            home = Home.load()
-            try:
-                kept = secrets_of(row, home)
-            except CannotUnseal:
-                kept = {}
-            row.config, secrets = _checked(_plugin(row.provider), config, kept)
-            row.secrets = seal(home.secret, secrets) if secrets else None
+            _configure(row, config)
         if default:
             Sender.objects.filter(channel=row.channel, archived_at=None).exclude(pk=row.pk).update(default=False)
             row.default = True
@@ -102,7 +98,7 @@ def archive_sender(actor: Actor, sender_id: UUID) -> Sender:
 
 @dataclass(frozen=True)
 class Trial:
-    """Whether a connection could be opened, and the provider's exact words if not."""
+    """Whether a connection could be opened, and the kind of failure in a sentence if not."""
 
     ok: bool
     detail: str
@@ -119,11 +115,9 @@ def try_sender(
     actor.require("channels_manage", Level.ALL)
     row = _live(sender_id) if sender_id else Sender(provider=provider, channel=_plugin(provider).channel)
     if config is not None:
-        kept = secrets_of(row, Home.load()) if row.secrets else {}
-        plain, secrets = _checked(_plugin(row.provider), config, kept)
-        row.config, row.secrets = plain, seal(Home.load().secret, secrets) if secrets else None
+        _configure(row, config)
     try:
-        provider_of(row).open().close()
+        provider_of(row).open(patience=TRIAL_SECONDS).close()
     except ProviderDown as down:
         return Trial(False, str(down))
     return Trial(True, "The server accepts the connection.")
@@ -162,6 +156,29 @@ def _plugin(key: str) -> Any:
     return found
 
 
+def _configure(row: Sender, config: dict[str, Any]) -> None:
+    """Give `row` another configuration; stored secrets stay where they are not given anew.
+
+    Raises:
+        Invalid: naming each wrong field, and each stored secret that would go to another destination.
+    """
+    home, plugin = Home.load(), _plugin(row.provider)
+    try:
+        kept = secrets_of(row, home, plugin)
+    except CannotUnseal:
+        kept = {}
+    plain, secrets = _checked(plugin, config, kept)
+    before, after = (destination(plugin.Config, values) for values in (row.config, plain))
+    moved = [name for name in after if after[name] != before[name]]
+    words = " and ".join(str(plugin.Config.model_fields[name].title or name) for name in moved)
+    carried = [name for name in sent_secrets(plugin.Config) if name in secrets and not config.get(name)]
+    if moved and carried:
+        message = f"{words} changed; type this again: what is stored goes to no other destination."
+        raise Invalid(message, errors=[FieldError(f"config.{name}", message) for name in carried])
+    row.config = plain
+    row.secrets = sealed_for(row, home, plugin, secrets)
+
+
 def _checked(plugin: Any, config: dict[str, Any], kept: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The plain and the secret part of a provider's configuration."""
     hidden = secret_fields(plugin.Config)
@@ -183,7 +200,8 @@ def _checked(plugin: Any, config: dict[str, Any], kept: dict[str, Any]) -> tuple
         name: value for name, value in valid.model_dump(mode="json").items()
         if name not in hidden and not isinstance(value, SecretStr)
     }  # fmt: skip
-    return plain, {name: value for name, value in secrets.items() if value}
+    taken = {name: value for name in hidden if (value := getattr(valid, name).get_secret_value())}
+    return plain, taken  # a Config may drop a secret that it has no use for
 
 
 def _identity(given: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ceap.connectors.actions.notices import enqueue
 from ceap.connectors.calls import stop_waiting
 from ceap.connectors.contracts import TEST, CallState, Happening, Hook
 from ceap.connectors.models import Call, Webhook
+from ceap.connectors.rules import origin
 from ceap.core import outbound
 from ceap.customers import queries as customers
 from ceap.customers.contracts import IDENTITY_FIELDS
@@ -61,9 +62,9 @@ def _checked(
     return info | {"identities": identities}
 
 
-def _new_secret() -> tuple[str, bytes]:
+def _new_secret(url: str) -> tuple[str, bytes]:
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    return secret, seal(Home.load().secret, {"secret": secret})
+    return secret, seal(Home.load().secret, {"secret": secret}, to=origin(url))
 
 
 def _locked(actor: Actor, id: UUID | str) -> Webhook:
@@ -97,7 +98,7 @@ def create_webhook(
     """
     actor.require("webhooks_manage", Level.ALL)
     values = _checked(actor, url, description, events, segments, identities)
-    secret, sealed = _new_secret()
+    secret, sealed = _new_secret(values["url"])
     with transaction.atomic():
         row = Webhook.objects.create(
             **values, secret=sealed, created_by_id=actor.user_id, created_at=now(), updated_at=now()
@@ -116,8 +117,12 @@ def edit_webhook(
     segments: Sequence[str] = (),
     identities: bool = False,
     on: bool = True,
-) -> Webhook:
+) -> tuple[Webhook, str]:
     """Change a webhook. Switched off, what waits is stopped and nothing new is noted for it.
+
+    Returns:
+        The webhook, and a new secret when it is another server's now ("" otherwise): a secret goes with its server, and
+        nothing that another server is told is signed with the old one.
 
     Raises:
         NotFound, Forbidden, Invalid: as `create_webhook`.
@@ -130,7 +135,11 @@ def edit_webhook(
         before = {key: getattr(row, key) for key in new}
         changed = [key for key in new if new[key] != before[key]]
         if not changed:
-            return row
+            return row, ""
+        secret = ""
+        if origin(values["url"]) != origin(row.url):
+            secret, row.secret = _new_secret(values["url"])
+            row.former = row.former_until = None
         for key in changed:
             setattr(row, key, new[key])
         row.failures, row.resting_until, row.updated_at = 0, None, now()
@@ -139,9 +148,10 @@ def edit_webhook(
             stop_waiting(row.pk)
         audit(
             actor, "webhooks.edit", "webhook", row.pk, str(row),
-            before={key: before[key] for key in changed}, after={key: new[key] for key in changed},
+            before={key: before[key] for key in changed},
+            after={key: new[key] for key in changed} | ({"new_secret": True} if secret else {}),
         )  # fmt: skip
-    return row
+    return row, secret
 
 
 def rotate_secret(actor: Actor, id: UUID | str) -> tuple[Webhook, str]:
@@ -152,7 +162,7 @@ def rotate_secret(actor: Actor, id: UUID | str) -> tuple[Webhook, str]:
     """
     with transaction.atomic():
         row = _locked(actor, id)
-        secret, sealed = _new_secret()
+        secret, sealed = _new_secret(row.url)
         row.former, row.former_until = row.secret, now() + OVERLAP
         row.secret, row.updated_at = sealed, now()
         row.save(update_fields=["secret", "former", "former_until", "updated_at"])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import dkim
 from dkim.crypto import parse_pem_private_key
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from ceap.core import mime
+from ceap.core import mime, outbound
 from ceap.core.ports import API_VERSION, Answer, Message, Outcome, ProviderDown
 
+log = logging.getLogger("ceap.channels")
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _NO_SUCH = re.compile(r"user unknown|no such|unknown (user|recipient)|not exist|mailbox unavailable", re.IGNORECASE)
 _OURS = re.compile(r"relay|authenticat|log ?in", re.IGNORECASE)
@@ -23,19 +26,30 @@ SIGNED = (b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mim
           b"list-id", b"list-unsubscribe", b"list-unsubscribe-post")  # fmt: skip
 
 
+GOES_TO: dict[str, Any] = {"destination": True}  # with another of these the password is typed again
+
+
 class Settings(BaseModel):
-    host: str = Field(title="Server", min_length=1, max_length=250)
-    port: int = Field(587, title="Port", ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = Field("starttls", title="Encryption")
-    username: str = Field("", title="User name", max_length=250)
+    host: str = Field(title="Server", json_schema_extra=GOES_TO, min_length=1, max_length=250)
+    port: int = Field(587, title="Port", json_schema_extra=GOES_TO, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = Field("starttls", title="Encryption", json_schema_extra=GOES_TO)
+    username: str = Field("", title="User name", json_schema_extra=GOES_TO, max_length=250)
     password: SecretStr = Field(SecretStr(""), title="Password", json_schema_extra={"writeOnly": True})
     connections: int = Field(4, title="Connections at once", ge=1, le=32)
     timeout: float = Field(30, title="Seconds to wait for an answer", gt=0, le=600)
-    verify: bool = Field(True, title="Check the server's certificate")
+    verify: bool = Field(True, title="Check the server's certificate", json_schema_extra=GOES_TO)
     local_name: str = Field("", title="Our name (EHLO)", max_length=250)
     dkim_domain: str = Field("", title="DKIM domain", max_length=250)
     dkim_selector: str = Field("", title="DKIM selector", max_length=63)
-    dkim_key: SecretStr = Field(SecretStr(""), title="DKIM private key (PEM)", json_schema_extra={"writeOnly": True})
+    dkim_key: SecretStr = Field(
+        SecretStr(""), title="DKIM private key (PEM)", json_schema_extra={"writeOnly": True, "stays": True}
+    )
+
+    @model_validator(mode="after")
+    def _no_password_without_user(self) -> Settings:
+        if not self.username:
+            self.password = SecretStr("")
+        return self
 
     @field_validator("dkim_key")
     @classmethod
@@ -48,6 +62,17 @@ class Settings(BaseModel):
         return key
 
 
+class _Plain(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outbound.connect_mail_server(host, port, seconds=timeout)
+
+
+class _Tls(smtplib.SMTP_SSL):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = outbound.connect_mail_server(host, port, seconds=timeout)
+        return self.context.wrap_socket(plain, server_hostname=host)
+
+
 class SmtpSession:
     """One connection. Reading an answer and giving up on it are kept apart from what it means."""
 
@@ -55,28 +80,28 @@ class SmtpSession:
         self.config = config
         name, timeout = config.local_name or None, config.timeout
         self.smtp: smtplib.SMTP | None = None
+        step = "greeting"
         try:
             if config.security == "tls":
-                self.smtp = smtplib.SMTP_SSL(local_hostname=name, timeout=timeout, context=self._tls())
+                self.smtp = _Tls(local_hostname=name, timeout=timeout, context=self._tls())
             else:
-                self.smtp = smtplib.SMTP(local_hostname=name, timeout=timeout)
-            self.smtp._host = config.host  # type: ignore[attr-defined]  # what the certificate is checked against
+                self.smtp = _Plain(local_hostname=name, timeout=timeout)
+            self.smtp._host = config.host  # type: ignore[union-attr]  # what the certificate is checked against
             code, said = self.smtp.connect(config.host, config.port)
             if code != 220:
-                raise ProviderDown(f"{config.host}:{config.port} answered {code} {_words(said)}")
+                raise smtplib.SMTPConnectError(code, said)
             self.smtp.ehlo_or_helo_if_needed()
             if config.security == "starttls":
+                step = "encryption"
                 self.smtp.starttls(context=self._tls())
                 self.smtp.ehlo_or_helo_if_needed()
             if config.username:
+                step = "sign-in"
                 self.smtp.login(config.username, config.password.get_secret_value())
-        except smtplib.SMTPResponseException as error:
+        except (OSError, smtplib.SMTPException, UnicodeError, outbound.Refused, outbound.Unreachable) as error:
             self.close()
-            words = f"{error.smtp_code} {_words(error.smtp_error)}"
-            raise ProviderDown(f"{config.host}:{config.port} answered {words}") from error
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            self.close()
-            raise ProviderDown(f"{config.host}:{config.port}: {error or type(error).__name__}") from error
+            log.info("%s:%d cannot be used (%s): %s", config.host, config.port, step, _words(str(error))[:500])
+            raise ProviderDown(f"{config.host}:{config.port}: {_kind(error, step, timeout)}") from error
         self.taken, self.named = 0, False
         self.pipelining = self.smtp.has_extn("pipelining")
         self.sizes = self.smtp.has_extn("size")
@@ -222,6 +247,36 @@ class SmtpSession:
         return int(line[:3]), " ".join(lines)
 
 
+def _kind(error: Exception, step: str, timeout: float) -> str:
+    """Why no session could be opened, as one of a few sentences: the words of whoever listens there are in the log
+    alone, since any program may listen at an address that somebody tries."""
+    if isinstance(error, outbound.Refused | outbound.Unreachable):
+        return str(error)
+    if isinstance(error, smtplib.SMTPResponseException):
+        code = error.smtp_code
+        if not 200 <= code <= 599:
+            return "What listens there does not speak SMTP."
+        if step == "sign-in":
+            return f"The server refused user name or password ({code})."
+        return f"The server refused the {'encryption' if step == 'encryption' else 'connection'} ({code})."
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        lacking = "STARTTLS" if step == "encryption" else "a way to sign in"
+        return f"The server does not offer {lacking}."
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"The server's certificate is not trusted: {error.verify_message[:100]}."
+    if isinstance(error, ssl.SSLError):
+        return "The encrypted connection could not be made; the port may be for another kind of encryption."
+    if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib hides it in a disconnection
+        return f"No answer for {timeout:g} s (timed out)."
+    if isinstance(error, ConnectionRefusedError):
+        return "The connection was refused: nothing listens there."
+    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError):
+        return f"The server closed the connection during the {step}."
+    if isinstance(error, smtplib.SMTPException):
+        return f"The server's answers cannot be used during the {step}."
+    return "No connection to it can be made from here."
+
+
 def _words(said: bytes | str) -> str:
     return mime.one_line(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
 
@@ -248,7 +303,7 @@ class Smtp:
         """Connect, encrypt and sign in.
 
         Raises:
-            ProviderDown: with the server's own words.
+            ProviderDown: with the kind of failure.
         """
         return SmtpSession(config)
 

@@ -830,7 +830,8 @@ export interface paths {
         get: operations["ceap_connectors_api_read_webhook"];
         /**
          * Edit Webhook
-         * @description Change a webhook, switch it on or off. Switched off, what waits is stopped.
+         * @description Change a webhook, switch it on or off. Switched off, what waits is stopped. With the address of another server
+         *     it gets a new `secret`, shown once.
          */
         put: operations["ceap_connectors_api_edit_webhook"];
         post?: never;
@@ -8805,6 +8806,51 @@ export interface components {
             url: string;
         };
         /**
+         * WebhookEditedOut
+         * @description `secret`: the new one, when the webhook is another server's now; "" when it keeps its own.
+         */
+        WebhookEditedOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Description */
+            description: string;
+            /** Events */
+            events: string[];
+            /** Failed At */
+            failed_at: string | null;
+            /** Failures */
+            failures: number;
+            /** Former Until */
+            former_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Identities */
+            identities: boolean;
+            /** Resting Until */
+            resting_until: string | null;
+            /** Secret */
+            secret: string;
+            /** Segments */
+            segments: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "on" | "off" | "gone";
+            /** Succeeded At */
+            succeeded_at: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
          * WebhookIn
          * @description `events`: segment.entered, segment.left; `segments`: ids, none means every segment; `identities`: whether
          *     customers are named by email, phone and the like, besides their number.
@@ -10058,7 +10104,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookOut"];
+                    "application/json": components["schemas"]["WebhookEditedOut"];
                 };
             };
         };

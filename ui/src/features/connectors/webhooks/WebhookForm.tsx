@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, MultiSelect, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, MultiSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { ApiProblem } from '@/lib/client'
 import { t } from '@/lib/i18n'
@@ -25,13 +25,15 @@ export function WebhookForm({ webhook, onClose }: Props) {
   const refused = (error: unknown) => error instanceof ApiProblem && form.setErrors(error.fields)
   const save = (values: typeof form.values) =>
     webhook
-      ? edit.mutate({ ...values, on: webhook.state === 'on' }, { onSuccess: onClose, onError: refused })
+      ? edit.mutate({ ...values, on: webhook.state === 'on' }, { onSuccess: ({ secret }) => secret || onClose(), onError: refused })
       : create.mutate(values, { onError: refused })
-  if (create.data)
+  const secret = create.data?.secret ?? edit.data?.secret
+  if (secret)
     return (
-      <Modal opened onClose={onClose} title={t('The new webhook')} closeOnClickOutside={false}>
+      <Modal opened onClose={onClose} title={webhook ? t('The new secret') : t('The new webhook')} closeOnClickOutside={false}>
         <Stack>
-          <SecretReveal label={t('Secret that signs what is sent')} value={create.data.secret} />
+          {webhook && <Text size="sm">{t('The address is of another server: what it is sent is signed with a secret of its own.')}</Text>}
+          <SecretReveal label={t('Secret that signs what is sent')} value={secret} />
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('Done')}</Button>
           </Group>

@@ -37,7 +37,7 @@ function useWrite<In, Out>(write: (given: In) => Promise<Out>, quiet = false) {
 
 export const useCreate = () => useWrite((values: Values) => api.post<WithSecret>(PATH, values), true)
 export const useEdit = (id: string) =>
-  useWrite((values: Values & { on: boolean }) => api.put<Webhook>(`${PATH}/${id}`, values), true)
+  useWrite((values: Values & { on: boolean }) => api.put<Webhook & { secret: string }>(`${PATH}/${id}`, values), true)
 export const useRotate = (id: string) => useWrite(() => api.post<WithSecret>(`${PATH}/${id}/rotate`))
 export const useTest = (id: string) => useWrite(() => api.post<Call>(`${PATH}/${id}/test`))
 export const useRemove = (id: string) => useWrite(() => api.delete(`${PATH}/${id}`))
