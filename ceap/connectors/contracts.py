@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ceap.kit.problem import Problem
+from ceap.core.sheets import BadFile, Form
+
+__all__ = [
+    "TEST",
+    "BadFile",
+    "CallState",
+    "Form",
+    "Guess",
+    "Happening",
+    "Hook",
+    "Options",
+    "State",
+    "Target",
+    "Unknown",
+]  # fmt: skip
 
 
 class Target(StrEnum):
@@ -30,24 +44,6 @@ class Unknown(StrEnum):
     REJECT = "reject"
     CREATE = "create"
     ANONYMOUS = "anonymous"
-
-
-class BadFile(Problem):
-    """The file cannot be read; the sentence says where and what to do."""
-
-    status = 422
-    title = "This file cannot be imported"
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a file was found to be. For text: encoding, delimiter, whether the first row names the columns."""
-
-    kind: str  # csv | xlsx | parquet
-    encoding: str = ""
-    delimiter: str = ""
-    header: bool = True
-    sheet: str = ""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def test_what_learns_nothing_is_a_warning_and_what_is_no_amount_is_counted(tmp_p
 def test_a_file_that_is_no_table_too_large_or_with_impossible_columns_is_refused_and_not_kept(tmp_path: Path) -> None:
     wire = Wire()
     file = tmp_path / "a.csv"
-    for content, words in ((b"", "is empty"), (b"a,a\n1,2\n", "more than one column"), (b"\x00\x01", "neither CSV")):
+    for content, words in ((b"", "is empty"), (b"a,a\n1,2\n", "more than one column"), (b"\x00\x01", "is not text")):
         file.write_bytes(content)
         assert words in wire.upload(file, 422)["detail"]
         assert str(tmp_path) not in wire.upload(file, 422)["detail"]

@@ -73,7 +73,7 @@ def test_a_line_of_another_length_is_kept_in_its_place_and_reported(tmp_path: Pa
 def test_a_file_that_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(content)
-    with pytest.raises(Unreadable, match=r"^a\.csv "):
+    with pytest.raises(Unreadable, match=r"a\.csv|Parquet"):
         table.read(file)
 
 

@@ -12,9 +12,9 @@ from ceap.connectors.actions.webhooks import (
     rotate_secret,
     send_test,
 )
-from ceap.connectors.files import keep
+from ceap.connectors.files import forget, keep
 
 __all__ = [
-    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "keep", "limit", "listening", "notify",
-    "notify_moves", "resend", "rotate_secret", "run", "send_test", "start", "upload",
+    "check", "create_webhook", "delete", "delete_webhook", "edit_webhook", "forget", "keep", "limit", "listening",
+    "notify", "notify_moves", "resend", "rotate_secret", "run", "send_test", "start", "upload",
 ]  # fmt: skip

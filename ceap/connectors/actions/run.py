@@ -15,7 +15,7 @@ from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.accounts.queries import actor_by, actor_of
 from ceap.connectors import queries
 from ceap.connectors.contracts import Form, Options, State, Target
-from ceap.connectors.files import Part, parts
+from ceap.connectors.files import Part, forget, parts
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import Outcome, Row, chosen, count_again, take
 from ceap.customers.actions import Reader, Rows
@@ -163,4 +163,5 @@ def _end(actor: Actor, row: Import, state: State, message: str) -> None:
     row.state, row.message, row.finished_at = state, message[:500], now()
     with transaction.atomic():
         row.save(update_fields=["state", "message", "finished_at", "rows"])
+        transaction.on_commit(lambda: forget(queries.path_of(row)))
         audit(actor, f"imports.{state}", "import", row.pk, row.file_name, after=counts(row))

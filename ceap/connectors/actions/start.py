@@ -13,7 +13,7 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
 from ceap.connectors import queries
 from ceap.connectors.contracts import Form, Options, State, Target, Unknown
-from ceap.connectors.files import columns, parts
+from ceap.connectors.files import columns, forget, parts
 from ceap.connectors.models import Import
 from ceap.connectors.targets import Row, chosen, fields_of, required, take
 from ceap.connectors.targets.fields import PROPERTY
@@ -109,6 +109,7 @@ def delete(actor: Actor, id: UUID | str) -> None:
         audit(actor, "imports.delete", "import", row.pk, row.file_name)
         row.delete()
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
+        transaction.on_commit(lambda: forget(path))
 
 
 def _options(actor: Actor, row: Import, given: Mapping[str, Any]) -> Options:

@@ -77,6 +77,7 @@ def upload_list(
         return _match(actor, row, choice, is_long and not wait)
     except BaseException:
         path.unlink(missing_ok=True)
+        files.forget(path)
         queries.missing_file(key).unlink(missing_ok=True)
         raise
 
