@@ -240,7 +240,7 @@ def test_who_sees_only_owned_customers_sees_the_actual_size_and_the_own_members(
     assert [p["id"] for p in page["items"] + rest["items"]] == ids[::3]
     assert rest["next"] is None
     found = hers.ask("POST", "/preview", {"rule": WHATSAPP})
-    assert (found["matched"], {p["id"] for p in found["sample"]}) == (9, set(ids[::3]))
+    assert (found["matched"], found["of"], {p["id"] for p in found["sample"]}) == (3, "owned", set(ids[::3]))
     assert hers.ask("GET", f"/{made['id']}")["size"] == 9
     hers.ask("POST", "/why", {"rule": WHATSAPP, "customer": ids[1]}, 404)
     assert hers.ask("GET", "/suggestions?on=source")[0]["count"] == 3

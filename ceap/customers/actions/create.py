@@ -47,9 +47,9 @@ def create(actor: Actor, given: Mapping[str, Any], *, added_by: str = "") -> Cus
     )  # fmt: skip
     _, after = values.apply(row, read)
     with transaction.atomic():
-        require_free(row, after)
+        require_free(actor, row, after)
         row.save(force_insert=True)
-        follow_fields(row, {*after, "full_name"})
+        follow_fields(actor, row, {*after, "full_name"})
         audit(actor, "customers.create", "customer", row.pk, str(row), after=after)
         with connection.cursor() as cursor:
             customers_changed(cursor, [row.pk], connection.vendor)

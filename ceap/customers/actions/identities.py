@@ -18,9 +18,13 @@ from ceap.customers.queries.fields import require_seen
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, FieldError, Invalid, NotFound
 
+TAKEN_UNSEEN = (
+    "This {kind} belongs to a customer that you may not see. Correct the value, or ask somebody who sees all customers."
+)
+
 
 class IdentityTaken(Conflict):
-    """The identity names another customer; `customer` is that customer's key."""
+    """The identity names another customer; `customer` is that customer's key, if the actor may see it."""
 
     title = "This identity belongs to another customer"
 
@@ -43,7 +47,7 @@ def locked(actor: Actor, customer: int) -> Customer:
     return row
 
 
-def require_free(row: Customer, changed: Iterable[str]) -> None:
+def require_free(actor: Actor, row: Customer, changed: Iterable[str]) -> None:
     """That no identity field of a row about to be saved names another customer.
 
     Raises:
@@ -54,10 +58,10 @@ def require_free(row: Customer, changed: Iterable[str]) -> None:
         value = value.lower() if kind == "email" else value
         found = Identity.objects.filter(kind=kind, value=value).exclude(customer=row.pk).first() if value else None
         if found is not None:
-            raise _taken(found)
+            raise _taken(actor, found)
 
 
-def follow_fields(row: Customer, changed: Iterable[str]) -> None:
+def follow_fields(actor: Actor, row: Customer, changed: Iterable[str]) -> None:
     """Make identities and search text say what the row's identity fields now say.
 
     Raises:
@@ -72,26 +76,30 @@ def follow_fields(row: Customer, changed: Iterable[str]) -> None:
         primary = Identity.objects.filter(customer=row, kind=kind, primary=True)
         primary.exclude(value=value).delete()
         if value:
-            _name(row, kind, value, primary=True)
+            _name(actor, row, kind, value, primary=True)
     if changed & {"full_name", *IDENTITY_FIELDS}:
         text = search_text((row.full_name, row.email, row.phone, row.customer_id))
         SearchText.objects.update_or_create(customer=row, defaults={"text": text})
 
 
-def _name(row: Customer, kind: str, value: str, *, primary: bool) -> Identity:
+def _name(actor: Actor, row: Customer, kind: str, value: str, *, primary: bool) -> Identity:
     found = Identity.objects.filter(kind=kind, value=value).first()
     if found is None:
         return Identity.objects.create(customer=row, kind=kind, value=value, primary=primary, created_at=now())
     if found.customer_id != row.pk:
-        raise _taken(found)
+        raise _taken(actor, found)
     if primary and not found.primary:
         found.primary = True
         found.save(update_fields=["primary"])
     return found
 
 
-def _taken(found: Identity) -> IdentityTaken:
-    other = Customer.objects.get(pk=found.customer_id)
+def _taken(actor: Actor, found: Identity) -> IdentityTaken:
+    """What `actor` may be told of the customer in the way: who it is, or only that there is one."""
+    other = visible_to(actor).filter(pk=found.customer_id).first()
+    if other is None:
+        message = TAKEN_UNSEEN.format(kind=found.kind)
+        return IdentityTaken(message, errors=[FieldError(found.kind, message)])
     message = (
         f"{found.kind} {found.value} belongs to customer {other.pk} ({other}). Merge the two, or correct the value."
     )
@@ -120,7 +128,7 @@ def add_identity(actor: Actor, customer: int, kind: str, value: str) -> Identity
         row = locked(actor, customer)
         if already := Identity.objects.filter(customer=row, kind=kind, value=known).first():
             return already
-        identity = _name(row, kind, known, primary=False)
+        identity = _name(actor, row, kind, known, primary=False)
         _said(actor, row, "customers.add_identity", after={kind: known})
     return identity
 

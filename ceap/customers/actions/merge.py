@@ -58,7 +58,7 @@ def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
             kept.last_activity_at = gone.last_activity_at
         kept.version += 1
         kept.save()
-        follow_fields(kept, {*after, "full_name"})
+        follow_fields(actor, kept, {*after, "full_name"})
         with connection.cursor() as cursor:
             consents.move(cursor, gone.pk, kept.pk)
             if withdrawn:

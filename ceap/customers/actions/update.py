@@ -54,9 +54,9 @@ def update(actor: Actor, customer: int, changes: Mapping[str, Any], *, version: 
         if not after:
             return row
         row.updated_at, row.updated_by_id, row.version = now(), actor.user_id, row.version + 1
-        require_free(row, after)
+        require_free(actor, row, after)
         row.save()
-        follow_fields(row, after)
+        follow_fields(actor, row, after)
         forget_unnamed(row, after)
         audit(actor, "customers.update", "customer", row.pk, str(row), before=before, after=after)
         with connection.cursor() as cursor:

@@ -70,19 +70,26 @@ def purchase_summary(
     if valid:
         table = expressions.valid(table)
     if level is not Level.ALL:
-        ids = pa.array(list(visible_to(actor).values_list("pk", flat=True)), pa.int64())
-        table = table.semi_join(ibis.memtable(pa.table({"id": ids})), [("customer", "id")])
+        table = table.semi_join(_visible(actor), [("customer", "id")])
     row = house.run(expressions.summary(table)).to_pylist()[0]
     return Summary(row["lines"], row["orders"], row["customers"], row["total"] or Decimal(0))
 
 
 def event_names(actor: Actor) -> list[tuple[str, int]]:
-    """Every event name seen, and how often, the most frequent first."""
-    actor.require("customers_view")
+    """Every event name of customers that `actor` may see, and how often, the most frequent first."""
+    level = actor.require("customers_view")
     house = warehouse()
-    counted = house.table("events").group_by("name").aggregate(count=_.count())
+    events = house.table("events")
+    if level is not Level.ALL:
+        events = events.semi_join(_visible(actor), [("customer", "id")])
+    counted = events.group_by("name").aggregate(count=_.count())
     rows = house.run(counted.order_by([_["count"].desc(), _.name])).to_pylist()
     return [(row["name"] or "", row["count"]) for row in rows]
+
+
+def _visible(actor: Actor) -> ibis.Table:
+    """The keys of the customers that `actor` may see, in the column "id"."""
+    return ibis.memtable(pa.table({"id": pa.array(list(visible_to(actor).values_list("pk", flat=True)), pa.int64())}))
 
 
 def _seen(actor: Actor, customer: int) -> None:

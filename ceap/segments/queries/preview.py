@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from ceap.accounts.contracts import Actor, Level
@@ -21,8 +22,9 @@ SAMPLE = 5
 
 @dataclass(frozen=True)
 class Preview:
-    """What a rule selects: exact numbers of one scan.
+    """What a rule selects: exact numbers of one scan, of the customers that the actor may see.
 
+    `of`: whose customers are counted: "all", "owned" (by the actor) or "none".
     `conditions` has the count of each condition by itself, per group; `sample` some customers that the actor may see.
     """
 
@@ -32,6 +34,32 @@ class Preview:
     sentence: str
     sample: list[Any]
     as_of: datetime
+    of: str
+
+
+class Seen:
+    """The warehouse with those customers alone that `actor` may see: what counts for rules that are not saved."""
+
+    def __init__(self, actor: Actor, tables: expressions.Tables):
+        self.actor, self.tables = actor, tables
+
+    def table(self, name: str) -> ir.Table:
+        found = self.tables.table(name)
+        if name != "customers":
+            return found  # joined to the customers
+        try:
+            own = seen_by(self.actor, found)
+        except NotFound:
+            return found.filter(ibis.literal(False))
+        return found if own is None else found.filter(own)
+
+
+def counted_of(actor: Actor) -> str:
+    """Whose customers free rules count for `actor`: "all", "owned" or "none"."""
+    level = actor.level("customers_view")
+    if level is Level.ALL:
+        return "all"
+    return "owned" if level is Level.OWNED and actor.user_id else "none"
 
 
 def preview(actor: Actor, rule: Any) -> Preview:
@@ -45,14 +73,14 @@ def preview(actor: Actor, rule: Any) -> Preview:
     checked = check(rule, actor)
     context, warehouse = sources.context(), sources.warehouse()
     as_of = warehouse.as_of
-    scan = expressions.scan(warehouse, [checked], context)
+    scan = expressions.scan(Seen(actor, warehouse), [checked], context)
     row = warehouse.run(expressions.numbers(scan)).to_pylist()[0]
     flat = iter(range(len(scan.rules[0].conditions)))
     counts = [[row[f"c{next(flat)}"] for _ in group.conditions] for group in checked.groups]
-    ids = _sample(actor, warehouse, scan) if row["matched"] else []
+    ids = _sample(warehouse, scan) if row["matched"] else []
     return Preview(
         row["total"], row["matched"], counts, sentences.sentence(checked, context.users),
-        list(customers.visible_to(actor).filter(pk__in=ids).order_by("pk")), as_of,
+        list(customers.visible_to(actor).filter(pk__in=ids).order_by("pk")), as_of, counted_of(actor),
     )  # fmt: skip
 
 
@@ -70,11 +98,7 @@ def seen_by(actor: Actor, table: ir.Table) -> ir.BooleanValue | None:
     raise NotFound("You may not see any customers.")
 
 
-def _sample(actor: Actor, warehouse: sources.Warehouse, scan: expressions.Scan) -> Sequence[int]:
-    try:
-        own = seen_by(actor, scan.table)
-    except NotFound:
-        return []
-    wanted = scan.rules[0].whole if own is None else scan.rules[0].whole & own
-    found: list[int] = warehouse.run(scan.table.filter(wanted).select("id").limit(SAMPLE)).column("id").to_pylist()
+def _sample(warehouse: sources.Warehouse, scan: expressions.Scan) -> Sequence[int]:
+    wanted = scan.table.filter(scan.rules[0].whole).select("id").limit(SAMPLE)
+    found: list[int] = warehouse.run(wanted).column("id").to_pylist()
     return found

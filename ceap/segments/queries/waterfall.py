@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from ceap.kit.problem import Conflict
 from ceap.segments import expressions, sources
 from ceap.segments.contracts import NOT_READY
 from ceap.segments.queries.checking import checked as check
+from ceap.segments.queries.preview import Seen, counted_of
 from ceap.segments.queries.segments import KEY, current, get, members
 
 CHANNEL = "email"
@@ -24,16 +25,20 @@ CHANNEL = "email"
 
 @dataclass(frozen=True)
 class Waterfall:
-    """matched → reachable → consented → not suppressed → under the cap, for `channel` and `purpose` at `at`."""
+    """matched → reachable → consented → not suppressed → under the cap, for `channel` and `purpose` at `at`.
+
+    `of`: whose customers are counted, as `Preview.of`; a saved segment is counted whole.
+    """
 
     channel: str
     purpose: str
     steps: list[Step]
     at: datetime
+    of: str = "all"
 
 
 def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
-    """What the gate says of those whom a rule selects, without saving it. Seconds for a million.
+    """What the gate says of those whom a rule selects of the customers that `actor` may see, without saving it.
 
     Raises:
         Forbidden: without the permission to see segments.
@@ -42,8 +47,9 @@ def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
     actor.require(KEY)
     checked = check(rule, actor)
     warehouse = sources.warehouse()
-    scan = expressions.scan(warehouse, [checked], sources.context())
-    return waterfall_of(BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy()))
+    scan = expressions.scan(Seen(actor, warehouse), [checked], sources.context())
+    ids = BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy())
+    return replace(waterfall_of(ids), of=counted_of(actor))
 
 
 def waterfall_of_segment(actor: Actor, segment_id: UUID | str) -> Waterfall:

@@ -234,6 +234,7 @@ class RulePreviewOut(Schema):
     sentence: str
     sample: list[MemberOut]
     as_of: datetime
+    of: str = Field(description="Whose customers are counted: all, owned (by the caller) or none.")
 
 
 class WaterfallStepOut(Schema):
@@ -247,6 +248,7 @@ class SegmentWaterfallOut(Schema):
     purpose: str
     steps: list[WaterfallStepOut]
     at: datetime
+    of: str = Field(description="Whose customers are counted: all, owned (by the caller) or none.")
 
 
 class RuleSentenceOut(Schema):

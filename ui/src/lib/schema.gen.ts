@@ -7401,6 +7401,11 @@ export interface components {
             conditions: number[][];
             /** Matched */
             matched: number;
+            /**
+             * Of
+             * @description Whose customers are counted: all, owned (by the caller) or none.
+             */
+            of: string;
             /** Sample */
             sample: components["schemas"]["MemberOut"][];
             /** Sentence */
@@ -7984,6 +7989,11 @@ export interface components {
             at: string;
             /** Channel */
             channel: string;
+            /**
+             * Of
+             * @description Whose customers are counted: all, owned (by the caller) or none.
+             */
+            of: string;
             /** Purpose */
             purpose: string;
             /** Steps */

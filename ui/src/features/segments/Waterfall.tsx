@@ -61,10 +61,15 @@ const Part = ({ error, fetching, children }: PartProps) => (
   </Box>
 )
 
-function Steps({ found: { steps, at } }: { found: Found }) {
+function Steps({ found: { steps, at, of } }: { found: Found }) {
   const matched = steps[0]?.count ?? 0
   return (
     <>
+      {of !== 'all' && (
+        <Text size="xs" c="dimmed" mb={4}>
+          {of === 'owned' ? t('Of the customers you own; a saved segment counts everybody.') : t('You may not see customers, so nobody is counted.')}
+        </Text>
+      )}
       <Stack component="ol" gap={6} m={0} p={0} style={{ listStyle: 'none' }}>
         {steps.map(({ key, label, count }, n) => {
           const lost = n ? (steps[n - 1]?.count ?? 0) - count : 0
