@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from ceap.core.happenings import name_fault, properties_fault, time_fault
 from ceap.edge.problems import NotJson
 from ceap.kit.problem import FieldError, Invalid
 
 MAX_EVENTS = 1_000
-MAX_PROPERTIES = 32 * 1024
 MAX_ERRORS = 20
-AHEAD = timedelta(days=1)
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-RESERVED = ("message_", "segment_")  # only CEAP itself says that a message was opened or a segment entered
+LONGEST_ID = 120  # of a customer_id, as the field keeps it
 
 Text120 = Annotated[str, Meta(min_length=1, max_length=120, description="1 to 120 characters")]
 Text250 = Annotated[str, Meta(max_length=250)]
@@ -104,9 +102,9 @@ def check(events: list[Event], now: datetime) -> None:
     Raises:
         Invalid: `errors` names the index and the field of each fault (the first 20).
     """
-    latest, errors = now + AHEAD, []
+    errors: list[FieldError] = []
     for index, event in enumerate(events):
-        for field, message in _faults(event, latest):
+        for field, message in _faults(event, now):
             errors.append(FieldError(f"[{index}].{field}", message))
         if len(errors) >= MAX_ERRORS:
             break
@@ -140,6 +138,8 @@ def identity(customer: dict[str, str | int]) -> tuple[str, str]:
         raise ValueError("An identity has 1 to 254 printable characters.")
     if kind == "id" and not (value.isascii() and value.isdigit() and len(value) <= 18):
         raise ValueError("id is CEAP's own number of the customer, e.g. 7.")
+    if kind == "customer_id" and len(value) > LONGEST_ID:
+        raise ValueError(f"A customer_id has at most {LONGEST_ID} characters.")
     if kind == "email":
         value = value.lower()
         if value.count("@") != 1 or value[0] == "@" or value[-1] == "@" or " " in value:
@@ -151,7 +151,7 @@ def identity(customer: dict[str, str | int]) -> tuple[str, str]:
     return kind, value
 
 
-def _faults(event: Event, latest: datetime) -> list[tuple[str, str]]:
+def _faults(event: Event, now: datetime) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if event.customer is None:
         if event.kind == "event":
@@ -162,10 +162,8 @@ def _faults(event: Event, latest: datetime) -> list[tuple[str, str]]:
         except ValueError as error:
             found.append((f"customer.{next(iter(event.customer))}"[:80], str(error)))
     if event.kind == "event":
-        if not event.event or not event.event.isprintable() or not event.event.strip():
-            found.append(("event", "Give the event's name, e.g. product_viewed."))
-        elif event.event.startswith(RESERVED):
-            found.append(("event", f"Names that begin with {' or '.join(RESERVED)} are CEAP's own; choose another."))
+        if fault := name_fault(event.event):
+            found.append(("event", fault))
         found += [
             (name, "Only a purchase has this; set kind to purchase.") for name in _PURCHASE if getattr(event, name)
         ]
@@ -179,10 +177,10 @@ def _faults(event: Event, latest: datetime) -> list[tuple[str, str]]:
             found += [(f"lines[{number}].{name}", text) for name, text in _line_faults(line)]
     if event.amount is not None and (fault := _number_fault(event.amount, 4)):
         found.append(("amount", fault))
-    if event.at is not None and not EARLIEST <= event.at <= latest:
-        found.append(("at", "The time lies more than a day ahead, or before 1970; check the clock and the zone."))
-    if event.properties and len(msgspec.json.encode(event.properties)) > MAX_PROPERTIES:
-        found.append(("properties", "At most 32 KB of properties an event; leave out what is not needed."))
+    if event.at is not None and (fault := time_fault(event.at, now)):
+        found.append(("at", fault))
+    if event.properties and (fault := properties_fault(len(msgspec.json.encode(event.properties)))):
+        found.append(("properties", fault))
     return found
 
 

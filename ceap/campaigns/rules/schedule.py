@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from ceap.kit.days import usable
 from ceap.kit.problem import invalid
 
 LEAD = timedelta(minutes=15)  # a scheduled audience is resolved this long before the first person is due
-YEARS = range(2000, 2200)
 ZONES = frozenset(available_timezones())
 
 
@@ -40,8 +40,7 @@ class Schedule:
             raise invalid("schedule.local", "Give a date and time like 2026-11-22T10:00.") from None
         if local.tzinfo:
             raise invalid("schedule.local", "Give a wall time without an offset; the zone is chosen apart.")
-        if local.year not in YEARS:
-            raise invalid("schedule.local", f"Give a year from {YEARS[0]} to {YEARS[-1]}.")
+        usable("schedule.local", local)
         zone = str(value.get("zone", "organisation"))
         if zone not in ("organisation", "recipient"):
             raise invalid("schedule.zone", "Choose “organisation” or “recipient”.")

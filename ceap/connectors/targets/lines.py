@@ -15,15 +15,18 @@ from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import organisation
 from ceap.connectors.contracts import Options, Target, Unknown
 from ceap.connectors.targets.fields import FIELDS, PROPERTY, Outcome, Row
+from ceap.core.happenings import name_fault, properties_fault, time_fault
 from ceap.customers.actions import How, active, upsert_many
 from ceap.customers.contracts import RowProblem
 from ceap.customers.queries import named_by, read_columns, reading
 from ceap.events.actions import write_batch
 from ceap.events.contracts import BATCH_TABLES
 from ceap.events.queries import content_keys, warehouse
+from ceap.kit.clock import now
 
 NEEDED = {Target.PURCHASES: ("order_id", "at"), Target.EVENTS: ("name", "at")}
 TOO_MUCH = 10**14
+LONGEST = {"order_id": 120, "item": 120, "item_name": 250, "category": 120, "outlet": 120}  # as on the data plane
 
 
 def take_lines(
@@ -37,6 +40,7 @@ def take_lines(
     _refuse_empty(table, NEEDED[target], refused)
     if target is Target.PURCHASES:
         _refuse_without_amount(table, refused)
+    _refuse_impossible(table, target, refused)
     with transaction.atomic():
         customers = _whose(actor, table, options, source, refused)
         kept = [n for n in table.column_names if n not in ("key", "customer")]
@@ -78,6 +82,29 @@ def _refuse_empty(table: pa.Table, names: tuple[str, ...], refused: dict[int, Ro
     for name in names:
         for row in pc.indices_nonzero(pc.is_null(table[name])).to_pylist():
             refused.setdefault(row, Row(row, name, "", "is empty"))
+
+
+def _refuse_impossible(table: pa.Table, target: Target, refused: dict[int, Row]) -> None:
+    """The same limits as the data plane's: time, name, size of the properties."""
+    moment = now()
+    for row, at in enumerate(table["at"].to_pylist()):
+        if at and (fault := time_fault(at if at.tzinfo else at.replace(tzinfo=UTC), moment)):
+            refused.setdefault(row, Row(row, "at", str(at), fault))
+    if target is Target.EVENTS:
+        faults = {name: name_fault(name) for name in pc.unique(table["name"]).to_pylist() if name}
+        if any(faults.values()):
+            for row, name in enumerate(table["name"].to_pylist()):
+                if name and faults[name]:
+                    refused.setdefault(row, Row(row, "name", name[:200], faults[name]))
+    if "props" in table.column_names:
+        for row, props in enumerate(table["props"].to_pylist()):
+            if props and (fault := properties_fault(len(props.encode()))):
+                refused.setdefault(row, Row(row, "properties", props[:200], fault))
+    for name in LONGEST.keys() & set(table.column_names):
+        long = pc.greater(pc.fill_null(pc.utf8_length(table[name]), 0), LONGEST[name])
+        for row in pc.indices_nonzero(long).to_pylist():
+            value = table[name][row].as_py()
+            refused.setdefault(row, Row(row, name, value[:200], f"is longer than {LONGEST[name]} characters"))
 
 
 def _refuse_without_amount(table: pa.Table, refused: dict[int, Row]) -> None:

@@ -18,6 +18,7 @@ from ceap.customers.queries import visible_to
 from ceap.events import expressions
 from ceap.events.contracts import Activity, Line, Summary
 from ceap.events.queries.reading import warehouse
+from ceap.kit.days import usable
 from ceap.kit.pagination import decode, encode
 from ceap.kit.problem import NotFound, invalid
 
@@ -64,8 +65,8 @@ def purchase_summary(
     level = actor.require("customers_view")
     house = warehouse()
     zone = ZoneInfo(organisation().time_zone)
-    first = _midnight(start, zone) if start else None
-    after = _midnight(end + timedelta(days=1), zone) if end else None
+    first = _midnight(usable("from", start), zone) if start else None
+    after = _midnight(usable("to", end) + timedelta(days=1), zone) if end else None
     table = expressions.between(house.table("purchases"), first, after)
     if valid:
         table = expressions.valid(table)
