@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_out
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models.signals import post_migrate
 from django.http import HttpRequest
@@ -85,8 +87,17 @@ def factor_reset(sender: Any, request: HttpRequest, user: User, authenticator: A
     record(user, "reset_second_factor", kind=str(authenticator.type))
 
 
+def _once(factor: Any, code: str) -> bool:
+    """Whether a right code has not been used yet: remembered for as long as it stays right, not for one period."""
+    seconds = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
+    return bool(cache.add(factor._get_used_cache_key(code), "y", timeout=seconds))
+
+
 def connect() -> None:
     """Listen to the signals of Django and allauth, once."""
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    TOTP._mark_code_used = _once
     account.user_logged_in.connect(logged_in, dispatch_uid="ceap-login")
     user_logged_out.connect(logged_out, dispatch_uid="ceap-logout")
     mfa.authentication_failed.connect(second_factor_failed, dispatch_uid="ceap-factor-failed")

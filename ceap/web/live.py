@@ -16,10 +16,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from ceap.accounts.contracts import Actor
@@ -32,7 +34,8 @@ log = logging.getLogger("ceap.live")
 autodiscover_modules("live")
 
 PERIOD = 0.8  # seconds between two looks at a topic
-RENEW = 30.0  # seconds after which a watcher's session and permission are looked at again
+RENEW = 30.0  # seconds after which a watcher's permission is looked at again, whatever else
+STILL = 0.6  # seconds between two looks at whether watchers' sessions, users and roles are as they were
 _CODES: dict[type[Problem], int] = {Unauthenticated: 4401, Forbidden: 4403, NotFound: 4404}
 _threads = ThreadPoolExecutor(2, "live")
 
@@ -78,17 +81,20 @@ async def _serve(name: str, actor: Actor, headers: dict[str, str], receive: Any,
             await send({"type": "websocket.send", "text": topic.state})
         if topic.task is None:
             topic.task = asyncio.create_task(_watch(topic))
+        cookie = headers.get("cookie", "")
+        standing = await _in_thread(_standing, cookie)
         renew_at = asyncio.get_running_loop().time() + RENEW
         while not gone.done():
             waiting = asyncio.ensure_future(queue.get())
-            timeout = max(0.0, renew_at - asyncio.get_running_loop().time())
-            await asyncio.wait({waiting, gone}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({waiting, gone}, timeout=STILL, return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
                 await send({"type": "websocket.send", "text": waiting.result()})
             else:
                 waiting.cancel()
-            if asyncio.get_running_loop().time() >= renew_at:
-                topic.watchers[queue] = await _in_thread(_admit, headers.get("cookie", ""), name)
+            now_standing = await _in_thread(_standing, cookie)
+            if now_standing != standing or asyncio.get_running_loop().time() >= renew_at:
+                topic.watchers[queue] = await _in_thread(_admit, cookie, name)
+                standing = now_standing
                 renew_at = asyncio.get_running_loop().time() + RENEW
     finally:
         gone.cancel()
@@ -143,6 +149,18 @@ def _admit(cookie: str, name: str) -> Actor:
     actor = actor_of(user)
     _look(actor, name)
     return actor
+
+
+def _standing(cookie: str) -> tuple[Any, ...] | None:
+    """What a watcher's admission rests on, in two small reads: session, user and role as they are now; None without a
+    session. Whoever is deactivated, signed out or given another role differs from before."""
+    key = parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    row = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first() if key else None
+    if row is None:
+        return None
+    id = str(row.get_decoded().get(SESSION_KEY, "0"))
+    facts = ("pk", "is_active", "must_change_password", "password", "role_id", "role__grants")
+    return next(iter(User.objects.filter(pk=id).values_list(*facts)), None)
 
 
 def _look(actor: Actor, name: str) -> dict[str, Any]:

@@ -115,3 +115,17 @@ def test_an_administrator_can_remove_lost_factors_and_the_sessions_end() -> None
     remove_second_factors(SYSTEM, user.pk)
     assert browser.send("GET", "/api/session").status_code == 401
     assert Browser().sign_in(user.email).status_code == 200
+
+
+def test_a_code_works_once_for_as_long_as_it_would_be_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, secret = with_app()
+    kept: list[float] = []
+    add = cache.add
+    monkeypatch.setattr(
+        "ceap.accounts.receivers.cache.add",
+        lambda key, value, timeout: ("totp.used" in key and kept.append(timeout)) or add(key, value, timeout),
+    )
+    given = code(secret, steps=1)
+    assert half_way().send("POST", SECOND, {"code": given}).status_code == 200
+    assert kept == [90]  # right from 30 s before its period until 30 s after it
+    assert half_way().send("POST", SECOND, {"code": given}).status_code == 400

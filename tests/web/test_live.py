@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -78,3 +79,25 @@ def test_a_page_of_another_site_is_refused() -> None:
     job = Job.objects.create(kind="x", created_at=now(), created_by=ada)
     got = asyncio.run(watch(f"job:{job.pk}", session_of(ada), origin="https://evil.example"))
     assert [m.get("code") for m in got if m["type"] == "websocket.close"] == [4403]
+
+
+@pytest.mark.parametrize("end", ["deactivated", "signed out", "role without permission"])
+def test_a_watcher_who_may_no_longer_watch_is_shut_out_within_a_second(end: str) -> None:
+    ada = user("Ada")
+    job = Job.objects.create(kind="x", created_at=now(), created_by=user("Bob"))
+    session = session_of(ada)
+    at: list[float] = []
+
+    def change() -> None:
+        at.append(time.monotonic())
+        if end == "deactivated":
+            type(ada).objects.filter(pk=ada.pk).update(is_active=False)
+        elif end == "signed out":
+            SessionStore(session).delete()
+        else:
+            type(ada.role).objects.filter(pk=ada.role_id).update(grants={})
+
+    got = asyncio.run(watch(f"job:{job.pk}", session, change))
+    assert time.monotonic() - at[0] < 1.0
+    code = {"deactivated": 4401, "signed out": 4401}.get(end, 4404)
+    assert [m.get("code") for m in got if m["type"] == "websocket.close"] == [code]
