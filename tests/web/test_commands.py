@@ -146,14 +146,14 @@ def test_the_report_of_a_campaign_adds_up(run: Command) -> None:
 def test_a_file_comes_in_with_a_receipt_and_goes_out_again(run: Command, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("customer id,full name,email\nK1,=Ada,ada@example.test\nK2,Bob,not an address\n")
-    tried = run("import", str(file), "--dry-run")
+    tried = run("import", str(file), "--dry-run", code=3)
     assert (tried["created"], tried["rejected"]) == (1, 1)
     assert Customer.objects.count() == 0
-    came = run("import", str(file))
+    came = run("import", str(file), code=3)
     assert (came["state"], came["created"], came["rejected"]) == ("done", 1, 1)
     [finding] = came["findings"]
     assert (finding["row"], finding["value"], finding["rejected"]) == (3, "not an address", True)
-    again = run("import", str(file))
+    again = run("import", str(file), code=3)
     assert (again["created"], again["unchanged"], Customer.objects.count()) == (0, 1, 1)
     out = tmp_path / "out.csv"
     assert run("export", str(out))["rows"] == 1
@@ -201,3 +201,22 @@ def test_a_store_of_an_older_version_is_refused_with_the_remedy(run: Command, mo
     refused = run("campaign", "list", code=1)
     assert refused["status"] == 409
     assert "lacks 1 changes of this version: `ceap init" in refused["detail"]
+
+
+def test_an_import_names_what_it_leaves_and_ends_with_a_code_when_rows_are_refused(
+    run: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("customer_id,full_name,Shoe size,Wishes\nx1,Ann,38,blue\nx2,Bo,41,red\n")
+    told = run("import", str(file))
+    assert (told["created"], told["rejected"]) == (2, 0)
+    assert told["not_taken"] == {
+        "Shoe size": "--map 'Shoe size=new:number'", "Wishes": "--map 'Wishes=new:text'",
+    }  # fmt: skip
+    told = run("import", str(file), "--new-fields")
+    assert (told["updated"], told["not_taken"]) == (2, {})
+    file.write_text("customer_id,date_of_birth\nx1,1990-01-01\nx2,notadate\n")
+    assert run("import", str(file), code=3)["rejected"] == 1
+    assert run("import", str(file), "--dry-run", code=3)["rejected"] == 1
+    file.write_text("customer_id,date_of_birth\nx1,nodate\nx2,notadate\n")
+    assert run("import", str(file), code=4)["rejected"] == 2

@@ -29,6 +29,9 @@ def bring_in(
     day_first: bool | None = typer.Option(None, "--day-first/--month-first", help="How 03/04/2026 is read."),
     decimal_comma: bool = typer.Option(False, "--decimal-comma", help="Numbers are written 1.234,50."),
     unknown: str = typer.Option("reject", "--unknown", help="Unknown customers: reject, create or anonymous."),
+    new_fields: bool = typer.Option(
+        False, "--new-fields", help="Take every other column too, as a new field (or property of the line)."
+    ),
     only_mapped: bool = typer.Option(False, "--only-mapped", help="Take only the columns given with --map."),
     dry_run: bool = typer.Option(
         False, "--dry-run", help="Say what would become of the first 5,000 rows; change nothing."
@@ -36,7 +39,10 @@ def bring_in(
     home: str = HOME,
     as_json: bool = JSON,
 ) -> None:
-    """Bring a file in. Columns are guessed by name and values unless --map says otherwise; prints the receipt."""
+    """Bring a file in. Columns are guessed by name and values unless --map says otherwise; prints the receipt.
+
+    Ends with 0 when every row was taken, 3 when some were refused, 4 when all were, 1 when the import failed.
+    """
     installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.connectors import actions, queries
@@ -44,11 +50,19 @@ def bring_in(
     row = actions.upload(SYSTEM, target, file.name, _blocks(file))
     seen = queries.preview(SYSTEM, row.pk).columns
     chosen: dict[str, Any] = {} if only_mapped else {g.column: g.field for g in seen if g.confidence >= 0.5}
+    named = {each.rpartition("=")[0] for each in map}
     for each in map:
         column, found, field = each.rpartition("=")
         if not found:
             raise typer.BadParameter(f"{each!r} is not COLUMN=FIELD", param_hint="--map")
         chosen[column] = {"label": column, "type": field[4:]} if field.startswith("new:") else field
+    rest = [g for g in seen if not chosen.get(g.column) and g.column not in named]
+    if new_fields:
+        chosen |= {g.column: _new(target, g.column, g.type) for g in rest}
+        rest = []
+    proposals = {g.column: f"--map '{g.column}={_proposal(target, g.column, g.type)}'" for g in rest}
+    if proposals and not only_mapped and not as_json:
+        emit(None, as_json=False, text=_not_taken(proposals))
     options = {
         "match": match.split(","), "policy": policy, "bad_values": "leave_out" if leave_out else "reject",
         "day_first": day_first, "decimal_comma": decimal_comma, "unknown_customer": unknown,
@@ -57,7 +71,10 @@ def bring_in(
         told = actions.check(SYSTEM, row.pk, chosen, options)
         actions.delete(SYSTEM, row.pk)
         names = ("rows", "all", "created", "updated", "unchanged", "rejected")
-        emit({name: getattr(told, name) for name in names} | {"mapping": chosen}, as_json=as_json)
+        emit(
+            {name: getattr(told, name) for name in names} | {"mapping": chosen, "not_taken": proposals}, as_json=as_json
+        )
+        _end(told.rejected, told.rows)
         return
     try:
         row = actions.start(SYSTEM, row.pk, chosen, options)
@@ -68,12 +85,37 @@ def bring_in(
     row = queries.get(SYSTEM, row.pk)
     names = ("position", "created", "updated", "unchanged", "rejected", "left_out")
     answer = {"import": str(row.pk), "state": row.state} | {name: getattr(row, name) for name in names}
+    answer["not_taken"] = proposals
     answer["findings"] = _told(queries.findings(SYSTEM, row.pk, limit=20))
     words = [f"{row.file_name}: {row.position:,} rows, " + ", ".join(f"{getattr(row, n):,} {n}" for n in names[1:5])]
     words += [f"  row {f['row']}, {f['column'] or '–'}: {f['value']!r} {f['reason']}" for f in answer["findings"]]
     if row.rejected + row.left_out > 20:
         words.append(f"  … all of them: `ceap receipt {row.pk}`")
     emit(answer, as_json=as_json, text="\n".join(words))
+    _end(row.rejected, row.position)
+
+
+def _new(target: str, column: str, kind: str) -> Any:
+    """What a column that fits no field becomes: a new field of customers, a property of everything else."""
+    return {"label": column, "type": kind} if target == "customers" else f"prop:{column}"
+
+
+def _proposal(target: str, column: str, kind: str) -> str:
+    return f"new:{kind}" if target == "customers" else f"prop:{column}"
+
+
+def _not_taken(proposals: dict[str, str]) -> str:
+    lines = [f"  {column}: {proposal}" for column, proposal in list(proposals.items())[:40]]
+    if len(proposals) > 40:
+        lines.append(f"  … and {len(proposals) - 40:,} more")
+    count = f"{len(proposals):,} column{'s' if len(proposals) > 1 else ''}"
+    return "\n".join([f"{count} not taken (--new-fields takes all of them):", *lines])
+
+
+def _end(refused: int, rows: int) -> None:
+    """End with 3 when rows were refused, 4 when all were."""
+    if refused:
+        raise typer.Exit(4 if refused >= rows else 3)
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
