@@ -143,5 +143,5 @@ def test_a_cursor_that_the_product_did_not_make_is_refused() -> None:
 
 
 def test_a_campaign_in_the_year_9999_is_refused() -> None:
-    with pytest.raises(Invalid, match="Give a year from 2000 to 2199"):
+    with pytest.raises(Invalid, match="Give a date in the years 1900 to 2200"):
         Schedule.parse({"kind": "at", "local": "9999-12-31T23:59", "zone": "organisation"})
