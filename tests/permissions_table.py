@@ -454,6 +454,7 @@ TABLE: dict[str, Rule] = {
         "reports_create",
         "customers_segment_view",
         row="segment",
+        by=("customers_segment_view",),
         body=lambda values: {"subject_kind": "segment", "subject_id": str(values["segment_id"]), "format": "pdf"},
     ),
     "GET /api/reports/schedules": P("reports_view"),
@@ -461,6 +462,7 @@ TABLE: dict[str, Rule] = {
         "reports_create",
         "customers_segment_view",
         row="segment",
+        by=("customers_segment_view",),
         body=lambda values: {
             "segment_id": str(values["segment_id"]),
             "format": "pdf",

@@ -53,7 +53,7 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("campaigns_launch", "Launch, pause, resume and cancel campaigns", _OWNABLE),
         Permission("campaigns_approve", "Approve campaigns"),
         Permission("reports_view", "View and download reports", _OWNABLE),
-        Permission("reports_create", "Make reports"),
+        Permission("reports_create", "Make reports; delete and change them", _OWNABLE),
         Permission("measure_view", "View measurement"),
         Permission("channels_manage", "Manage channels and sender identities"),
         Permission("consent_manage", "Record consent and suppressions"),
@@ -85,9 +85,9 @@ _NOT_MARKETING = {
 }  # fmt: skip
 _READ = dict.fromkeys(
     ("customers_view", "customers_segment_view", "catalog_view", "content_view", "campaigns_view", "reports_view",
-     "reports_create", "measure_view"),
+     "measure_view"),
     _ALL,
-)  # fmt: skip
+) | {"reports_create": _OWNED}  # fmt: skip
 
 BUILT_IN_ROLES: tuple[BuiltInRole, ...] = (
     BuiltInRole(

@@ -285,7 +285,9 @@ def _one_by_one(
         target = next((hits[kind] for kind in batch.how.match if hits.get(kind)), None)
         if any(hit and hit != target for hit in hits.values()):
             kind, other = next((k, hit) for k, hit in hits.items() if hit and hit != target)
-            words = f"customer {other}" if other > 0 else f"the customer of row {fresh[other] + 1} of this part"
+            told = batch.actor.level("customers_view") is Level.ALL
+            known = f"customer {other}" if told else "another customer"
+            words = known if other > 0 else f"the customer of row {fresh[other] + 1} of this part"
             batch.reject(row, kind, names[kind], f"belongs to {words}")
             continue
         if target is None:

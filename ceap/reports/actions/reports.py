@@ -66,6 +66,8 @@ def create(
         if last and existing == "ask":
             raise ReportExists(EXISTS, report=str(last.pk), number=last.number)
         replaces = last if existing == "overwrite" else None
+        if replaces and not actor.owns(KEY, replaces.created_by_id):
+            raise Forbidden("Somebody else made that report: make a new version instead of overwriting it.")
         row = Report.objects.create(
             **vars(about), number=replaces.number if replaces else _next_number(about),
             every_customer=_every_customer(actor, about), replaces=replaces,
@@ -88,6 +90,8 @@ def retry(actor: Actor, report_id: UUID | str) -> Report:
     with transaction.atomic():
         Report.objects.select_for_update().filter(pk=report_id).values_list("pk").first()
         row = queries.get(actor, report_id)
+        if not actor.owns(KEY, row.created_by_id):
+            raise Forbidden("You may try again only your own reports.")
         if row.state not in ("failed", "cancelled"):
             raise Conflict("Only a report that failed can be tried again.")
         about = of(actor, row.subject_kind, row.subject_id, row.format, row.filters)
@@ -113,7 +117,7 @@ def delete(actor: Actor, report_id: UUID | str) -> None:
     with transaction.atomic():
         Report.objects.select_for_update().filter(pk=report_id).values_list("pk").first()
         row = queries.get(actor, report_id)
-        if not actor.owns(queries.KEY, row.created_by_id):
+        if not actor.owns(KEY, row.created_by_id):
             raise Forbidden("You may delete only your own reports.")
         if row.state == "queued":
             raise Conflict("This report is being made; cancel it first.")

@@ -166,7 +166,7 @@ def _locked(actor: Actor, schedule_id: UUID | str) -> Schedule:
     actor.require(reports.KEY)
     Schedule.objects.select_for_update().filter(pk=schedule_id).values_list("pk").first()
     row = queries.get_schedule(actor, schedule_id)
-    if not actor.owns(queries.KEY, row.created_by_id):
+    if not actor.owns(reports.KEY, row.created_by_id):
         raise Forbidden("You may change only your own schedules.")
     return row
 
