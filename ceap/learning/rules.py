@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from ceap.kit.wall import due_at
+from ceap.kit import wall
 from ceap.learning.contracts import Every, Plan
 
 
@@ -16,15 +16,15 @@ def is_day(plan: Plan, day: date) -> bool:
     return plan.every is Every.MONTHLY and day.day == plan.day
 
 
-def due_on(plan: Plan, day: date, zone: ZoneInfo) -> datetime | None:
-    """When the training of a local date is due, in UTC; None: not on that day."""
-    return due_at(day, time.fromisoformat(plan.at), zone) if is_day(plan, day) else None
-
-
 def next_due(plan: Plan, after: datetime, zone: ZoneInfo) -> datetime | None:
     """The first training due later than `after`, in UTC; None: never."""
     if plan.every is Every.OFF:
         return None
-    today = after.astimezone(zone).date()
-    coming = (due_on(plan, today + timedelta(days=n), zone) for n in range(63))
-    return next(due for due in coming if due is not None and due > after)
+    return wall.next_due(after, time.fromisoformat(plan.at), zone, lambda day: is_day(plan, day))
+
+
+def newest_due(plan: Plan, until: datetime, zone: ZoneInfo) -> tuple[date, datetime] | None:
+    """The last training due not later than `until`: its local date, and the moment in UTC; None: there was none."""
+    if plan.every is Every.OFF:
+        return None
+    return wall.newest_due(until, time.fromisoformat(plan.at), zone, lambda day: is_day(plan, day))

@@ -225,12 +225,16 @@ class ModelPlanIn(Schema):
 
 
 class ModelPlanOut(ModelPlanIn):
-    """With the organisation's zone, when it is due next, and who set it."""
+    """With the organisation's zone, when it is due next, and who set it.
+
+    `missed_at`: the time at which nothing ran and that the last training made up for; null when it was on time.
+    """
 
     time_zone: str
     next: datetime | None
     set_by: str
     set_at: datetime | None
+    missed_at: datetime | None
 
 
 class RecommendationRow(Schema):

@@ -66,6 +66,7 @@ class Schedule(models.Model):
     at = models.TimeField()  # in the organisation's zone
     next_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)  # the time that the last run made up for; null when it was on time
     last_report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL, related_name="+")
     problem = models.CharField(max_length=250, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)

@@ -6,10 +6,10 @@ import calendar
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ceap.kit.wall import due_at
+from ceap.kit.wall import is_missed, newest_due, next_due
 from ceap.reports.contracts import Chart, Every, Point, Share, Timing
 
 MOST_BARS = 12
@@ -69,11 +69,13 @@ def last_of_each_day(points: Iterable[Point]) -> list[Point]:
 
 def next_after(moment: datetime, timing: Timing, zone: ZoneInfo) -> datetime:
     """The first time after `moment` at which a schedule fires, in UTC; once on each of its days, whatever clocks do."""
-    day = moment.astimezone(zone).date() - timedelta(days=1)
-    while True:
-        day += timedelta(days=1)
-        if _falls_on(day, timing) and (due := due_at(day, timing.at, zone)) > moment:
-            return due
+    return next_due(moment, timing.at, zone, lambda day: _falls_on(day, timing))
+
+
+def missed_at(moment: datetime, timing: Timing, zone: ZoneInfo) -> datetime | None:
+    """The time of a schedule that work beginning at `moment` makes up for, in UTC; None when it is on time."""
+    newest = newest_due(moment, timing.at, zone, lambda day: _falls_on(day, timing))
+    return newest[1] if newest and is_missed(newest[1], moment) else None
 
 
 def _falls_on(day: date, timing: Timing) -> bool:

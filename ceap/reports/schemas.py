@@ -95,7 +95,10 @@ class ScheduleChange(Schema):
 
 
 class ScheduleOut(Schema):
-    """`when`: in words. `next_at`: null while paused. `problem`: what went wrong last, and how often in a row."""
+    """`when`: in words. `next_at`: null while paused. `problem`: what went wrong last, and how often in a row.
+
+    `missed_at`: the time that passed while nothing ran and that the last run made up for; null when it was on time.
+    """
 
     id: UUID
     segment_id: UUID
@@ -110,6 +113,7 @@ class ScheduleOut(Schema):
     when: str
     next_at: datetime | None
     last_at: datetime | None
+    missed_at: datetime | None
     last_report: UUID | None
     last_state: str
     problem: str

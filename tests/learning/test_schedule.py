@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from ceap.kit.problem import Forbidden, Invalid
 from ceap.learning import actions as learning
 from ceap.learning import queries as models
 from ceap.learning.contracts import Deploy, Every, Plan
+from ceap.learning.models import Retraining
 from ceap.learning.rules import is_day, next_due
 from ceap.segments import actions
 from ceap.segments.contracts import RETRAIN
@@ -91,10 +92,28 @@ def test_it_is_due_once_on_its_day_after_its_hour_and_not_before_it_was_set() ->
         assert actions.retrain_if_due() is None
     with frozen(monday + timedelta(days=1)):
         assert actions.retrain_if_due() is None
-    with frozen(monday + timedelta(days=7, hours=5)):  # nothing ran at its hour: made up for on the same day
+    with frozen(monday + timedelta(days=7, hours=5)):
         learning.set_schedule(actors.actor("Bo"), Plan(Every.WEEKLY, weekday=0, at="03:00"))
         assert actions.retrain_if_due() is None  # set after its hour: next week
     assert queued() == 1
+
+
+@pytest.mark.django_db
+def test_a_training_missed_while_nothing_ran_is_made_up_for_once_on_a_later_date_and_said() -> None:
+    Organisation.objects.create(time_zone="Asia/Colombo")
+    ada, sunday = actors.actor(), datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    with frozen(sunday):
+        learning.set_schedule(ada, Plan(Every.WEEKLY, weekday=0, at="03:00"))
+        assert models.schedule_of(ada)["missed_at"] is None
+    with frozen(sunday + timedelta(days=17)):  # Wednesday: two Mondays have passed
+        assert actions.retrain_if_due() is not None
+        assert actions.retrain_if_due() is None
+        assert models.schedule_of(ada)["missed_at"] == datetime(2026, 12, 6, 21, 30, tzinfo=UTC)
+    assert list(Retraining.objects.values_list("local_date", flat=True)) == [date(2026, 12, 7)]
+    with frozen(datetime(2026, 12, 13, 21, 30, 20, tzinfo=UTC)):  # the next one is on time
+        assert actions.retrain_if_due() is not None
+        assert models.schedule_of(ada)["missed_at"] is None
+    assert queued() == 2
 
 
 @pytest.mark.django_db

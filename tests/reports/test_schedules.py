@@ -118,10 +118,13 @@ class TestRuns:
         assert fired(due - timedelta(seconds=1)) == 0
         assert [fired(due), fired(due), fired(due + timedelta(days=1))] == [1, 0, 0]
         assert (shown(ada)["last_state"], shown(ada)["next_at"]) == ("done", "2026-04-06T02:30:00Z")
+        assert shown(ada)["missed_at"] is None
         assert fired(due + timedelta(days=22)) == 1  # three times were missed: made up for once
+        assert (shown(ada)["missed_at"], shown(ada)["next_at"]) == ("2026-04-20T02:30:00Z", "2026-04-27T02:30:00Z")
         assert list(Report.objects.order_by("number").values_list("number", "state")) == [(1, "done"), (2, "done")]
         change(ada, row, existing="overwrite")
-        assert fired(due + timedelta(days=29)) == 1
+        assert fired(due + timedelta(days=28)) == 1
+        assert shown(ada)["missed_at"] is None
         assert list(Report.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
 
     def test_a_paused_schedule_makes_nothing_and_goes_on_with_the_next_time(self, ada: Client, owner: User) -> None:

@@ -212,6 +212,54 @@ def test_the_daily_run_queues_active_segments_once_under_one_id_and_one_job() ->
     assert list(MembershipVersion.objects.filter(run_id=run.run_id).values_list("segment", flat=True)) == [active.pk]
 
 
+@pytest.mark.req("S-11")
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("zone", "start", "on", "due"),
+    [
+        ("UTC", "2026-11-29T06:39", "2026-11-28", "2026-11-28T08:00"),
+        ("Europe/Berlin", "2026-03-30T01:00", "2026-03-29", "2026-03-29T06:00"),  # the night of the change
+        ("Europe/Berlin", "2026-10-26T06:30", "2026-10-25", "2026-10-25T07:00"),
+        ("America/New_York", "2026-03-09T11:59", "2026-03-08", "2026-03-08T12:00"),
+        ("Asia/Kathmandu", "2026-05-05T02:10", "2026-05-04", "2026-05-04T02:15"),
+        ("Pacific/Apia", "2011-12-30T17:00", "2011-12-29", "2011-12-29T18:00"),  # there was no 30th
+    ],
+)
+def test_a_run_missed_while_nothing_ran_is_made_up_for_once_on_a_later_date_and_said(
+    zone: str, start: str, on: str, due: str
+) -> None:
+    Organisation.objects.create(time_zone=zone)
+    at, missed = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, due))
+    with clock.frozen(at - timedelta(days=5)):
+        one = segment()
+        actions.build_pending()
+    with clock.frozen(at):  # for days nothing ran
+        run = actions.run_if_due()
+        assert run is not None
+        assert (run.local_date, run.due_at) == (date.fromisoformat(on), missed)
+        assert actions.run_if_due() is None
+        actions.build_pending()
+        version = queries.current(one)
+        assert version
+        assert queries.missed(version) == {run.run_id: missed}
+    following = due_at(at.astimezone(ZoneInfo(zone)).date(), time(8), ZoneInfo(zone))
+    with clock.frozen(following + timedelta(seconds=20)):  # the next one is on time
+        again = actions.run_if_due()
+        assert again is not None
+        actions.build_pending()
+        assert queries.missed(queries.current(one)) == {}
+    assert DailyRun.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_nothing_is_made_up_for_that_a_new_home_could_not_have_missed() -> None:
+    with clock.frozen(datetime(2026, 3, 27, 23, tzinfo=UTC)):
+        segment()
+    with clock.frozen(datetime(2026, 3, 28, 7, tzinfo=UTC)):
+        assert actions.run_if_due() is None
+    assert not DailyRun.objects.exists()
+
+
 # --- at once
 
 

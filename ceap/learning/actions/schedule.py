@@ -12,10 +12,10 @@ from ceap.accounts.contracts import Actor
 from ceap.kit.clock import now
 from ceap.kit.problem import invalid
 from ceap.learning import queries
-from ceap.learning.contracts import MANAGE, Every, Plan
+from ceap.learning.contracts import MANAGE, Plan
 from ceap.learning.models import Retraining, Schedule
 from ceap.learning.queries.schedule import zone
-from ceap.learning.rules import due_on
+from ceap.learning.rules import newest_due
 
 
 def set_schedule(actor: Actor, plan: Plan) -> None:
@@ -44,23 +44,20 @@ def set_schedule(actor: Actor, plan: Plan) -> None:
 
 
 def claim() -> Retraining | None:
-    """Take today's training when its time has come and nobody took it; safe to call at any time, from any process.
+    """Take the newest training that is due when nobody took it; safe to call at any time, from any process.
 
-    A time that passed while nothing ran is made up for on the same local date; earlier dates are not. A time that
-    passed before the schedule was set is not due either.
+    A time that passed while nothing ran is made up for at the next start, on a later local date too: once, for the
+    newest. A time that passed before the schedule was set is not due.
     """
-    plan = queries.plan()
-    if plan.every is Every.OFF:
+    newest = newest_due(queries.plan(), now(), zone())
+    if newest is None:
         return None
-    today = now().astimezone(zone()).date()
-    due = due_on(plan, today, zone())
+    day, due = newest
     row = Schedule.objects.get(pk=1)
-    if due is None or now() < due or (row.set_at and due < row.set_at):
-        return None
-    if Retraining.objects.filter(pk=today).exists():
+    if (row.set_at and due < row.set_at) or Retraining.objects.filter(pk=day).exists():
         return None
     try:
         with transaction.atomic():
-            return Retraining.objects.create(local_date=today, due_at=due, started_at=now())
+            return Retraining.objects.create(local_date=day, due_at=due, started_at=now())
     except IntegrityError:  # another process was first
         return None

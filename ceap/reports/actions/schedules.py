@@ -22,7 +22,7 @@ from ceap.reports.actions import reports
 from ceap.reports.actions.failing import failed
 from ceap.reports.contracts import EXISTING, FAILED, Every, Timing
 from ceap.reports.models import Schedule
-from ceap.reports.rules import next_after
+from ceap.reports.rules import missed_at, next_after
 
 log = logging.getLogger("ceap.reports")
 BUSY = "The report of the time before was not finished yet."
@@ -100,8 +100,8 @@ def delete_schedule(actor: Actor, schedule_id: UUID | str) -> None:
 def run_due() -> int:
     """Order the reports whose time has come; how many. Safe to call at any time, from any process.
 
-    Times that passed while nothing ran are made up for once. Whoever set a schedule up may have lost the permission, or
-    the segment may be gone: it then pauses at once and says why.
+    Times that passed while nothing ran are made up for once, for the newest of them. Whoever set a schedule up may have
+    lost the permission, or the segment may be gone: it then pauses at once and says why.
     """
     ordered = 0
     for row in Schedule.objects.filter(next_at__lte=now()).select_related("last_report").order_by("next_at", "pk"):
@@ -130,7 +130,8 @@ def _claimed(row: Schedule) -> bool:
     """Move on to the next time, unless another process did: each time is one report."""
     timing = Timing(Every(row.every), row.at, row.day)
     mine = Schedule.objects.filter(pk=row.pk, next_at=row.next_at)
-    return bool(mine.update(next_at=_next(timing), last_at=now()))
+    missed = missed_at(now(), timing, ZoneInfo(organisation().time_zone))
+    return bool(mine.update(next_at=_next(timing), last_at=now(), missed_at=missed))
 
 
 def _next(timing: Timing) -> datetime:

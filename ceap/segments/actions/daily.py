@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 
 from django.db import IntegrityError, transaction
 
 from ceap.accounts import queries as accounts
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
-from ceap.kit.wall import due_at
+from ceap.kit.wall import newest_due
 from ceap.segments import sources
 from ceap.segments.actions.membership import KIND, queue
 from ceap.segments.contracts import DISCOVER, Build, Cause, Kind
@@ -17,23 +17,30 @@ from ceap.segments.models import DailyRun, MembershipVersion, Segment
 
 
 def run_if_due() -> DailyRun | None:
-    """Start today's run when its time has come and nobody started it; safe to call at any time, from any process.
+    """Start the newest run that is due when nobody started it; safe to call at any time, from any process.
 
-    A time that passed while nothing ran is made up for on the same local date; earlier dates are not.
+    A time that passed while nothing ran is made up for at the next start, on a later local date too: once, for the
+    newest. Of an earlier date only when there was something to recalculate then.
     """
     zone = sources.zone()
-    today = now().astimezone(zone).date()
-    due = due_at(today, time.fromisoformat(str(accounts.setting("recalculate_at"))), zone)
-    if now() < due or DailyRun.objects.filter(pk=today).exists():
+    newest = newest_due(now(), time.fromisoformat(str(accounts.setting("recalculate_at"))), zone)
+    if newest is None or DailyRun.objects.filter(pk=newest[0]).exists():
+        return None
+    day, due = newest
+    if day < now().astimezone(zone).date() and not _there_was_something(due):
         return None
     try:
         with transaction.atomic():
-            run = DailyRun.objects.create(local_date=today, due_at=due, started_at=now())
+            run = DailyRun.objects.create(local_date=day, due_at=due, started_at=now())
             run.segments = _queue_all(run)
             run.save(update_fields=["segments"])
     except IntegrityError:  # another process was first
         return None
     return run
+
+
+def _there_was_something(at: datetime) -> bool:
+    return Segment.objects.filter(archived_at=None, created_at__lt=at).exists()
 
 
 def _queue_all(run: DailyRun) -> int:

@@ -40,6 +40,7 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
     error = rows.error(me, segment, newest.error if newest else "")
     archived = segment.archived_at is not None
     reason = queries.unready(state, error, archived=archived) or ("" if version else queries.NOT_READY)
+    missed = queries.missed(version, newest)
     size, total = (version.size, version.total) if version else (None, None)
     return {
         "id": segment.pk, "name": segment.name, "kind": segment.kind, "description": segment.description,
@@ -52,6 +53,6 @@ def detail(me: Actor, segment: Segment) -> dict[str, Any]:
         "data_as_of": version.data_as_of if version else None, "last_updated": version.ready_at if version else None,
         "created_by": rows.user(segment.created_by), "created_at": segment.created_at,
         "updated_by": rows.user(segment.updated_by), "updated_at": segment.updated_at,
-        "version": rows.version(me, segment, version), "latest": rows.version(me, segment, newest),
+        "version": rows.version(me, segment, version, missed), "latest": rows.version(me, segment, newest, missed),
         "allowed": allowed(me, segment, hidden=hidden),
     }  # fmt: skip

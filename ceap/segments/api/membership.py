@@ -28,7 +28,8 @@ def versions(request: HttpRequest, segment_id: UUID) -> Any:
     me = actor(request)
     segment = queries.get(me, segment_id)
     found = queries.versions(segment)
-    return {"items": [rows.version(me, segment, one) for one in found], "total": len(found)}
+    missed = queries.missed(*found)
+    return {"items": [rows.version(me, segment, one, missed) for one in found], "total": len(found)}
 
 
 @router.get("/{segment_id}/members", response=schemas.MemberList)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from ceap.accounts.contracts import Actor
 from ceap.customers import queries as customers
@@ -50,14 +52,16 @@ def error(me: Actor, segment: Segment, said: str) -> str:
     return queries.RULE_HIDDEN if said and queries.hides(me, segment.rule) else said
 
 
-def version(me: Actor, segment: Segment, version: MembershipVersion | None) -> dict[str, Any] | None:
-    """A membership version, as the segment's page shows it."""
+def version(
+    me: Actor, segment: Segment, version: MembershipVersion | None, missed: Mapping[UUID | None, datetime]
+) -> dict[str, Any] | None:
+    """A membership version, as the segment's page shows it; `missed`: what `queries.missed` knows of its run."""
     if version is None:
         return None
     names = (
         "number", "state", "size", "total", "entered", "left", "data_as_of", "rule_version", "created_at", "ready_at",
     )  # fmt: skip
-    found = {name: getattr(version, name) for name in names}
+    found = {name: getattr(version, name) for name in names} | {"missed_at": missed.get(version.run_id)}
     return found | {"id": version.pk, "error": error(me, segment, version.error)}
 
 

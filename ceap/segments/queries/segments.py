@@ -15,8 +15,9 @@ from ceap.core import bitmaps
 from ceap.kit.clock import now
 from ceap.kit.pagination import PAGE_SIZE, decode, encode
 from ceap.kit.problem import Conflict, NotFound, invalid
+from ceap.kit.wall import is_missed
 from ceap.segments.contracts import NOT_READY, Build, SegmentStatus
-from ceap.segments.models import MembershipVersion, Segment
+from ceap.segments.models import DailyRun, MembershipVersion, Segment
 
 KEY = "customers_segment_view"
 SEARCH_FROM = 3
@@ -62,6 +63,13 @@ def versions(segment: Segment, limit: int = 100) -> list[MembershipVersion]:
     """The newest versions, newest first, without bitmaps; superseded ones left out."""
     rows = segment.versions.defer("bitmap").exclude(state=Build.SUPERSEDED)
     return list(rows.order_by("-number")[:limit])
+
+
+def missed(*versions: MembershipVersion | None) -> dict[UUID | None, datetime]:
+    """The runs of these versions that made up for a time at which nothing ran: run id -> when they had been due."""
+    ids = {one.run_id for one in versions if one and one.run_id}
+    runs = DailyRun.objects.filter(run_id__in=ids) if ids else ()
+    return {run.run_id: run.due_at for run in runs if is_missed(run.due_at, run.started_at)}
 
 
 def members(version: MembershipVersion) -> BitMap:

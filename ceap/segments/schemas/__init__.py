@@ -314,6 +314,8 @@ class SegmentList(Schema):
 
 
 class MembershipVersionOut(Schema):
+    """`missed_at`: the daily recalculation that passed while nothing ran and that this version made up for, or null."""
+
     id: UUID
     number: int
     state: Build
@@ -326,6 +328,7 @@ class MembershipVersionOut(Schema):
     rule_version: int
     created_at: datetime
     ready_at: datetime | None
+    missed_at: datetime | None
 
 
 class SegmentReachOut(Schema):

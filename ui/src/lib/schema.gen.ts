@@ -6139,7 +6139,10 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** MembershipVersionOut */
+        /**
+         * MembershipVersionOut
+         * @description `missed_at`: the daily recalculation that passed while nothing ran and that this version made up for, or null.
+         */
         MembershipVersionOut: {
             /**
              * Created At
@@ -6159,6 +6162,8 @@ export interface components {
             id: string;
             /** Left */
             left: number | null;
+            /** Missed At */
+            missed_at: string | null;
             /** Number */
             number: number;
             /** Ready At */
@@ -6430,6 +6435,8 @@ export interface components {
         /**
          * ModelPlanOut
          * @description With the organisation's zone, when it is due next, and who set it.
+         *
+         *     `missed_at`: the time at which nothing ran and that the last training made up for; null when it was on time.
          */
         ModelPlanOut: {
             /**
@@ -6445,6 +6452,8 @@ export interface components {
             /** @default person */
             deploy: components["schemas"]["Deploy"];
             every: components["schemas"]["Every"];
+            /** Missed At */
+            missed_at: string | null;
             /** Next */
             next: string | null;
             /**
@@ -7584,6 +7593,8 @@ export interface components {
         /**
          * ScheduleOut
          * @description `when`: in words. `next_at`: null while paused. `problem`: what went wrong last, and how often in a row.
+         *
+         *     `missed_at`: the time that passed while nothing ran and that the last run made up for; null when it was on time.
          */
         ScheduleOut: {
             /** At */
@@ -7619,6 +7630,8 @@ export interface components {
             last_report: string | null;
             /** Last State */
             last_state: string;
+            /** Missed At */
+            missed_at: string | null;
             /** Name */
             name: string;
             /** Next At */

@@ -2,6 +2,7 @@ import { ActionIcon, Anchor, Button, Group, Menu, Text } from '@mantine/core'
 import { IconCalendarRepeat, IconDots } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '@/lib/client'
+import { formatDateTime } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import type { Page } from '@/lib/query'
 import { useCan } from '@/lib/session'
@@ -47,6 +48,11 @@ const COLUMNS: Column<Schedule>[] = [
           <Anchor href={`${REPORTS}/${row.last_report}/file`} download size="sm" ml="xs" underline="always">
             {t('Download')}
           </Anchor>
+        )}
+        {row.missed_at && (
+          <Text size="xs" c="dimmed" maw={280}>
+            {t('Made up for {{at}}, when nothing ran', { at: formatDateTime(row.missed_at) })}
+          </Text>
         )}
         {row.problem && (
           <Text size="xs" c="var(--mantine-color-error)" maw={280}>

@@ -27,6 +27,7 @@ export type Schedule = {
   when: string
   next_at: string | null
   last_at: string | null
+  missed_at: string | null
   last_report: string | null
   last_state: string
   problem: string

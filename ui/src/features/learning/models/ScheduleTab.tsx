@@ -2,6 +2,7 @@ import { Alert, Button, Group, NumberInput, Radio, Select, Skeleton, Stack, Text
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { ApiProblem, sentence } from '@/lib/client'
+import { formatDateTime } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import { DisabledTip } from '@/ui/DisabledTip'
 import { ErrorState } from '@/ui/ErrorState'
@@ -78,6 +79,11 @@ function Form({ plan, reason }: { plan: Plan; reason: string | null }) {
         {plan.next && (
           <Text size="sm">
             {t('Next')}: <DateTime value={plan.next} />
+          </Text>
+        )}
+        {plan.missed_at && (
+          <Text size="sm" c="dimmed">
+            {t('Nothing ran at {{at}}: that training was made up for.', { at: formatDateTime(plan.missed_at) })}
           </Text>
         )}
         {plan.set_by && (

@@ -1,5 +1,6 @@
 import { Anchor, Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { formatDateTime } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import { usePages } from '@/lib/query'
 import { useCan, useLevel } from '@/lib/session'
@@ -65,6 +66,11 @@ export function Overview({ segment }: { segment: Segment }) {
           )}
           <Stat label={t('Last updated')} value={<RelativeTime value={segment.last_updated} />} />
         </Group>
+        {segment.version?.missed_at && (
+          <Text size="sm" c="dimmed" mt="sm">
+            {t('Nothing ran at {{at}}: that daily recalculation was made up for.', { at: formatDateTime(segment.version.missed_at) })}
+          </Text>
+        )}
       </Section>
       <Section title={t('Rule')}>
         <Text style={{ overflowWrap: 'anywhere' }}>

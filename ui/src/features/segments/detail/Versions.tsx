@@ -1,5 +1,6 @@
 import { Button, Table, Text } from '@mantine/core'
 import { useState } from 'react'
+import { formatDateTime } from '@/lib/dates'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
 import { Section } from '@/ui/Section'
@@ -47,6 +48,7 @@ export function Versions({ segment }: { segment: Segment }) {
                 <Table.Td>
                   <StatusBadge status={version.state} />
                   {version.error && <Text size="xs">{version.error}</Text>}
+                  {version.missed_at && <Text size="xs">{t('Made up for {{at}}, when nothing ran', { at: formatDateTime(version.missed_at) })}</Text>}
                 </Table.Td>
                 <Table.Td ta="right">{formatNumber(version.size)}</Table.Td>
                 <Table.Td ta="right">{formatNumber(version.entered)}</Table.Td>
