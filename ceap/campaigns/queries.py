@@ -180,6 +180,7 @@ def facts(campaign: Campaign) -> rules.Facts:
         placeholders=tuple(placeholders(campaign.content_version.variables)) if campaign.content_version else (),
         mapping={name: Fill(**fill) for name, fill in campaign.mapping.items()},
         fields=frozenset(content.known_paths()),
+        postal_address=str(setting("postal_address")),
     )
 
 

@@ -11,10 +11,10 @@ from ninja import Query, Router, Status
 
 from ceap.accounts.authentication import actor
 from ceap.accounts.contracts import Actor
-from ceap.accounts.queries import organisation
+from ceap.accounts.queries import organisation, settings_of
 from ceap.content import actions, queries
 from ceap.content.compiler.compile import compile_template
-from ceap.content.contracts import Fill, filled
+from ceap.content.contracts import Fill, filled, letterhead
 from ceap.content.models import Template
 from ceap.content.previewing import preview
 from ceap.content.schemas import (
@@ -146,17 +146,24 @@ def variables(request: HttpRequest) -> Any:
 def gallery(request: HttpRequest) -> Any:
     """Templates to begin with, each as it looks."""
     actor(request).require(queries.KEY)
-    return _gallery()
+    return _gallery(*_letterhead().values())
 
 
-@lru_cache(maxsize=1)
-def _gallery() -> list[dict[str, str]]:
-    shown = []
+def _letterhead() -> dict[str, str]:
+    row = organisation()
+    return letterhead(row.name, str(settings_of(row)["postal_address"]))
+
+
+@lru_cache(maxsize=4)
+def _gallery(name: str, address: str) -> list[dict[str, str]]:
+    shown, ours = [], letterhead(name, address)
     for one in starters():
         parts = compile_template(
             one.source, subject=one.subject, preheader=one.preheader, known=queries.known_paths(), purpose=one.purpose
         )
-        sample = preview(parts, {"first_name": "Sam", "full_name": "Sam Perera", "current_tier": "Gold"})
+        sample = preview(
+            parts, {"first_name": "Sam", "full_name": "Sam Perera", "current_tier": "Gold"}, organisation=ours
+        )
         shown.append(
             {
                 "key": one.key,
@@ -188,7 +195,7 @@ def show(request: HttpRequest, payload: PreviewIn) -> Any:
         wanted = [*parts.variables, *(fill.path for fill in mapping.values())]
         values = customers.contexts([customer.pk], wanted, seen_by=who).get(customer.pk, {}).get("customer", {})
         zone = customers.time_zones([customer.pk]).get(customer.pk) or zone
-    seen = preview(parts, values, filled(mapping, values), zone)
+    seen = preview(parts, values, filled(mapping, values), zone, _letterhead())
     return {
         "subject": seen.subject, "html": seen.html, "text": seen.text, "generated_text": parts.generated_text,
         "mjml": parts.mjml, "variables": parts.variables, "missing": seen.missing, "warnings": parts.warnings,

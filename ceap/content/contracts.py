@@ -13,7 +13,7 @@ from ceap.content.renderer.limits import ZONE as ZONE  # noqa: PLC0414  in a con
 
 PURPOSES = ("marketing", "transactional")
 UNSUBSCRIBE = "track.unsubscribe"
-PLACEHOLDER = re.compile(r"(?!(?:customer|track)$)(?:[A-Za-z_][\w-]{0,49}|[1-9]\d?)")
+PLACEHOLDER = re.compile(r"(?!(?:customer|organisation|track)$)(?:[A-Za-z_][\w-]{0,49}|[1-9]\d?)")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,14 @@ def filled(mapping: Mapping[str, Fill], customer: Mapping[str, Any]) -> dict[str
     """The values of placeholders for one customer, whose field values are `customer`."""
     values = {name: customer.get(fill.path.removeprefix("customer.")) for name, fill in mapping.items()}
     return {name: mapping[name].fallback if value in (None, "", []) else value for name, value in values.items()}
+
+
+def letterhead(name: str, postal_address: str) -> dict[str, str]:
+    """What templates read as `organisation`: its name, and its postal address on one line."""
+    return {
+        "name": name,
+        "address": ", ".join(line.strip(" ,") for line in postal_address.splitlines() if line.strip()),
+    }
 
 
 class Reason(StrEnum):

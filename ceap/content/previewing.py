@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ceap.content.compiler.compile import Parts
-from ceap.content.contracts import Compiled, Rendered, RenderFailure, placeholders
+from ceap.content.contracts import Compiled, Rendered, RenderFailure, letterhead, placeholders
 from ceap.content.renderer.environment import MISSING
 from ceap.content.renderer.limits import ZONE
 from ceap.content.rendering import Renderer
@@ -57,21 +57,30 @@ def render_sample(parts: Parts) -> list[Rendered | RenderFailure]:
     """The template rendered for nobody and for somebody with a value everywhere, under the limits."""
     full: dict[str, Any] = {path.removeprefix("customer."): "1" for path in parts.variables}
     mapped = dict.fromkeys(placeholders(parts.variables), "1")
+    given = {"organisation": letterhead("1", "1"), "track": TRACK}
     return _renderer().render(
         _as_compiled(parts),
-        [{"customer": dict.fromkeys(full), "track": TRACK}, mapped | {"customer": full, "track": TRACK}],
+        [{"customer": dict.fromkeys(full), **given}, mapped | {"customer": full, **given}],
     )
 
 
-def preview(parts: Parts, customer: dict[str, Any], mapped: dict[str, Any] | None = None, zone: str = "UTC") -> Preview:
-    """How the mail looks to a customer with these field values in `zone`, its placeholders filled with `mapped`."""
+def preview(
+    parts: Parts, customer: dict[str, Any], mapped: dict[str, Any] | None = None, zone: str = "UTC",
+    organisation: dict[str, str] | None = None,
+) -> Preview:  # fmt: skip
+    """How the mail looks to a customer with these field values in `zone`, its placeholders filled with `mapped`.
+
+    `organisation`: its `letterhead`.
+    """
     known, free = _said(customer), placeholders(parts.variables)
     filled = _said({name: (mapped or {}).get(name) for name in free})
     fields = [path for path in parts.variables if path not in free]
     nobody = {path.removeprefix("customer."): None for path in fields}
     missing = [path for path in fields if path.removeprefix("customer.") not in known]
     missing += [name for name in free if name not in filled]
-    context = dict.fromkeys(free) | filled | {"customer": nobody | known, "track": TRACK, ZONE: zone}
+    ours = {"name": None, "address": None} | _said(organisation or {})
+    context = dict.fromkeys(free) | filled
+    context |= {"customer": nobody | known, "organisation": ours, "track": TRACK, ZONE: zone}
     [result] = _renderer().render(_as_compiled(parts), [context])
     if isinstance(result, RenderFailure):
         return Preview("", "", "", missing, result.detail)

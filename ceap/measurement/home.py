@@ -9,28 +9,63 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from ceap.accounts.contracts import Actor
-from ceap.accounts.queries import organisation
+from ceap.accounts.queries import organisation, setting
 from ceap.campaigns import queries as campaigns
 from ceap.campaigns.contracts import ACTIVE, SOURCE, Status
 from ceap.channels import queries as channels
+from ceap.customers import queries as customers
 from ceap.events import queries as events
 from ceap.kit.clock import now
+from ceap.measurement.queries import progress
 from ceap.segments import queries as segments
 from ceap.segments.contracts import SegmentStatus
 
 LATE = 60.0  # seconds that the figures may be behind before it is said
 MOST = 20  # of each kind
+RECENT = 3  # campaigns
 
 
 def of(actor: Actor) -> dict[str, Any]:
-    """{"awaiting": […], "trouble": […], "today": […], "sent_today": n}, as in `schemas.HomeOut`."""
+    """What the first page says, as in `schemas.HomeOut`."""
     today = _today(actor)
     return {
+        "setup": _setup(actor),
+        "customers": _customers(actor),
+        "segments": segments.listed(actor, segments.Filters(), limit=1).total if actor.may(segments.KEY) else None,
+        "recent": _recent(actor),
         "awaiting": _awaiting(actor),
         "trouble": [*_held(actor), *_segments(actor), *_system(actor)],
         "today": today,
         "sent_today": sum(one["states"]["sent"] for one in today),
     }
+
+
+def _setup(actor: Actor) -> list[str]:
+    """The settings of the organisation that a launch waits for, for those who may give them."""
+    return ["postal_address"] if actor.may("settings_manage") and not setting("postal_address") else []
+
+
+def _customers(actor: Actor) -> dict[str, Any] | None:
+    """How many customers the actor sees, and how many of them have an email address (null = may not be seen)."""
+    if not actor.may("customers_view"):
+        return None
+    if customers.hides_address(actor, "email"):
+        found = customers.counts(actor)
+        return {"visible": found.visible, "reachable": None, "owned_only": found.owned_only}
+    found = customers.counts(actor, customers.Filters(reachable="email"))
+    return {"visible": found.visible, "reachable": found.matched, "owned_only": found.owned_only}
+
+
+def _recent(actor: Actor) -> list[dict[str, Any]]:
+    """The campaigns launched last, with what was sent and what came of it."""
+    rows = campaigns.visible_to(actor).exclude(launched_at=None).order_by("-launched_at")[:RECENT]
+    wanted = ("planned", "opened", "clicked", "orders", "revenue", "currency")
+    found = []
+    for one in rows:
+        went = progress(one)
+        said = {"id": str(one.pk), "name": one.name, "status": one.status, "launched_at": one.launched_at}
+        found.append(said | {"sent": went["states"]["sent"]} | {name: went[name] for name in wanted})
+    return found
 
 
 def _awaiting(actor: Actor) -> list[dict[str, Any]]:

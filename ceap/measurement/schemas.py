@@ -106,7 +106,37 @@ class HomeTodayOut(Schema):
     states: dict[str, int]
 
 
+class HomeCustomersOut(Schema):
+    """`visible` to the viewer; `reachable` of them by email (null: a role may hide addresses)."""
+
+    visible: int
+    reachable: int | None
+    owned_only: bool
+
+
+class HomeRecentOut(Schema):
+    """A campaign launched lately; `orders` and `revenue` (text) are null while the warehouse is being filled."""
+
+    id: str
+    name: str
+    status: str
+    launched_at: datetime
+    planned: int
+    sent: int
+    opened: int
+    clicked: int
+    orders: int | None
+    revenue: str | None
+    currency: str
+
+
 class HomeOut(Schema):
+    """The first page. `setup`: settings of the organisation that a launch waits for; null = not to be seen."""
+
+    setup: list[str]
+    customers: HomeCustomersOut | None
+    segments: int | None
+    recent: list[HomeRecentOut]
     awaiting: list[HomeAwaitingOut]
     trouble: list[HomeTroubleOut]
     today: list[HomeTodayOut]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pyroaring import BitMap
 
+from ceap.accounts import queries
 from ceap.accounts.contracts import Actor
 from ceap.campaigns import actions
 from ceap.campaigns.models import Campaign
@@ -51,8 +52,16 @@ def email(name: str = "Offer") -> Version:
     return version
 
 
+def addressed(address: str = "1 High Street, Leeds LS1 2AB, UK") -> None:
+    """The organisation has a postal address, without which nothing is launched."""
+    row = queries.organisation()
+    row.settings = {**row.settings, "postal_address": address}
+    row.save()
+
+
 def draft(actor: Actor, members: Iterable[int] | None = None, **values: Any) -> Campaign:
     """A complete draft that could be launched, to `members` (else three new customers)."""
+    addressed()
     ids = people.customers(3) if members is None else members
     given = {"name": "Spring", **values}
     given.setdefault("segment_id", segment(ids).pk)

@@ -163,7 +163,7 @@ def test_everything_that_stands_in_the_way_is_said_at_once() -> None:
     me = actor()
     made = actions.create(me, name="Empty")
     said = refused(actions.NotLaunchable, lambda: actions.launch(me, made.pk, 1))
-    assert {error.field for error in said.errors} == {"segment", "content", "sender"}  # type: ignore[attr-defined]
+    assert {error.field for error in said.errors} == {"segment", "content", "sender", "postal_address"}  # type: ignore[attr-defined]
 
 
 def test_a_launch_pins_the_audience_and_plans_everybody_once_with_the_reason_of_who_is_left_out() -> None:

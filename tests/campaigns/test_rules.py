@@ -89,7 +89,7 @@ def facts(**changes: object) -> Facts:
     values: dict[str, object] = {
         "name": "Spring", "segment": "Loyal", "segment_problem": "", "content": "Offer",
         "content_archived": False, "sender": "Shop <shop@example.test>", "schedule": Schedule(), "now": NOON,
-        "organisation_zone": "Europe/London", "matched": 900, "will_receive": 800,
+        "organisation_zone": "Europe/London", "matched": 900, "will_receive": 800, "postal_address": "1 High Street",
     }  # fmt: skip
     return Facts(**(values | changes))  # type: ignore[arg-type]
 
@@ -139,3 +139,10 @@ def test_recipients_in_a_gap_are_counted_and_told_the_next_valid_time() -> None:
     schedule = Schedule(datetime(2027, 3, 28, 1, 30), "recipient")
     lines = {c.key: c for c in checklist(facts(schedule=schedule, zones={"Europe/London": 38, "Asia/Colombo": 5}))}
     assert lines["dst"].message == "38 recipients skip that hour (clocks change); they are due at 02:30."
+
+
+def test_nothing_is_launched_while_the_organisation_has_no_postal_address() -> None:
+    [line] = [line for line in checklist(facts(postal_address=" ")) if line.key == "postal_address"]
+    assert (line.level, line.step) == ("error", "message")
+    assert "Settings › Organisation" in line.message
+    assert not refusals(checklist(facts()))

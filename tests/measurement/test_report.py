@@ -106,4 +106,7 @@ def test_home_says_what_waits_what_is_held_and_what_is_sent_today() -> None:
 def test_home_says_nothing_to_those_who_may_see_nothing() -> None:
     launched(actor())
     nobody = actor("Nobody", level=Level.DISABLED)
-    assert home.of(nobody) == {"awaiting": [], "trouble": [], "today": [], "sent_today": 0}
+    assert home.of(nobody) == {
+        "setup": [], "customers": None, "segments": None, "recent": [], "awaiting": [], "trouble": [], "today": [],
+        "sent_today": 0,
+    }  # fmt: skip

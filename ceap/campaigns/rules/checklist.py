@@ -43,6 +43,7 @@ class Facts:
     placeholders: tuple[str, ...] = ()  # of the content
     mapping: Mapping[str, Fill] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()  # the paths that there are
+    postal_address: str = ""  # the organisation's
 
 
 def checklist(f: Facts) -> list[Check]:
@@ -71,6 +72,10 @@ def checklist(f: Facts) -> list[Check]:
     line("content", "message", f"The email “{f.content}” is compiled.", bad)
     lines += checks(f.placeholders, f.mapping, f.fields)
     line("sender", "message", f"Sent as {f.sender}.", None if f.sender else "Choose who the email is from.")
+    bad = None if f.postal_address.strip() else (
+        "Marketing email must name your postal address: give it in Settings › Organisation."
+    )  # fmt: skip
+    line("postal_address", "message", "The email can name your postal address.", bad)
     lines += _schedule(f)
     above = f.matched > f.approval_above and not f.approved
     over = f"Approval is needed: it targets {f.matched:,} contacts, more than {f.approval_above:,}."

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ceap.accounts.queries import organisation
+from ceap.accounts.queries import organisation, settings_of
 from ceap.channels.actions.claiming import Claimed
 from ceap.channels.models import Link, Mapping, Sender
 from ceap.consent import queries as consent
 from ceap.consent.contracts import TRANSACTIONAL
 from ceap.content import queries as content
-from ceap.content.contracts import ZONE, Compiled, Fill, Reason, RenderFailure, filled, placeholders
+from ceap.content.contracts import ZONE, Compiled, Fill, Reason, RenderFailure, filled, letterhead, placeholders
 from ceap.content.rendering import Renderer
 from ceap.core import links
 from ceap.core.ports import Message
@@ -79,12 +79,13 @@ def compose(
             continue
         ids, paths = [row.customer for row in members], [*version.variables, *(fill.path for fill in fills.values())]
         known, own = customers.contexts(ids, paths), consent.addresses(ids, channel)
-        zones, home = customers.time_zones(ids), organisation().time_zone
+        zones, home = customers.time_zones(ids), organisation()
+        ours = letterhead(home.name, str(settings_of(home)["postal_address"]))
         contexts = []
         for row in members:
             values = known.get(row.customer, {}).get("customer", {})
-            said = {"customer": values, "track": _track(edge_url, row.token), ZONE: zones.get(row.customer) or home}
-            contexts.append(filled(fills, values) | said)
+            said = {"customer": values, "organisation": ours, "track": _track(edge_url, row.token)}
+            contexts.append(filled(fills, values) | said | {ZONE: zones.get(row.customer) or home.time_zone})
         for row, result in zip(members, renderer.render(version, contexts), strict=True):
             if isinstance(result, RenderFailure):
                 failed.append((row, str(result.reason), result.detail))

@@ -96,7 +96,7 @@ def compile_template(
         html=html,
         text=text,
         generated_text=_untracked(generated, vault, tracked),
-        variables=sorted(path for path in read if not path.startswith("track.")),
+        variables=sorted(path for path in read if not path.startswith(("track.", "organisation."))),
         links=tracked.targets,
         warnings=[*_to_map(read, known), *_warnings(source, subject, preheader, vault.restore(page))],
         mjml=vault.restore(document),

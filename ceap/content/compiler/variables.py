@@ -13,7 +13,13 @@ from ceap.content.contracts import PLACEHOLDER
 from ceap.content.renderer.environment import Personalisation, environment
 from ceap.content.renderer.moments import unknown_zone
 
-TRACKING = ("track.click", "track.open", "track.unsubscribe")
+GIVEN = (
+    "track.click",
+    "track.open",
+    "track.unsubscribe",
+    "organisation.name",
+    "organisation.address",
+)  # to every message
 PROPERTIES = ("size", "first", "last")
 
 
@@ -63,12 +69,12 @@ def always_written(path: str, source: str) -> bool:
 
 def unknown(read: Collection[str], known: Collection[str]) -> list[str]:
     """A sentence for every variable that neither exists nor is a placeholder, with the nearest one that exists."""
-    missing = sorted(path for path in set(read) - {*known, *TRACKING} if not PLACEHOLDER.fullmatch(path))
+    missing = sorted(path for path in set(read) - {*known, *GIVEN} if not PLACEHOLDER.fullmatch(path))
     return [f"There is no variable {path}.{nearest(path, known)}" for path in missing]
 
 
 def nearest(path: str, known: Collection[str]) -> str:
     """ " Did you mean …?" with the existing variable that reads most like `path`; "" when none does."""
-    allowed = [*known, *TRACKING]
+    allowed = [*known, *GIVEN]
     near = get_close_matches(path, allowed, 1, 0.5) or get_close_matches(f"customer.{path}", allowed, 1, 0.5)
     return f" Did you mean {near[0]}?" if near else ""

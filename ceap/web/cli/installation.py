@@ -11,6 +11,8 @@ from ceap.web.cli import HOME, JSON, app, django, emit, home_of
 def init(
     email: str = typer.Option("admin@example.com", "--email", help="Address of the first administrator."),
     name: str = typer.Option("Administrator", "--name", help="Name of the first administrator."),
+    organisation: str = typer.Option("", "--organisation", help="Name of the organisation."),
+    address: str = typer.Option("", "--address", help="Its postal address, which every marketing email names."),
     home: str = HOME,
     as_json: bool = JSON,
 ) -> None:
@@ -21,9 +23,13 @@ def init(
     from ceap.web.store import prepare
 
     applied = prepare()
-    from ceap.accounts.actions import create_administrator
+    from ceap.accounts.actions import change_organisation, create_administrator
+    from ceap.accounts.contracts import SYSTEM
     from ceap.accounts.queries import has_users
 
+    if organisation or address:
+        settings = {"postal_address": address} if address else {}
+        change_organisation(SYSTEM, name=organisation or None, settings=settings)
     answer = {"home": str(where.path), "migrations_applied": applied}
     text = f"The home is ready: {where.path}"
     if not has_users():

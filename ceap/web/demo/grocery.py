@@ -32,8 +32,9 @@ def fill(customers: int, say: Say) -> None:
 
     say("Organisation and users")
     change_organisation(
-        SYSTEM, name=lanka.BUSINESS, time_zone=ZONE.key, currency="LKR", settings={"default_region": "LK"}
-    )
+        SYSTEM, name=lanka.BUSINESS, time_zone=ZONE.key, currency="LKR",
+        settings={"default_region": "LK", "postal_address": "Octave Fresh (Pvt) Ltd\n48 Galle Road\nColombo 03"},
+    )  # fmt: skip
     by_role = cast.users()
     cast.sender("Octave Fresh", "hello@octavefresh.test")
     _catalogue()

@@ -132,8 +132,9 @@ def fill(_: int, say: Callable[[str], None]) -> None:
 
     say("Organisation and users")
     change_organisation(
-        SYSTEM, name="Gift House (demo)", time_zone=ZONE, currency="GBP", settings={"default_region": "GB"}
-    )
+        SYSTEM, name="Gift House (demo)", time_zone=ZONE, currency="GBP",
+        settings={"default_region": "GB", "postal_address": "Gift House Ltd\n12 Market Street\nLeeds LS1 4AB"},
+    )  # fmt: skip
     by_role = cast.users()
     today = now().astimezone(ZoneInfo(ZONE)).date()
     say("Made-up people for 4,372 real customer numbers")

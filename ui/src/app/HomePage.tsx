@@ -1,10 +1,10 @@
-import { Anchor, Button, Group, List, Progress, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
-import { IconCircleCheck } from '@tabler/icons-react'
+import { Alert, Anchor, Button, Group, List, Progress, SimpleGrid, Skeleton, Stack, Table, Text } from '@mantine/core'
+import { IconCircleCheck, IconMapPin } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api } from '@/lib/client'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
+import { formatMoney, formatNumber } from '@/lib/numbers'
 import type { components } from '@/lib/schema.gen'
 import { useCan, useSession } from '@/lib/session'
 import { EmptyState } from '@/ui/EmptyState'
@@ -19,7 +19,7 @@ type Home = components['schemas']['HomeOut']
 
 const PLACES: Record<string, string> = { campaign: '/campaigns', segment: '/segments' }
 
-/** What needs the person who looks: approvals, what is held or failed, what is being sent today. */
+/** Who there is, what was sent and what came of it; what needs the person who looks. */
 export function HomePage() {
   const { organisation } = useSession()
   const mayCreate = useCan('campaigns_manage')
@@ -36,12 +36,92 @@ export function HomePage() {
   return (
     <>
       <PageHeader title={t('Home')} sub={organisation.name} actions={create} />
-      {error && !data ? <ErrorState error={error} onRetry={() => void refetch()} /> : data ? <Needs home={data} /> : <Skeleton h={280} />}
+      {error && !data ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : data ? (
+        <Stack>
+          {data.setup.length > 0 && <Setup />}
+          <Figures home={data} />
+          {data.recent.length > 0 && <Recent recent={data.recent} />}
+          <Needs home={data} />
+        </Stack>
+      ) : (
+        <Skeleton h={280} />
+      )}
     </>
   )
 }
 
-function Needs({ home: { awaiting, trouble, today, sent_today } }: { home: Home }) {
+const Setup = () => (
+  <Alert color="yellow" title={t('Your postal address is missing')} icon={<IconMapPin size={18} />}>
+    {t('The law asks that every marketing email names it, so no campaign can be launched before.')}{' '}
+    <Anchor component={Link} to="/settings/organisation" underline="always" c="inherit" fw={600}>
+      {t('Give it in Settings › Organisation')}
+    </Anchor>
+  </Alert>
+)
+
+function Figures({ home: { customers, segments, sent_today } }: { home: Home }) {
+  return (
+    <Section>
+      <SimpleGrid cols={{ base: 2, md: 4 }}>
+        {customers && <Stat label={customers.owned_only ? t('Customers you own') : t('Customers')} value={customers.visible} />}
+        {customers?.reachable != null && (
+          <Stat label={t('Have an email address')} value={customers.reachable} of={customers.visible} />
+        )}
+        {segments != null && <Stat label={t('Segments')} value={segments} />}
+        <Stat label={t('Sent today')} value={sent_today} />
+      </SimpleGrid>
+    </Section>
+  )
+}
+
+const COLUMNS = ['Campaign', 'Launched', 'Sent', 'Opened', 'Clicked', 'Orders', 'Revenue']
+
+function Recent({ recent }: { recent: Home['recent'] }) {
+  return (
+    <Section title={t('What was sent, and what came of it')}>
+      <Table.ScrollContainer minWidth={620}>
+        <Table verticalSpacing="xs" aria-label={t('Campaigns launched last')}>
+          <Table.Thead>
+            <Table.Tr>
+              {COLUMNS.map((head, place) => (
+                <Table.Th key={head} ta={place > 1 ? 'right' : undefined}>
+                  {t(head)}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {recent.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <Group gap="xs" wrap="nowrap">
+                    <Anchor component={Link} to={`/campaigns/${one.id}`}>
+                      {one.name}
+                    </Anchor>
+                    <StatusBadge status={one.status} />
+                  </Group>
+                </Table.Td>
+                <Table.Td>
+                  <DateTime value={one.launched_at} />
+                </Table.Td>
+                {(['sent', 'opened', 'clicked', 'orders'] as const).map((name) => (
+                  <Table.Td key={name} ta="right">
+                    {formatNumber(one[name])}
+                  </Table.Td>
+                ))}
+                <Table.Td ta="right">{formatMoney(one.revenue == null ? null : Number(one.revenue), one.currency)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
+  )
+}
+
+function Needs({ home: { awaiting, trouble, today } }: { home: Home }) {
   if (!awaiting.length && !trouble.length && !today.length)
     return (
       <EmptyState title={t('Nothing needs you right now')} icon={IconCircleCheck}>
@@ -95,7 +175,6 @@ function Needs({ home: { awaiting, trouble, today, sent_today } }: { home: Home 
       <Section title={t('Today’s sends')}>
         {today.length ? (
           <Stack>
-            <Stat label={t('Sent by these campaigns')} value={sent_today} />
             {today.map((one) => (
               <Today key={one.id} one={one} />
             ))}

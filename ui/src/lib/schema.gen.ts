@@ -5304,16 +5304,69 @@ export interface components {
              */
             requested_at: string;
         };
-        /** HomeOut */
+        /**
+         * HomeCustomersOut
+         * @description `visible` to the viewer; `reachable` of them by email (null: a role may hide addresses).
+         */
+        HomeCustomersOut: {
+            /** Owned Only */
+            owned_only: boolean;
+            /** Reachable */
+            reachable: number | null;
+            /** Visible */
+            visible: number;
+        };
+        /**
+         * HomeOut
+         * @description The first page. `setup`: settings of the organisation that a launch waits for; null = not to be seen.
+         */
         HomeOut: {
             /** Awaiting */
             awaiting: components["schemas"]["HomeAwaitingOut"][];
+            customers: components["schemas"]["HomeCustomersOut"] | null;
+            /** Recent */
+            recent: components["schemas"]["HomeRecentOut"][];
+            /** Segments */
+            segments: number | null;
             /** Sent Today */
             sent_today: number;
+            /** Setup */
+            setup: string[];
             /** Today */
             today: components["schemas"]["HomeTodayOut"][];
             /** Trouble */
             trouble: components["schemas"]["HomeTroubleOut"][];
+        };
+        /**
+         * HomeRecentOut
+         * @description A campaign launched lately; `orders` and `revenue` (text) are null while the warehouse is being filled.
+         */
+        HomeRecentOut: {
+            /** Clicked */
+            clicked: number;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /**
+             * Launched At
+             * Format: date-time
+             */
+            launched_at: string;
+            /** Name */
+            name: string;
+            /** Opened */
+            opened: number;
+            /** Orders */
+            orders: number | null;
+            /** Planned */
+            planned: number;
+            /** Revenue */
+            revenue: string | null;
+            /** Sent */
+            sent: number;
+            /** Status */
+            status: string;
         };
         /**
          * HomeTodayOut
