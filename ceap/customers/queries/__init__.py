@@ -13,6 +13,7 @@ from ceap.customers.queries.customers import (
     time_zones,
     visible_to,
 )
+from ceap.customers.queries.erasures import discover, erasure, erasures
 from ceap.customers.queries.facts import disclosure, facts, identities_of, known_to, may, names_of, user_names_in
 from ceap.customers.queries.fields import (
     HiddenField,
@@ -35,8 +36,9 @@ from ceap.customers.rules.looks import looks_like
 
 __all__ = [
     "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "all_fields", "contexts", "contract", "counts",
-    "disclosure", "facts", "field_uses", "fields", "fields_for", "filtered", "find", "hidden_from", "hides_address",
-    "identities", "identities_of", "identity_value", "known_to", "looks_like", "may", "merged_into", "named",
-    "named_by", "names_of", "open_file", "page", "page_of_all", "read_columns", "reading", "redirected", "require_seen",
-    "resolve", "retired", "role_names", "suggestions", "time_zones", "user_names_in", "uses", "views", "visible_to",
+    "disclosure", "discover", "erasure", "erasures", "facts", "field_uses", "fields", "fields_for", "filtered",
+    "find", "hidden_from", "hides_address", "identities", "identities_of", "identity_value", "known_to",
+    "looks_like", "may", "merged_into", "named", "named_by", "names_of", "open_file", "page", "page_of_all",
+    "read_columns", "reading", "redirected", "require_seen", "resolve", "retired", "role_names", "suggestions",
+    "time_zones", "user_names_in", "uses", "views", "visible_to",
 ]  # fmt: skip
