@@ -40,7 +40,7 @@ def scrub(cursor: Any, vendor: str, table: Table, person: Person) -> int:
         after = "" if place is None else f'AND "{table.key}" > %s'
         cursor.execute(
             f'SELECT "{table.key}", {picked} FROM "{table.name}" WHERE ({fits}) {after} '
-            f'ORDER BY "{table.key}" LIMIT {CHUNK}',
+            f'ORDER BY "{table.name}"."{table.key}" LIMIT {CHUNK}',
             [*(pattern for _ in texts for pattern in person.traces.likes), *([] if place is None else [place])],
         )
         rows = cursor.fetchall()

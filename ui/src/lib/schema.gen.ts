@@ -1609,7 +1609,7 @@ export interface paths {
         };
         /**
          * Data
-         * @description All personal data of one customer: fields, identities, what the customer did (the newest 10,000).
+         * @description All personal data of one customer, wherever it is kept; of what the customer did the newest 10,000.
          */
         get: operations["ceap_web_disclosure_data"];
         put?: never;
