@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -49,12 +50,19 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    processor: float = 0.0  # seconds of processor, user + system, of the suite and every process it waited for
     trouble: str = ""
 
     def line(self) -> str:
         good = "ok  " if not self.trouble and not self.failed else "FAIL"
         counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-        return f"{good} {self.name:<34} {counts:<40} {self.seconds:6.1f} s  {self.trouble}"
+        return f"{good} {self.name:<34} {counts:<40} {self.seconds:7.1f} s {self.processor:7.1f} cpu-s  {self.trouble}"
+
+
+def processor() -> float:
+    """Seconds of processor, user + system, of all children that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def suite(name: str, command: list[str], *, cwd: Path = ROOT, limit: float, **environment: str) -> Outcome:
@@ -63,7 +71,7 @@ def suite(name: str, command: list[str], *, cwd: Path = ROOT, limit: float, **en
     report = ARTIFACTS / f"{name.replace(' ', '-').replace(',', '')}.{'json' if 'vitest' in command else 'xml'}"
     report.unlink(missing_ok=True)
     command = [*command, f"--outputFile.json={report}" if "vitest" in command else f"--junitxml={report}"]
-    started = time.monotonic()
+    started, before = time.monotonic(), processor()
     process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, start_new_session=True)
     trouble = ""
     try:
@@ -71,7 +79,7 @@ def suite(name: str, command: list[str], *, cwd: Path = ROOT, limit: float, **en
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         code, trouble = process.wait(), f"did not end within {limit:.0f} s"
-    outcome = Outcome(name, seconds=time.monotonic() - started, trouble=trouble)
+    outcome = Outcome(name, seconds=time.monotonic() - started, processor=processor() - before, trouble=trouble)
     _count(outcome, report)
     if not outcome.trouble and not outcome.passed + outcome.failed:
         outcome.trouble = "ran no test at all"
@@ -154,7 +162,8 @@ def main() -> int:
     started = time.monotonic()
     with ExitStack() as stack:
         outcomes = plan(fast, stack)
-    print(f"\n── what ran, in {time.monotonic() - started:.0f} s")
+    # With the servers the suites shared (PostgreSQL), ended by now; not what outlived the process that started it.
+    print(f"\n── what ran, in {time.monotonic() - started:.0f} s and {processor() / 60:.1f} processor minutes")
     for outcome in outcomes:
         print(outcome.line())
     if fast:
