@@ -354,6 +354,7 @@ _NEW_USER = {"email": "new@example.test", "name": "New", "role": "agent"}
 _NEW_ROLE = {"name": "New", "grants": {"catalog_view": "all"}}
 
 WEBHOOK = {"url": "https://example.org/hook", "events": ["segment.entered"]}
+_TOLD = ("webhooks_manage", "customers_view", "customers_segment_view")
 IMPORT_PLAN = {"mapping": {"id": "customer_id", "name": "full_name"}}
 
 TABLE: dict[str, Rule] = {
@@ -380,7 +381,9 @@ TABLE: dict[str, Rule] = {
     "PATCH /api/roles/{role_id}": P("users_manage", row="role", body={"description": "Other"}),
     "DELETE /api/roles/{role_id}": P("users_manage", row="role"),
     "GET /api/keys": P("keys_manage"),
-    "POST /api/keys": P("keys_manage", body={"name": "K", "kind": "server", "scopes": ["events:write"]}),
+    "POST /api/keys": P(
+        "keys_manage", "customers_import", body={"name": "K", "kind": "server", "scopes": ["events:write"]}
+    ),
     "POST /api/keys/{key_id}/revoke": P("keys_manage", row="key"),
     "GET /api/audit": P("audit_view"),
     "GET /api/audit/chain": P("audit_view"),
@@ -648,11 +651,11 @@ TABLE: dict[str, Rule] = {
     "GET /api/connectors/imports/{import_id}/findings": P("customers_import", row="import"),
     "GET /api/connectors/imports/{import_id}/receipt.csv": P("customers_import", row="import"),
     "GET /api/connectors/webhooks": P("webhooks_manage"),
-    "POST /api/connectors/webhooks": P("webhooks_manage", body=WEBHOOK),
+    "POST /api/connectors/webhooks": P(*_TOLD, body=WEBHOOK),
     "GET /api/connectors/webhooks/{webhook_id}": P("webhooks_manage", row="webhook"),
-    "PUT /api/connectors/webhooks/{webhook_id}": P("webhooks_manage", row="webhook", body=WEBHOOK),
+    "PUT /api/connectors/webhooks/{webhook_id}": P(*_TOLD, row="webhook", by=(), body=WEBHOOK),
     "DELETE /api/connectors/webhooks/{webhook_id}": P("webhooks_manage", row="webhook"),
-    "POST /api/connectors/webhooks/{webhook_id}/rotate": P("webhooks_manage", row="webhook"),
+    "POST /api/connectors/webhooks/{webhook_id}/rotate": P(*_TOLD, row="webhook", by=()),
     "POST /api/connectors/webhooks/{webhook_id}/test": P("webhooks_manage", row="webhook"),
     "GET /api/connectors/webhooks/{webhook_id}/calls": P("webhooks_manage", row="webhook"),
     "POST /api/connectors/webhooks/calls/{call_id}/resend": P("webhooks_manage", row="webhook"),

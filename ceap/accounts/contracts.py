@@ -129,6 +129,14 @@ SCOPES: dict[str, str] = {
     "segments:read": "Read a customer's segments",
     "candidates:read": "Read a customer's next actions",
 }
+# What somebody must be able to do with every customer to hand out a scope: a program with it does no less.
+SCOPE_NEEDS: dict[str, tuple[str, ...]] = {
+    "events:write": ("customers_import",),
+    "customers:read": ("customers_view",),
+    "customers:write": ("customers_view", "customers_manage", "customers_import"),
+    "segments:read": ("customers_view", "customers_segment_view"),
+    "candidates:read": ("customers_view", "campaigns_view"),
+}
 
 
 def within(granted: Level, limit: Level) -> bool:

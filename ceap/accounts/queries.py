@@ -17,6 +17,7 @@ from ceap.kit.problem import Forbidden, Invalid, NotFound, invalid
 
 CHANGED = "accounts.change_organisation"  # the verb of a change of settings
 _shown: list[str] = []
+_compared: list[str] = []
 
 
 def actor_of(user: User) -> Actor:
@@ -241,6 +242,19 @@ def audit_shown(actor: Actor, entries: list[AuditEntry]) -> list[AuditEntry]:
     for path in _shown:
         import_string(path)(actor, entries)
     return entries
+
+
+def roles_compared_by(path: str) -> None:
+    """Register what knows more of roles than their permissions, by its dotted path.
+
+    It is called with an actor and the key of a role, and says whether that role sees what the actor does not.
+    """
+    _compared.append(path)
+
+
+def role_sees_more(actor: Actor, role: str) -> bool:
+    """Whether a role sees what `actor` does not, whatever its permissions are."""
+    return any(import_string(path)(actor, role) for path in _compared)
 
 
 def user_names() -> dict[int, str]:

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ceap.accounts.contracts import PERMISSIONS, Actor, Level, within
+from ceap.accounts.contracts import PERMISSIONS, SCOPE_NEEDS, Actor, Level, within
 from ceap.core.traces import ERASED
 from ceap.core.values.identities import PLACEHOLDERS
 from ceap.kit.problem import FieldError, Invalid
@@ -192,9 +192,15 @@ def checked_grants(grants: Mapping[str, str], *, owned: bool = True) -> dict[str
     return checked
 
 
-def beyond(actor: Actor, grants: Mapping[str, str]) -> list[str]:
-    """The permission keys in `grants` that reach further than the actor's own: nobody hands out more than they have."""
-    return [key for key, level in grants.items() if key in PERMISSIONS and not within(Level(level), actor.level(key))]
+def may_grant(actor: Actor, grants: Mapping[str, str], scopes: Iterable[str] = ()) -> list[str]:
+    """The permission keys that stand against handing out `grants` and `scopes`: those that reach further than the
+    actor's own; [] when it may. Everything that acts for somebody else (role, key, webhook, schedule) asks here.
+
+    A scope counts as what it lets a program do with every customer (`SCOPE_NEEDS`).
+    """
+    asked = [(key, Level(level)) for key, level in grants.items() if key in PERMISSIONS]
+    asked += [(key, Level.ALL) for scope in scopes for key in SCOPE_NEEDS[scope]]
+    return list(dict.fromkeys(key for key, level in asked if not within(level, actor.level(key))))
 
 
 def plain(value: Any) -> Any:

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from ceap.accounts.actions.roles import require_within
+from ceap.accounts.actions.granting import require_within
 from ceap.accounts.actions.trail import audit
-from ceap.accounts.contracts import SCOPES, Actor, KeyKind, Level
+from ceap.accounts.contracts import API_KEYS, SCOPE_NEEDS, SCOPES, Actor, KeyKind, Level
 from ceap.accounts.models import ApiKey
 from ceap.accounts.rules import checked_grants
 from ceap.kit.clock import now
@@ -41,7 +41,7 @@ def create_key(
         The key and its secret, which is not kept: show it once.
 
     Raises:
-        Forbidden: without "keys_manage", or the grants reach further than the actor's own.
+        Forbidden: without "keys_manage", or grants or scopes reach further than the actor's own.
         Invalid: naming the field.
     """
     actor.require("keys_manage", Level.ALL)
@@ -61,7 +61,7 @@ def create_key(
         raise invalid("scopes", f"Give at least one of: {', '.join(SCOPES)}.")
     if expires_at is not None and expires_at <= now():
         raise invalid("expires_at", "This moment has passed already.")
-    require_within(actor, checked)
+    require_within(actor, checked, wanted, role=API_KEYS if _reads_customers(checked, wanted) else "")
     secret = _MARK[KeyKind(kind)] + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = ApiKey.objects.create(
@@ -73,6 +73,10 @@ def create_key(
             after={"kind": kind, "grants": checked, "scopes": wanted, "expires_at": expires_at},
         )  # fmt: skip
     return row, secret
+
+
+def _reads_customers(grants: Mapping[str, str], scopes: Iterable[str]) -> bool:
+    return "customers_view" in {*grants, *(key for scope in scopes for key in SCOPE_NEEDS[scope])}
 
 
 def revoke_key(actor: Actor, key_id: UUID | str) -> ApiKey:

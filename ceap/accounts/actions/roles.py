@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from ceap.accounts.actions.granting import require_within
 from ceap.accounts.actions.trail import audit
-from ceap.accounts.contracts import BUILT_IN_ROLES, PERMISSIONS, Actor, Level
+from ceap.accounts.contracts import BUILT_IN_ROLES, Actor, Level
 from ceap.accounts.models import Role
-from ceap.accounts.rules import beyond, checked_grants
+from ceap.accounts.rules import checked_grants
 from ceap.kit.ids import uuid7
-from ceap.kit.problem import Conflict, Forbidden, NotFound, invalid
+from ceap.kit.problem import Conflict, NotFound, invalid
 
 
 def seed_roles(**_: Any) -> None:
@@ -98,18 +99,6 @@ def delete_role(actor: Actor, role_id: UUID | str) -> None:
             raise Conflict(f"{users} {'users have' if users > 1 else 'user has'} this role; give them another first.")
         audit(actor, "accounts.delete_role", "role", row.pk, row.name, before={"name": row.name, "grants": row.grants})
         row.delete()
-
-
-def require_within(actor: Actor, grants: Mapping[str, str]) -> None:
-    """Refuse to hand out more than the actor has.
-
-    Raises:
-        Forbidden: naming the permissions that the actor lacks.
-    """
-    if keys := beyond(actor, grants):
-        labels = ", ".join(f"“{PERMISSIONS[key].label}”" for key in keys[:5])
-        more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
-        raise Forbidden(f"You cannot grant more than you have yourself: {labels}{more}.")
 
 
 def _changeable(actor: Actor, role_id: UUID | str) -> Role:

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from ceap.accounts.actions.roles import require_within
+from ceap.accounts.actions.granting import require_within
 from ceap.accounts.actions.trail import audit
 from ceap.accounts.contracts import ADMINISTRATOR, SYSTEM, Actor, Level, ResetLink
 from ceap.accounts.models import Role, User
@@ -68,7 +68,7 @@ def create_user(
     actor.require("users_manage", Level.ALL)
     with transaction.atomic():
         given = find_role(role)
-        require_within(actor, given.grants)
+        require_within(actor, given.grants, role=given.key)
         user = User(
             email=_free_email(email), name=_name(name), role=given, created_at=now(),
             time_zone=_zone(time_zone or organisation().time_zone), must_change_password=must_change_password,
@@ -115,7 +115,7 @@ def edit_user(
         if time_zone is not None:
             user.time_zone = _zone(time_zone)
         if role is not None and (given := find_role(role)).pk != user.role_id:
-            require_within(actor, given.grants)
+            require_within(actor, given.grants, role=given.key)
             _keep_an_administrator(user)
             user.role = given
         _save_and_audit(actor, "accounts.edit_user", user, before)
@@ -232,7 +232,7 @@ def _manageable(actor: Actor, user_id: int | str) -> User:
     user = users.filter(pk=user_id).first() if str(user_id).isdecimal() else None
     if user is None:
         raise NotFound("There is no such user.")
-    require_within(actor, user.role.grants)
+    require_within(actor, user.role.grants, role=user.role.key)
     return user
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ceap.accounts.actions import audit
+from ceap.accounts.actions import audit, require_within
 from ceap.accounts.contracts import Actor, Level
 from ceap.connectors import queries
 from ceap.connectors.actions.notices import enqueue
@@ -30,6 +30,7 @@ from ceap.kit.seal import seal
 IDENTITIES = {*IDENTITY_FIELDS, "usernames"}  # the fields that identities are made of
 OVERLAP = timedelta(hours=24)  # both secrets sign after a rotation
 DESCRIPTION = 250
+TOLD = {"customers_view": Level.ALL, "customers_segment_view": Level.ALL}  # what a webhook is told of needs no less
 
 
 def _checked(
@@ -94,9 +95,11 @@ def create_webhook(
         The webhook and the secret that signs what it is sent; it is not shown again.
 
     Raises:
-        Forbidden: without "webhooks_manage". Invalid: naming every field that is wrong.
+        Forbidden: without "webhooks_manage", or not every customer and segment may be seen.
+        Invalid: naming every field that is wrong.
     """
     actor.require("webhooks_manage", Level.ALL)
+    require_within(actor, TOLD)
     values = _checked(actor, url, description, events, segments, identities)
     secret, sealed = _new_secret(values["url"])
     with transaction.atomic():
@@ -129,6 +132,7 @@ def edit_webhook(
     """
     with transaction.atomic():
         row = _locked(actor, id)
+        require_within(actor, TOLD)
         values = _checked(actor, url, description, events, segments, identities)
         state = Hook.ON if on else (Hook.GONE if row.state == Hook.GONE else Hook.OFF)
         new = {**values, "state": str(state)}
@@ -162,6 +166,7 @@ def rotate_secret(actor: Actor, id: UUID | str) -> tuple[Webhook, str]:
     """
     with transaction.atomic():
         row = _locked(actor, id)
+        require_within(actor, TOLD)
         secret, sealed = _new_secret(row.url)
         row.former, row.former_until = row.secret, now() + OVERLAP
         row.secret, row.updated_at = sealed, now()

@@ -55,6 +55,11 @@ def hidden_from(actor: Actor) -> set[str]:
     return hidden | {"username"} if "usernames" in hidden else hidden
 
 
+def role_sees_more(actor: Actor, role: str) -> bool:
+    """Whether a role may see a field that `actor` may not."""
+    return not hidden_from(actor) <= hidden_from(Actor("user", "", "", role=role))
+
+
 def require_seen(actor: Actor, *keys: str) -> None:
     """Refuse to use a default field that `actor` may not see: to search, to filter, to order by.
 
