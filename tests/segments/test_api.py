@@ -135,7 +135,6 @@ def test_what_is_over_the_limits_is_refused_and_names_the_place(browser: Browser
         (on("full_name", "is", "x" * 10_000), "value", "at most 1,000 characters; these are 10,000"),
         (on("full_name", "is", ""), "value", "Fill in a value"),
         (on("full_name", "is_empty", "x"), "value", "takes no value"),
-        (on("full_name", "is", "a\0b"), "value", "cannot be stored"),
         ({"kind": "behaviour", "behaviour": "did", "times": 1}, "event", "Choose which event"),
         ({"kind": "behaviour", "behaviour": "purchased", "times": 0}, "times", "at least 1"),
         ({"kind": "behaviour", "behaviour": "purchased"}, "times", "Fill this in"),
@@ -160,6 +159,13 @@ def test_a_wrong_condition_is_refused_with_its_path(browser: Browser, condition:
         assert words in refused[path]
     assert not Segment.objects.exists()
     assert not Job.objects.exists()
+
+
+def test_a_character_that_cannot_be_kept_is_refused_by_its_place_in_the_body(browser: Browser) -> None:
+    wrong = rule(on("source", "is", "ok"), on("full_name", "is", "a\0b"))
+    refused = errors(browser.ask("POST", "/preview", {"rule": wrong}, 422))
+    assert list(refused) == ["rule.groups.0.conditions.1.value"]
+    assert "a zero character" in refused["rule.groups.0.conditions.1.value"]
 
 
 @pytest.mark.parametrize("bad", [None, [], "x", {}, {"groups": []}, {"groups": [{"conditions": []}]}, {"groups": [1]}])

@@ -70,6 +70,8 @@ describe('the draft and the rule of the server', () => {
     expect(model.countsById(sent.ids, [[7, 8], [1, 2, 3, 4]])[second.id]).toBe(7)
     const errors = [{ field: 'groups.0.conditions.0.value.1', message: 'No' }, { field: 'name', message: 'Missing' }]
     expect(model.errorsById(sent.ids, errors)).toEqual({ [second.id]: 'No', '': 'Missing' })
+    const unreadable = [{ field: 'rule.groups.0.conditions.0.value', message: 'A zero character' }]
+    expect(model.errorsById(sent.ids, unreadable)).toEqual({ [second.id]: 'A zero character' })
   })
 })
 

@@ -338,11 +338,11 @@ export function fromRule(rule: Rule): DraftRule {
 export const countsById = (ids: string[][], counts: number[][]): Record<string, number> =>
   Object.fromEntries(ids.flatMap((group, g) => group.map((id, c) => [id, counts[g]?.[c] ?? 0])))
 
-/** Errors of the server ("groups.0.conditions.1.value") by the id of the draft they are about; others under "". */
+/** Errors of the server ("groups.0.conditions.1.value", or "rule.groups…" from the reader of bodies) by the id of the draft they are about; others under "". */
 export function errorsById(ids: string[][], errors: { field: string; message: string }[]): Record<string, string> {
   const found: Record<string, string> = {}
   for (const { field, message } of errors) {
-    const [, g, c] = /^groups\.(\d+)\.conditions\.(\d+)/.exec(field) ?? []
+    const [, g, c] = /^(?:rule\.)?groups\.(\d+)\.conditions\.(\d+)/.exec(field) ?? []
     const id = g && c ? (ids[Number(g)]?.[Number(c)] ?? '') : ''
     found[id] ??= message
   }
