@@ -6,7 +6,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # Without compiled modules each process that starts compiles 2,000 of them again: 3 s of a core.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test test-fast check fix bench clean
+.PHONY: help setup demo serve test test-fast soak check fix bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ test: setup  ## every test, on SQLite and PostgreSQL, in a real browser
 
 test-fast: setup  ## an answer within a minute
 	$(BIN)/python -m tests.run --fast
+
+soak: setup  ## hours: test-fast at ten awkward moments, full counts of random cases, both OpenAPI documents
+	$(BIN)/python -m tests.run --soak
 
 check: setup  ## format, lint, types, import law, migrations, API snapshot, page
 	$(BIN)/python -m tests.check

@@ -1,4 +1,5 @@
-"""`make test`: every suite, on SQLite and PostgreSQL, in a real browser; `--fast`: an answer within a minute.
+"""`make test`: every suite, on SQLite and PostgreSQL, in a real browser; `--fast`: an answer within a minute; `--soak`:
+the selection of `--fast` at ten awkward moments, then the full counts of random cases (see `tests.soak`).
 
 Provisions what is missing (Chromium, PostgreSQL, Java) when it can, and says what it could not run. Exits with 1 when
 a test failed, or when a suite ran nothing.
@@ -104,24 +105,24 @@ def _count(outcome: Outcome, report: Path) -> None:
             outcome.skipped += skipped
 
 
+ORDINARY = "not story and not crash and not engines"
+TWO = ["-n", "2", "--dist", "loadfile"]
+FAST = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
+
+
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """Run the suites in order; what cannot be provided fails its suite and no other."""
-    two = ["-n", "2", "--dist", "loadfile"]
     spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
-    ordinary = "not story and not crash and not engines"
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
-    quick = [*PYTEST, *two, "-m", f"{ordinary} and not slow" if fast else ordinary]
     if fast:
-        quick += [f"--ignore={path}" for path in SLOW]
-    outcomes.append(suite("SQLite", quick, limit=240 if fast else LIMIT))
-    if fast:
-        return outcomes
+        return [*outcomes, suite("SQLite", FAST, limit=240)]
+    outcomes.append(suite("SQLite", [*PYTEST, *TWO, "-m", ORDINARY], limit=LIMIT))
     try:
         url = stack.enter_context(postgresql())
         stored = touching_the_store()
         alone = [folder for folder in stored if folder in ALONE]
-        marks = ["-m", f"{ordinary} and not slow"]
-        beside = [*PYTEST, *two, *marks, *(folder for folder in stored if folder not in ALONE)]
+        marks = ["-m", f"{ORDINARY} and not slow"]
+        beside = [*PYTEST, *TWO, *marks, *(folder for folder in stored if folder not in ALONE)]
         beside += [f"--ignore={path}" for path in STORELESS]
         outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
         outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
@@ -157,11 +158,15 @@ def touching_the_store() -> list[str]:
 
 
 def main() -> int:
-    fast = "--fast" in sys.argv
+    fast, started = "--fast" in sys.argv, time.monotonic()
     ARTIFACTS.mkdir(exist_ok=True)
-    started = time.monotonic()
     with ExitStack() as stack:
-        outcomes = plan(fast, stack)
+        if "--soak" in sys.argv:
+            from tests.soak import soak
+
+            outcomes = soak()
+        else:
+            outcomes = plan(fast, stack)
     # With the servers the suites shared (PostgreSQL), ended by now; not what outlived the process that started it.
     print(f"\n── what ran, in {time.monotonic() - started:.0f} s and {processor() / 60:.1f} processor minutes")
     for outcome in outcomes:

@@ -1,0 +1,37 @@
+"""`make soak`: what is too long for `make test`. Hours, not minutes: for a night, or before a release.
+
+1. the selection of `make test-fast` at ten moments at which programs that lean on the clock fail;
+2. everything marked `soak`: the full counts of random cases and kills;
+3. both OpenAPI documents, tried by a machine (`SECONDS` of tests/web/test_documents.py for each).
+"""
+
+from __future__ import annotations
+
+from tests.run import FAST, PYTEST, Outcome, suite
+
+DOCUMENTS = "tests/web/test_documents.py"
+LIMIT = 7_200.0  # seconds a suite may take before it counts as hung
+MOMENTS = {  # the run begins there and time goes on: a change of hour or day happens while it runs
+    "at 03:00 UTC": "2027-06-16T03:00:00Z",
+    "at 23:59 UTC": "2027-06-16T23:59:00Z",
+    "spring night, Berlin": "2027-03-28T00:59:00Z",
+    "autumn night, Berlin": "2027-10-31T00:59:00Z",
+    "spring night, New York": "2027-03-14T06:59:00Z",
+    "autumn night, New York": "2027-11-07T05:59:00Z",
+    "29 February": "2028-02-29T12:00:00Z",
+    "31 December": "2027-12-31T23:30:00Z",
+    "a Monday": "2027-09-06T08:00:00Z",
+    "the first of a month": "2027-08-01T00:01:00Z",
+}
+
+
+def soak() -> list[Outcome]:
+    """Run all of it; every part says its counts as it ends."""
+    outcomes = []
+    for name, moment in MOMENTS.items():
+        outcomes.append(suite(name, FAST, limit=LIMIT, CEAP_TEST_NOW=moment))
+        print(outcomes[-1].line(), flush=True)
+    for name, where in (("full counts", f"--ignore={DOCUMENTS}"), ("both documents", DOCUMENTS)):
+        outcomes.append(suite(name, [*PYTEST, "-m", "soak", where], limit=LIMIT))
+        print(outcomes[-1].line(), flush=True)
+    return outcomes
