@@ -23,6 +23,12 @@ def tally(kind: str, id: UUID | str) -> dict[str, int]:
     return {str(state): 0 for state in State} | dict(rows)
 
 
+def tokens_sent(kind: str, id: UUID | str) -> list[str]:
+    """The tokens of a source's messages that were sent, in the order in which they were planned."""
+    rows = Delivery.objects.filter(source_kind=kind, source_id=id, state=State.SENT).order_by("pk")
+    return list(rows.values_list("token", flat=True))
+
+
 def sender(sender_id: UUID | str) -> Sender | None:
     """A sender identity in use, or None."""
     return Sender.objects.filter(pk=sender_id, archived_at=None).first()

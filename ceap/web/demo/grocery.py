@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ceap.core.learning.grocery import CATEGORIES, FIRST_ID, OUTLETS, Chain, chain
 from ceap.kit.clock import now
-from ceap.web.demo import cast, lanka, shelves
+from ceap.web.demo import cast, lanka, past, shelves
 
 ZONE = ZoneInfo("Asia/Colombo")
 SIZE = 100_000
@@ -45,7 +45,7 @@ def fill(customers: int, say: Say) -> None:
     warehouse().sync()
     _model(say)
     say("Templates, segments and a campaign")
-    _starters(by_role)
+    _starters(by_role, say)
 
 
 def _catalogue() -> None:
@@ -136,8 +136,8 @@ def _model(say: Say) -> None:
     segments.build_pending()
 
 
-def _starters(by_role: dict[str, int]) -> None:
-    """Templates, two segments by rule and the draft of a campaign, made by the marketing manager."""
+def _starters(by_role: dict[str, int], say: Say) -> None:
+    """Templates, two segments by rule, two campaigns that lie behind and the draft of a third, by the manager."""
     from ceap.accounts.contracts import SYSTEM
     from ceap.accounts.queries import actor_of, user
     from ceap.campaigns import actions as campaigns
@@ -145,7 +145,8 @@ def _starters(by_role: dict[str, int]) -> None:
     from ceap.segments import actions as segments
 
     manager = actor_of(user(SYSTEM, by_role["marketing_manager"]))
-    offer = content.create(manager, name="Fresh of the week", starter_key="offer")
+    offer = past.with_products(manager, content.create(manager, name="Fresh of the week", starter_key="offer"))
+    back = content.create(manager, name="We miss you", starter_key="win-back").versions.get().pk
     content.create(manager, name="Welcome", starter_key="welcome")
     bought = {"kind": "behaviour", "behaviour": "purchased"}
     city = {"kind": "field", "field": "city", "operator": "is", "value": "Nuwara Eliya"}
@@ -154,7 +155,7 @@ def _starters(by_role: dict[str, int]) -> None:
         manager, name="Hill country regulars", description="Nuwara Eliya, at least three orders in 90 days",
         rule=_rule(city, often),
     )  # fmt: skip
-    segments.create(
+    unseen = segments.create(
         manager, name="Not seen for two months", description="Bought before, nothing in the last 60 days",
         rule=_rule(
             bought | {"comparison": "at_least", "times": 1},
@@ -162,10 +163,17 @@ def _starters(by_role: dict[str, int]) -> None:
         ),
     )  # fmt: skip
     segments.build_pending()
+    say("Two campaigns of the last weeks, sent to the mail sink")
+    administrator = actor_of(user(SYSTEM, by_role["administrator"]))
+    behind = (
+        past.Past("We miss you", "retention", "Bring back who stayed away", unseen.pk, back, 24, 0.31, 0.05, 0.012),
+        past.Past("Fresh of last week", "retention", "One more visit a week", hills.pk, offer, 8, 0.44, 0.12, 0.004),
+    )
+    past.send(manager, administrator, behind, SEED)
     campaigns.create(
         manager, name="Fresh of the week, hill country", type="retention", segment_id=hills.pk, channel="email",
         objective="Bring regulars of Nuwara Eliya in once more a week",
-        content_version_id=offer.versions.get().pk,
+        content_version_id=offer,
     )  # fmt: skip
 
 

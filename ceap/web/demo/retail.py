@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict
-from ceap.web.demo import cast
+from ceap.web.demo import cast, past
 from ceap.web.demo.people import SEED, Buyer, people
 
 FILE = Path(__file__).resolve().parents[3] / "demo" / "online_retail.parquet"
@@ -153,7 +153,7 @@ def fill(_: int, say: Callable[[str], None]) -> None:
     warehouse().sync()
     say("Sender, templates and segments")
     cast.sender("Gift House", "hello@gifthouse.test")
-    _starters(by_role)
+    _starters(by_role, say)
 
 
 def _bring(
@@ -176,24 +176,26 @@ def _bring(
         raise Conflict(f"{name}: {row.state}, {row.rejected} rows were rejected. {row.message}")
 
 
-def _starters(by_role: Mapping[str, int]) -> None:
-    """A template and two segments, made by the marketing manager."""
+def _starters(by_role: Mapping[str, int], say: Callable[[str], None]) -> None:
+    """Two emails and segments, two campaigns that lie behind and the draft of a third, by the marketing manager."""
     from ceap.accounts.contracts import SYSTEM
     from ceap.accounts.queries import actor_of, user
+    from ceap.campaigns import actions as campaigns
     from ceap.content import actions as content
     from ceap.segments import actions as segments
 
     manager = actor_of(user(SYSTEM, by_role["marketing_manager"]))
-    content.create(manager, name="Spring offer", starter_key="offer")
+    offer = past.with_products(manager, content.create(manager, name="Spring offer", starter_key="offer"))
+    back = content.create(manager, name="We miss you", starter_key="win-back").versions.get().pk
     content.create(manager, name="Welcome", starter_key="welcome")
     bought = {"kind": "behaviour", "behaviour": "purchased", "comparison": "at_least"}
     window = {"count": 365, "unit": "days"}
     source = {"kind": "field", "field": "source", "operator": "is", "value": "WhatsApp"}
-    segments.create(
+    loyal = segments.create(
         manager, name="Loyal WhatsApp buyers", description="At least three orders in a year, came by WhatsApp",
         rule=_rule(source, {**bought, "times": 3, "window": window}),
     )  # fmt: skip
-    segments.create(
+    once = segments.create(
         manager, name="Bought once, a while ago", description="One order ever, none in the last 180 days",
         rule=_rule(
             {**bought, "comparison": "exactly", "times": 1},
@@ -201,6 +203,19 @@ def _starters(by_role: Mapping[str, int]) -> None:
         ),
     )  # fmt: skip
     segments.build_pending(None, lambda done, total, message: None)
+    say("Two campaigns of the last weeks, sent to the mail sink")
+    administrator = actor_of(user(SYSTEM, by_role["administrator"]))
+    behind = (
+        past.Past("We miss you", "retention", "Bring back who bought once", once.pk, back, 24, 0.34, 0.06, 0.011),
+        past.Past(
+            "Offer for loyal buyers", "retention", "One more order a month", loyal.pk, offer, 9, 0.47, 0.14, 0.004
+        ),
+    )
+    past.send(manager, administrator, behind, SEED)
+    campaigns.create(
+        manager, name="Spring offer, second wave", type="retention", segment_id=loyal.pk, channel="email",
+        objective="Remind loyal buyers who did not order", content_version_id=offer,
+    )  # fmt: skip
 
 
 def _rule(*conditions: Mapping[str, object]) -> dict[str, object]:
