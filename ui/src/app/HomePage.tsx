@@ -96,7 +96,7 @@ function Recent({ recent }: { recent: Home['recent'] }) {
             {recent.map((one) => (
               <Table.Tr key={one.id}>
                 <Table.Td>
-                  <Group gap="xs" wrap="nowrap">
+                  <Group gap={4} miw={170}>
                     <Anchor component={Link} to={`/campaigns/${one.id}`}>
                       {one.name}
                     </Anchor>

@@ -27,6 +27,6 @@ describe('grouped', () => {
 
 describe('standard', () => {
   it.each([
-    [1000, '1,000'], [true, 'on'], [false, 'off'], [['n/a', 'none'], 'n/a, none'], ['08:00', '08:00'], ['', ''],
+    [1000, '1,000'], [true, 'on'], [false, 'off'], [['n/a', 'none'], 'n/a, none'], [['a', 'b', 'c', 'd', 'e', 'f', 'g'], '7 words'], ['08:00', '08:00'], ['', ''],
   ])('%s reads %s', (value, text) => expect(standard(setting('a', 'b', 'c', '', value as Setting['default']))).toBe(text))
 })

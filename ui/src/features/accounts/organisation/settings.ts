@@ -16,6 +16,6 @@ export function grouped(settings: Setting[], search: string): Group[] {
 /** A default as a person reads it. */
 export function standard({ default: value }: Setting): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (Array.isArray(value)) return value.join(', ')
+  if (Array.isArray(value)) return value.length > 6 ? `${value.length} words` : value.join(', ')
   return typeof value === 'number' ? value.toLocaleString('en-GB') : value
 }
