@@ -31,7 +31,8 @@ def _customer(request: HttpRequest, customer_id: int) -> dict[str, Any]:
         {"channel": channel, "allowed": not reason, "reason": reason, "said": REASONS.get(reason, "")}
         for channel, reason in found.standing.items()
     ]
-    return {"standing": standing, "records": found.records, "suppressions": found.suppressions}
+    return {"standing": standing, "records": found.records, "suppressions": found.suppressions,
+            "erased": found.erased}  # fmt: skip
 
 
 @router.get("/customers/{customer_id}", response=CustomerConsent)

@@ -5,3 +5,4 @@ class Config(AppConfig):
     name = "ceap.consent"
     label = "consent"
     default_auto_field = "django.db.models.BigAutoField"
+    before_erasure = "ceap.consent.actions.erasure.keep_suppressed"  # see customers.actions.erase

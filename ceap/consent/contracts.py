@@ -7,8 +7,13 @@ from datetime import datetime
 
 from pyroaring import BitMap
 
-MARKETING, TRANSACTIONAL = "marketing", "transactional"
-CHANNELS = ("email", "sms", "whatsapp", "push")
+from ceap.core.consents import CHANNELS, MARKETING, TRANSACTIONAL
+
+__all__ = [
+    "CHANNELS", "EMAIL_LIKE", "EMAIL_NOT_LIKE", "MARKETING", "REASONS", "STEPS", "SUPPRESSION_REASONS",
+    "TRANSACTIONAL", "Gate", "Step", "Verdict",
+]  # fmt: skip
+
 SUPPRESSION_REASONS = ("unsubscribed", "bounced", "complained", "erased", "manual")
 
 # Refusals in the order they are asked; the waterfall has one step for each.

@@ -22,5 +22,6 @@ listed(
         handled={"address": "deleted when the customer is erased: what stays is a keyed hash"},
         export="suppressions",
     ),
+    Table("consent_erasedaddress", "digest at", "keyed hashes of erased people's addresses: the addresses stay closed"),
     Table("consent_capslot", "customer_id channel window slot delivery_id at", "a number: how often it was written to"),
 )

@@ -31,7 +31,7 @@ class Suppression(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     channel = models.CharField(max_length=20)
-    address = models.CharField(max_length=254)  # email in lower case, phone in E.164
+    address = models.CharField(max_length=254)  # in the normal form of `core.addresses`
     purpose = models.CharField(max_length=40, default="marketing")  # "*" = transactional mail as well
     reason = models.CharField(max_length=30)  # unsubscribed, bounced, complained, erased, manual
     customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -42,6 +42,20 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.address} {self.reason}"
+
+
+class ErasedAddress(models.Model):
+    """An address of a person who was erased: nothing is sent there on any channel, for any purpose.
+
+    A keyed hash (`core.addresses.digest`): it can be compared, and does not say which address it is.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
 
 
 class CapSlot(models.Model):

@@ -26,12 +26,15 @@ from ceap.consent.contracts import (
     Step,
     Verdict,
 )
-from ceap.consent.models import ConsentRecord, Suppression
-from ceap.core.sql import id_list, id_rows
+from ceap.consent.models import ConsentRecord, ErasedAddress, Suppression
+from ceap.core import addresses as normal
+from ceap.core.consents import addresses_of
+from ceap.core.sql import id_list, id_rows, text_list, text_rows
 from ceap.customers import queries as customers
 from ceap.customers.contracts import ADDRESS_FIELDS
-from ceap.kit import pagination
+from ceap.kit import pagination, seal
 from ceap.kit.clock import now
+from ceap.kit.home import Home
 
 CHUNK = 20_000
 
@@ -49,14 +52,20 @@ _ADDRESSES = {
 }
 
 
-def _sql(channel: str) -> str:
+# Who has said nothing about the purpose: the customer's field was asked for marketing on every channel, and answers for
+# that alone; what belongs to a purchase or an account needs no consent.
+_UNASKED = {MARKETING: "e.marketing_opt_in, FALSE", TRANSACTIONAL: "TRUE"}
+
+
+def _sql(channel: str, purpose: str) -> str:
     address, valid = _ADDRESSES[channel]
+    unasked = _UNASKED.get(purpose, "FALSE")
     return f"""
         SELECT e.id, CASE
             WHEN e.gone OR NOT ({valid.replace("%", "%%")}) THEN 'unreachable'
-            WHEN %s AND NOT COALESCE(
+            WHEN NOT COALESCE(
                 (SELECT r.granted FROM consent_consentrecord r WHERE r.customer_id = e.id AND r.purpose IN (%s, '*')
-                 AND r.channel IN (%s, '*') ORDER BY r.id DESC LIMIT 1), e.marketing_opt_in, FALSE) THEN 'no_consent'
+                 AND r.channel IN (%s, '*') ORDER BY r.id DESC LIMIT 1), {unasked}) THEN 'no_consent'
             WHEN EXISTS (SELECT 1 FROM consent_suppression s WHERE s.address = e.address AND s.channel IN (%s, '*')
                  AND s.purpose IN (%s, '*')) THEN 'suppressed'
             WHEN %s > 0 AND (SELECT COUNT(*) FROM consent_capslot k WHERE k.customer_id = e.id AND k.channel = %s
@@ -75,6 +84,7 @@ class Rules:
         settings = settings_of(row)
         self.zone = row.time_zone
         self.cap = int(settings["email_cap_per_week"] or 0)  # type: ignore[call-overload]
+        self.erased = ErasedAddress.objects.exists()
         self.quiet_from = rules.clock_time(settings["quiet_from"])
         self.quiet_until = rules.clock_time(settings["quiet_until"])
 
@@ -105,23 +115,75 @@ def verdicts(
     if channel not in _ADDRESSES:
         raise LookupError(f"no addresses are known for the channel {channel!r}")
     settings = settings or Rules()
-    asks_consent = purpose != TRANSACTIONAL
     cap, week = settings.cap_of(channel, purpose), window(at, settings)
-    sql = _sql(channel)
+    sql = _sql(channel, purpose)
     rest = iter(ids)
     while chunk := list(islice(rest, CHUNK)):
         values: list[Any] = [
-            asks_consent, purpose, channel, channel, purpose, cap, channel, week, cap,
+            purpose, channel, channel, purpose, cap, channel, week, cap,
             id_list(connection.vendor, chunk),
         ]  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             rows = cursor.fetchall()
-        for customer, reason, address, zone in rows:
-            yield Verdict(customer, reason, address or "", zone or "")
+        spelled = [_spelled(address or "") for _, _, address, _ in rows]
+        refused = _refused_by_address(channel, purpose, rows, spelled, settings)
+        for one, (customer, reason, _, zone) in zip(spelled, rows, strict=True):
+            yield Verdict(
+                customer, "suppressed" if reason in _STILL_OPEN and one in refused else reason, one, zone or ""
+            )
         if len(rows) < len(chunk):
             for missing in set(chunk) - {row[0] for row in rows}:
                 yield Verdict(missing, "unreachable", "", "")
+
+
+_STILL_OPEN = ("", "capped")  # the answers of the store before which suppression might still have to be said
+
+
+def _spelled(address: str) -> str:
+    """The normal form of an address that the store has put into lower case."""
+    return address if address.isascii() and "xn--" not in address else normal.normal(address)
+
+
+def _refused_by_address(
+    channel: str, purpose: str, rows: list[Any], spelled: list[str], settings: Rules
+) -> set[str]:  # fmt: skip
+    """The addresses (normal forms) the store could not refuse: spelled otherwise there, or known as a hash alone."""
+    left = [(one, row[2]) for one, row in zip(spelled, rows, strict=True) if row[1] in _STILL_OPEN]
+    found = _suppressed(channel, purpose, [one for one, address in left if one != address])
+    return found | erased(one for one, _ in left) if settings.erased else found
+
+
+def _suppressed(channel: str, purpose: str, among: list[str]) -> set[str]:
+    """Those of `among` (normal forms) that are suppressed for `purpose` ("*": for any)."""
+    if not among:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.address FROM consent_suppression s WHERE s.channel IN (%s, '*') AND (%s = '*' OR s.purpose IN "
+            f"(%s, '*')) AND s.address IN {text_rows(connection.vendor)}",
+            [channel, purpose, purpose, text_list(connection.vendor, among)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def erased(among: Iterable[str]) -> set[str]:
+    """Those of `among` (normal forms) that were addresses of people who have been erased."""
+    by_digest: dict[str, list[str]] = {}
+    key = erased_key()
+    for address in among:
+        by_digest.setdefault(normal.digest_of_normal(key, address), []).append(address)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT d.digest FROM consent_erasedaddress d WHERE d.digest IN {text_rows(connection.vendor)}",
+            [text_list(connection.vendor, by_digest)],
+        )
+        return {address for (digest,) in cursor.fetchall() for address in by_digest[digest]}
+
+
+def erased_key() -> bytes:
+    """The key of the digests of erased people's addresses, from the home's secret: the store alone says nothing."""
+    return seal.derive(Home.load().secret, "erased-address/1")
 
 
 def addresses(ids: Iterable[int], channel: str) -> dict[int, str]:
@@ -132,14 +194,14 @@ def addresses(ids: Iterable[int], channel: str) -> dict[int, str]:
             "JOIN customers_customer c ON c.id = i.value",
             [id_list(connection.vendor, ids)],
         )
-        return {customer: address or "" for customer, address in cursor.fetchall()}
+        return {customer: _spelled(address or "") for customer, address in cursor.fetchall()}
 
 
 def gate(ids: Iterable[int], *, channel: str, purpose: str = "marketing", at: datetime) -> Gate:
     """Who of `ids` may be contacted at `at` on `channel` for `purpose`, and why the others may not.
 
-    Consent (the newest record for purpose and channel, else the customer's marketing opt-in; never asked = no;
-    transactional passes) → suppression → a valid address → the weekly cap. Quiet hours only defer.
+    A valid address → consent (the newest record that covers purpose and channel; without one, the customer's opt-in
+    field for marketing, yes for transactional, else no) → suppression → the weekly cap. Quiet hours only defer.
     """
     settings = Rules()
     refused = {reason: BitMap() for reason in REASONS}
@@ -163,18 +225,24 @@ def gate(ids: Iterable[int], *, channel: str, purpose: str = "marketing", at: da
 
 
 def suppressed_addresses(channel: str, addresses: Iterable[str]) -> set[str]:
-    """Those of `addresses` (lower case) that are suppressed on `channel` for any purpose."""
-    rows = Suppression.objects.filter(channel__in=[channel, "*"], address__in=list(addresses))
-    return set(rows.values_list("address", flat=True))
+    """Those of `addresses`, as given, that are suppressed on `channel` for any purpose."""
+    spelled = {address: normal.normal(address) for address in addresses}
+    distinct = sorted(set(spelled.values()))
+    closed = _suppressed(channel, "*", distinct) | erased(distinct)
+    return {address for address, one in spelled.items() if one in closed}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one customer stands: `standing` maps channels to the gate's refusal ("" = allowed)."""
+    """Where one customer stands: `standing` maps channels to the gate's refusal ("" = allowed).
+
+    `erased`: an address of this customer was a person's who has been erased on request; nothing is sent there.
+    """
 
     standing: dict[str, str]
     records: list[ConsentRecord]
     suppressions: list[Suppression]
+    erased: bool = False
 
 
 def of_customer(actor: Actor, customer_id: int) -> Standing:
@@ -190,10 +258,11 @@ def of_customer(actor: Actor, customer_id: int) -> Standing:
         channel: next(iter(verdicts([customer.pk], channel=channel, purpose=MARKETING, at=now()))).reason
         for channel in _ADDRESSES
     }
-    own = {address for channel in _ADDRESSES if (address := addresses([customer.pk], channel).get(customer.pk))}
+    with connection.cursor() as cursor:
+        own = addresses_of(cursor, connection.vendor, customer.pk)
     rows = Suppression.objects.filter(Q(customer_id=customer.pk) | Q(address__in=own)).order_by("-pk")
     records = ConsentRecord.objects.filter(customer_id=customer.pk).order_by("-pk")
-    return Standing(standing, list(records[:200]), _seen(actor, list(rows[:200])))
+    return Standing(standing, list(records[:200]), _seen(actor, list(rows[:200])), bool(erased(own)))
 
 
 def suppressions(
@@ -208,9 +277,9 @@ def suppressions(
     actor.require("consent_manage")
     if search.strip():
         customers.require_seen(actor, *(key for keys in ADDRESS_FIELDS.values() for key in keys))
-    rows = Suppression.objects.filter(address__icontains=search.strip().lower()) if search.strip() else (
-        Suppression.objects.all()
-    )  # fmt: skip
+    rows = Suppression.objects.all()
+    if part := search.strip():
+        rows = rows.filter(Q(address__icontains=part.lower()) | Q(address__icontains=normal.normal(part)))
     if after := pagination.decode(cursor, 1):
         rows = rows.filter(pk__lt=int(after[0]))
     found = list(rows.order_by("-pk")[: limit + 1])

@@ -1,10 +1,30 @@
-"""Pure decisions of the gate about time."""
+"""Pure decisions of the gate: what is left of a suppression, and about time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from ceap.consent.contracts import MARKETING, TRANSACTIONAL
+
+
+def left_of(
+    held_channel: str, held_purpose: str, channel: str, purpose: str, reachable: Sequence[str]
+) -> list[tuple[str, str]]:  # fmt: skip
+    """What stays of a suppression for (held channel, held purpose) once (channel, purpose) is lifted; "*" is all.
+
+    `reachable` are the channels on which the address can be written to at all. A purpose nobody has named needs no
+    suppression to stay closed: the consent record that came with it closes it.
+    """
+    left: list[tuple[str, str]] = []
+    if held_channel == "*" and channel != "*":
+        left += [(one, held_purpose) for one in reachable if one != channel]
+    if held_purpose == "*" and purpose != "*":
+        lifted = held_channel if channel == "*" else channel
+        left += [(lifted, one) for one in (MARKETING, TRANSACTIONAL) if one != purpose]
+    return left
 
 
 @lru_cache(maxsize=1024)

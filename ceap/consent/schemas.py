@@ -38,11 +38,15 @@ class StandingOut(Schema):
 
 
 class CustomerConsent(Schema):
-    """Where a customer stands: per channel now, every record of consent (newest first), the suppressed addresses."""
+    """Where a customer stands: per channel now, every record of consent (newest first), the suppressed addresses.
+
+    `erased`: an address of the customer was that of a person erased on request; nothing is sent there.
+    """
 
     standing: list[StandingOut]
     records: list[ConsentOut]
     suppressions: list[SuppressionOut]
+    erased: bool
 
 
 class GrantIn(Schema):

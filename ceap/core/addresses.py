@@ -7,7 +7,6 @@ readers of values to say.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -72,7 +71,12 @@ def digest(key: bytes, address: str) -> str:
 
     Equal addresses have equal digests; without `key` nobody can tell which address it is, not even by trying all.
     """
-    return hmac.digest(key, normal(address).encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+    return digest_of_normal(key, normal(address))
+
+
+def digest_of_normal(key: bytes, address: str) -> str:
+    """`digest` of an address that is in its normal form already; for very many."""
+    return hmac.digest(key, address.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def _lower(text: str) -> str:

@@ -53,6 +53,18 @@ def id_rows(vendor: str) -> str:
     return "(SELECT unnest(%s::bigint[]) AS value)"
 
 
+def text_list(vendor: str, texts: Iterable[str]) -> Any:
+    """Texts as one parameter for `text_rows`."""
+    return json.dumps(list(texts)) if vendor == "sqlite" else list(texts)
+
+
+def text_rows(vendor: str) -> str:
+    """A FROM item with one column `value`: the texts of one `text_list` parameter."""
+    if vendor == "sqlite":
+        return "(SELECT value FROM json_each(%s))"
+    return "(SELECT unnest(%s::text[]) AS value)"
+
+
 def exclude_senders(cursor: Any, vendor: str) -> None:
     """Hold off every move to `sending` until this transaction ends (PostgreSQL; SQLite has one writer anyway)."""
     if vendor == "postgresql":

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from ceap.core import addresses
 from ceap.core.happenings import name_fault, properties_fault, time_fault
 from ceap.edge.problems import NotJson
 from ceap.kit.problem import FieldError, Invalid
@@ -141,7 +142,7 @@ def identity(customer: dict[str, str | int]) -> tuple[str, str]:
     if kind == "customer_id" and len(value) > LONGEST_ID:
         raise ValueError(f"A customer_id has at most {LONGEST_ID} characters.")
     if kind == "email":
-        value = value.lower()
+        value = addresses.email(value)
         if value.count("@") != 1 or value[0] == "@" or value[-1] == "@" or " " in value:
             raise ValueError("This is not an email address.")
     if kind == "phone":

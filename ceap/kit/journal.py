@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +15,10 @@ from typing import Any
 def append(file: Path, record: dict[str, Any], *, sync: bool = True) -> None:
     """Add one record; on disk (fsync) when this returns, unless `sync` is false."""
     line = json.dumps(record, default=str, separators=(",", ":")).encode() + b"\n"
-    fd = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
+    with _held(file, fcntl.LOCK_SH) as fd:
         os.write(fd, line)
         if sync:
             os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def read(file: Path) -> Iterator[dict[str, Any]]:
@@ -31,3 +31,53 @@ def read(file: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
             except ValueError:
                 continue
+
+
+def rewrite(file: Path, kept: Callable[[dict[str, Any]], dict[str, Any] | None]) -> int:
+    """Replace every record by what `kept` makes of it (None: gone), the whole file at once; writers wait meanwhile.
+
+    Returns:
+        How many records changed or went; with none the file is left alone.
+    """
+    if not file.exists():
+        return 0
+    with _held(file, fcntl.LOCK_EX):
+        records = list(read(file))
+        made = [kept(record) for record in records]
+        changed = sum(one != other for one, other in zip(records, made, strict=True))
+        if not changed:
+            return 0
+        descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                for one in made:
+                    if one is not None:
+                        out.write(json.dumps(one, default=str, separators=(",", ":")).encode() + b"\n")
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(draft, file)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(draft)
+            raise
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return changed
+
+
+@contextmanager
+def _held(file: Path, how: int) -> Iterator[int]:
+    """The file open for appending, locked; opened again when it was replaced while this waited for the lock."""
+    while True:
+        fd = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(fd, how)
+            with suppress(FileNotFoundError):
+                if os.fstat(fd).st_ino == os.stat(file).st_ino:
+                    yield fd
+                    return
+        finally:
+            os.close(fd)

@@ -253,7 +253,7 @@ def test_an_opt_out_twice_is_one_and_leaves_its_traces() -> None:
     before = ConsentRecord.objects.count(), Suppression.objects.count(), Entry.objects.count()
     assert consent.withdraw(SYSTEM, customer, channel="email") is False
     assert (ConsentRecord.objects.count(), Suppression.objects.count(), Entry.objects.count()) == before
-    assert Customer.objects.get().marketing_opt_in is False
+    assert Customer.objects.get().marketing_opt_in is True  # the answer for every channel: only email was taken back
     assert Suppression.objects.get().address == Customer.objects.get().email
     assert ConsentRecord.objects.get().evidence["page"] == "/u"
 

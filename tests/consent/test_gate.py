@@ -45,7 +45,8 @@ def oracle(person: dict, suppressions: set, purpose: str, cap: int) -> str:
     if person["erased"] or address not in ("a@x.test", "b@x.test", "c@x.test"):
         return "unreachable"
     said = [g for channel, p, g in person["records"] if channel in ("email", "*") and p in (purpose, "*")]
-    if purpose != "transactional" and not (said[-1] if said else bool(person["opt_in"])):
+    unasked = {"marketing": bool(person["opt_in"]), "transactional": True}.get(purpose, False)
+    if not (said[-1] if said else unasked):
         return "no_consent"
     if any(a == address and c in ("email", "*") and p in (purpose, "*") for c, a, p in suppressions):
         return "suppressed"

@@ -14,6 +14,7 @@ from ceap.channels.actions.claiming import Claimed
 from ceap.channels.contracts import State
 from ceap.consent import actions as consent_actions
 from ceap.consent.contracts import TRANSACTIONAL
+from ceap.core import addresses as normal
 from ceap.core import changelog
 from ceap.core.ports import Answer, Outcome
 from ceap.core.sql import id_list, id_rows, moment, pair_list, pair_rows
@@ -93,7 +94,7 @@ def _bounced(cursor: Any, row: Claimed, address: str, at: datetime) -> None:
         cursor.execute(
             "INSERT INTO consent_suppression (channel, address, purpose, reason, customer_id, at) "
             "VALUES (%s, %s, '*', 'bounced', %s, %s) ON CONFLICT (channel, address, purpose) DO NOTHING",
-            [row.channel, address, row.customer, moment(vendor, at)],
+            [row.channel, normal.normal(address), row.customer, moment(vendor, at)],
         )
         cursor.execute("UPDATE channels_delivery SET bounced_at = %s WHERE id = %s", [moment(vendor, at), row.id])
         changelog.append(cursor, [_touch("message_bounced", row, at)], vendor)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from ceap.channels.contracts import OPEN, State
 from ceap.channels.models import Delivery
+from ceap.consent import actions as consent_actions
 from ceap.core.optout import JOURNAL, withdraw
 from ceap.kit import journal
 from ceap.kit.clock import now
@@ -28,6 +29,9 @@ def after_restore() -> dict[str, Any]:
         )  # fmt: skip
     heard = 0
     for record in journal.read(Home.load().path / JOURNAL):
+        if "erased" in record:
+            heard += consent_actions.remember(record["erased"])
+            continue
         with transaction.atomic(), connection.cursor() as cursor:
             at = datetime.fromisoformat(record.pop("at"))
             heard += withdraw(cursor, connection.vendor, **record, at=at)

@@ -14,7 +14,7 @@ from ceap.channels.actions.planning import plan
 from ceap.channels.models import Delivery, Sender
 from ceap.channels.queries import testable
 from ceap.content.queries import compiled
-from ceap.core import mime
+from ceap.core import addresses, mime
 from ceap.customers import queries as customers
 from ceap.kit.clock import now
 from ceap.kit.ids import uuid7
@@ -42,7 +42,7 @@ def send_test(actor: Actor, version_id: UUID, address: str, customer_id: int | N
         if said & customers.hidden_from(actor):
             raise Forbidden("This content says a field that your role may not see; test it without a customer.")
     try:
-        address = mime.address(address).lower()
+        address = addresses.email(mime.address(address))
     except mime.BadAddress as error:
         raise invalid("address", "This is not an email address.") from error
     sender = Sender.objects.filter(channel="email", archived_at=None).order_by("-default", "created_at").first()

@@ -9,11 +9,13 @@ from django.db import connection, transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
-from ceap.consent.contracts import CHANNELS, SUPPRESSION_REASONS
+from ceap.consent import rules
+from ceap.consent.contracts import CHANNELS, MARKETING, SUPPRESSION_REASONS
 from ceap.consent.models import ConsentRecord, Suppression
-from ceap.core import changelog, optout
+from ceap.core import addresses, changelog, optout
+from ceap.core.consents import addresses_of, channels_of
 from ceap.core.sql import exclude_senders
-from ceap.customers.queries import require_seen, visible_to
+from ceap.customers.queries import identity_value, require_seen, visible_to
 from ceap.kit.clock import now
 from ceap.kit.problem import NotFound, invalid
 
@@ -36,9 +38,11 @@ def grant(
     actor: Actor, customer_id: int, *, channel: str = "*", purpose: str = "marketing", source: str,
     evidence: dict[str, Any],
 ) -> ConsentRecord:  # fmt: skip
-    """Record that a customer has given consent, with evidence; lifts the suppression an unsubscription left.
+    """Record that a customer has given consent for a channel and a purpose ("*" = all), with evidence.
 
-    Suppressions for other reasons (bounced, complained, erased, manual) stay.
+    Lifts what an unsubscription left on any of the customer's addresses, for that channel and purpose alone;
+    suppressions for other reasons (bounced, complained, manual) and those of erased people stay. The customer's field
+    for marketing on every channel becomes yes only when every channel is meant.
 
     Raises:
         Forbidden, NotFound, Invalid: unknown channel; no evidence.
@@ -52,19 +56,30 @@ def grant(
             customer=customer, channel=channel, purpose=purpose, granted=True, source=source[:60], evidence=evidence,
             at=now(),
         )  # fmt: skip
-        lifted = Suppression.objects.filter(address=customer.email.strip().lower(), reason="unsubscribed")
-        if channel != "*":
-            lifted = lifted.filter(channel__in=[channel, "*"])
-        if purpose != "*":
-            lifted = lifted.filter(purpose__in=[purpose, "*"])
-        lifted.delete()
-        if purpose in ("marketing", "*"):
+        _lift(addresses_of(cursor, connection.vendor, customer_id, channel), channel, purpose)
+        if channel == "*" and purpose in (MARKETING, "*"):
             visible_to(actor).filter(pk=customer_id).update(
                 marketing_opt_in=True, marketing_opt_in_at=now(), updated_at=now()
             )
         changelog.customers_changed(cursor, [customer_id], connection.vendor)
         audit(actor, "consent.grant", "customer", customer_id, str(customer), after=_said(channel, purpose, source))
     return row
+
+
+def _lift(known: list[str], channel: str, purpose: str) -> None:
+    """Lift the unsubscriptions of addresses for (channel, purpose); of wider ones what is left stays."""
+    rows = Suppression.objects.select_for_update().filter(address__in=known, reason="unsubscribed")
+    if channel != "*":
+        rows = rows.filter(channel__in=[channel, "*"])
+    if purpose != "*":
+        rows = rows.filter(purpose__in=[purpose, "*"])
+    for row in rows:
+        left = rules.left_of(row.channel, row.purpose, channel, purpose, channels_of(row.address))
+        made = {"address": row.address, "reason": row.reason, "customer_id": row.customer_id, "at": row.at}
+        row.delete()
+        Suppression.objects.bulk_create(
+            [Suppression(channel=c, purpose=p, **made) for c, p in left], ignore_conflicts=True
+        )
 
 
 def withdraw(
@@ -89,7 +104,7 @@ def withdraw(
         if changed:
             said = _said(channel, purpose, source)
             audit(actor, "consent.withdraw", "customer", customer_id, str(customer), after=said)
-    wait_for_hand_over(customer_id, customer.email)
+    wait_for_hand_over(customer_id, customer.email if channel in ("email", "*") else "")
     return changed
 
 
@@ -114,9 +129,7 @@ def suppress(
     """
     actor.require("consent_manage")
     _checked_channel(channel)
-    address = address.strip().lower()
-    if not address or len(address) > 254:
-        raise invalid("address", "Give an address.")
+    address = _address(channel, address)
     if reason not in SUPPRESSION_REASONS:
         raise invalid("reason", f"The reason is one of {', '.join(SUPPRESSION_REASONS)}.")
     with transaction.atomic(), connection.cursor() as cursor:
@@ -130,6 +143,26 @@ def suppress(
             audit(actor, "consent.suppress", "suppression", row.pk, address, after=said)
     wait_for_hand_over(customer_id or 0, address)
     return row
+
+
+def _address(channel: str, given: str) -> str:
+    """The normal form of an address somebody typed.
+
+    Raises:
+        Invalid: there is none, or nothing on the channel could ever be sent there.
+    """
+    address = given.strip()
+    if channel == "sms" or (channel in ("whatsapp", "*") and address[:1] in ("+", "0", "(")):
+        try:
+            address = identity_value("phone", address)
+        except ValueError as wrong:
+            raise invalid("address", f"The phone number {wrong}.") from None
+    address = addresses.normal(address)
+    if not address or len(address) > 254:
+        raise invalid("address", "Give an address.")
+    if channel == "email" and "@" not in address:
+        raise invalid("address", "This is not an email address.")
+    return address
 
 
 def unsuppress(actor: Actor, suppression_id: int, *, reason: str) -> None:

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
+from ceap.core import addresses as normal
 from ceap.core import copies
 from ceap.core.changelog import customers_changed
 from ceap.core.traces import Traces
@@ -43,6 +46,12 @@ def before_erasure(hook: Hook) -> Hook:
     return hook
 
 
+def _all_hooks() -> list[Hook]:
+    """Those registered, and those that the apps' configs name as `before_erasure` (imported only now)."""
+    named = [config.before_erasure for config in apps.get_app_configs() if hasattr(config, "before_erasure")]
+    return [*_hooks, *map(import_string, named)]
+
+
 def erase(actor: Actor, customer: int) -> Erasure:
     """Wipe a customer's personal data for good; the key stays, so that sums of the past still add up.
 
@@ -60,12 +69,12 @@ def erase(actor: Actor, customer: int) -> Erasure:
         if row is None:
             raise NotFound("There is no such customer.")
         addresses = {(i.kind, i.value) for i in Identity.objects.filter(customer=row)}
-        addresses |= {("email", row.email.lower())} if row.email else set()
+        addresses |= {("email", normal.email(row.email))} if row.email else set()
         addresses |= {("phone", row.phone)} if row.phone else set()
         everyone = [row, *Customer.objects.filter(merged_into=row)]
         request = _requested(actor, everyone, addresses)
         with connection.cursor() as cursor:
-            for hook in _hooks:
+            for hook in _all_hooks():
                 hook(cursor, connection.vendor, row.pk, sorted(addresses))
             for each in everyone:
                 _wipe(each, actor)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
+from ceap.core import addresses
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions.values import search_text
 from ceap.customers.contracts import IDENTITY_FIELDS
@@ -72,7 +73,7 @@ def follow_fields(actor: Actor, row: Customer, changed: Iterable[str]) -> None:
         if kind not in changed:
             continue
         value = getattr(row, kind) or ""
-        value = value.lower() if kind == "email" else value
+        value = addresses.email(value) if kind == "email" else value
         primary = Identity.objects.filter(customer=row, kind=kind, primary=True)
         primary.exclude(value=value).delete()
         if value:

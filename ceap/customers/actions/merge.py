@@ -25,7 +25,7 @@ def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
     """Make `duplicate` part of `survivor`, in one transaction.
 
     The survivor keeps its own values and takes the duplicate's where it has none, and its files; it takes all
-    identities and consent records. If either has withdrawn consent, the merged customer has. The duplicate stays as a
+    identities and consent records. What either has withdrawn, the merged customer has. The duplicate stays as a
     pointer (`merged_into`): what refers to it (deliveries, events, purchases) is counted as the survivor's from now on.
 
     Raises:
@@ -42,7 +42,7 @@ def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
             raise NotFound("There is no such customer.")
         kept, gone, at = rows[survivor], rows[duplicate], now()
         missing = _missing(kept, gone)
-        withdrawn = False in (kept.marketing_opt_in, gone.marketing_opt_in)
+        fields = {row.pk: row.marketing_opt_in for row in (kept, gone)}
         earliest = min(kept.created_at, gone.created_at)
         gone.customer_id, gone.custom, gone.merged_into, gone.version = None, {}, kept, gone.version + 1
         gone.updated_at, gone.updated_by_id = at, actor.user_id
@@ -60,16 +60,34 @@ def merge(actor: Actor, survivor: int, duplicate: int) -> Customer:
         kept.save()
         follow_fields(actor, kept, {*after, "full_name"})
         with connection.cursor() as cursor:
+            words = consents.said_by(cursor, connection.vendor, [kept.pk, gone.pk])
             consents.move(cursor, gone.pk, kept.pk)
-            if withdrawn:
+            for channel, purpose in _refused(words, fields, kept):
                 opt_out(
-                    cursor, connection.vendor, customer_id=kept.pk, channel="*", source="merge",
+                    cursor, connection.vendor, customer_id=kept.pk, channel=channel, purpose=purpose, source="merge",
                     evidence={"merged": gone.pk, "by": actor.name}, at=at,
                 )  # fmt: skip
             customers_changed(cursor, [kept.pk, gone.pk], connection.vendor)
         audit(actor, "customers.merge", "customer", kept.pk, str(kept), before={"merged": gone.pk}, after=after)
     kept.refresh_from_db()
     return kept
+
+
+def _refused(
+    words: dict[int, list[consents.Said]], fields: dict[int, bool | None], kept: Customer
+) -> list[tuple[str, str]]:  # fmt: skip
+    """What either of the two had taken back, as (channel, purpose); "*" where it is every channel."""
+    said = [consents.answers(words.get(pk, []), opt_in) for pk, opt_in in fields.items()]
+    refused: dict[str, list[str]] = {}
+    for answers in said:
+        for (channel, purpose), word in answers.items():
+            if word is False and channel not in refused.setdefault(purpose, []):
+                refused[purpose].append(channel)
+    return [
+        (channel, purpose)
+        for purpose, channels in refused.items()
+        for channel in (("*",) if len(channels) == len(consents.CHANNELS) else channels)
+    ]
 
 
 def _move_files(gone: Customer, kept: Customer) -> None:

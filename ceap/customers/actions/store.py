@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ceap.accounts.contracts import Actor
-from ceap.core import consents
+from ceap.core import addresses, consents
 from ceap.core.optout import opt_out
 from ceap.core.sql import id_list, id_rows, insert_many, moment, read_moment
 from ceap.customers.actions.values import search_text
@@ -179,7 +179,9 @@ class Changes:
             if values := made.columns.get(kind):
                 lower = kind == "email"
                 # In the order of the index: neighbours share its pages.
-                named = sorted((v.lower() if lower else v, key) for v, key in zip(values, ids, strict=True) if v)
+                named = sorted(
+                    (addresses.email(v) if lower else v, key) for v, key in zip(values, ids, strict=True) if v
+                )
                 self._identities(cursor, kind, named)
         parts = [made.columns[n] for n in ("full_name", "email", "phone", "customer_id") if n in made.columns]
         texts = ((key, search_text(words)) for key, *words in zip(ids, *parts, strict=True))
@@ -208,7 +210,7 @@ class Changes:
         for customer, (before, after) in self.updated.items():
             changed = tuple(name for name, value in after.items() if before.get(name) != value)
             for kind in set(changed) & set(IDENTITY_FIELDS):
-                added.append((kind, after[kind].lower() if kind == "email" else after[kind], customer))
+                added.append((kind, addresses.email(after[kind]) if kind == "email" else after[kind], customer))
             if set(changed) & {"full_name", *IDENTITY_FIELDS}:
                 parts = (after[name] for name in ("full_name", "email", "phone", "customer_id"))
                 texts.append((search_text(parts), customer))

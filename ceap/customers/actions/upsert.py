@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor, Level
+from ceap.core import addresses, consents
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions import store, values
 from ceap.customers.contracts import IDENTITY_FIELDS, Field, Policy, RowProblem, Upserted
@@ -50,11 +51,12 @@ class Batch:
         self.vendor = connection.vendor
         self.problems: list[RowProblem] = []
         self.open = [True] * size
+        self.withdrawn: set[int] = set()  # customers who took consent back on some channel
         self.created = self.updated = self.unchanged = 0
         empty = [None] * size
         self.names = {kind: given.get(kind, empty) for kind in IDENTITY_FIELDS}
         if "email" in given:
-            self.names["email"] = [value and value.lower() for value in given["email"]]
+            self.names["email"] = [value and addresses.email(value) for value in given["email"]]
 
     def reject(self, row: int, field: str, value: Any, reason: str) -> None:
         self.open[row] = False
@@ -229,6 +231,8 @@ def _write(
     for row in contended:
         about |= {owners[k][n] for k in IDENTITY_FIELDS if (n := batch.names[k][row]) and n in owners[k]}
     present = store.present(cursor, batch.vendor, about, batch.given)
+    if "marketing_opt_in" in batch.given:
+        batch.withdrawn = consents.withdrawn(cursor, batch.vendor, about)
     changes = store.Changes(batch.vendor, now(), batch.actor, batch.how.source)
     if batch.how.policy is Policy.UPDATE:
         for row in new:
@@ -241,7 +245,7 @@ def _write(
         after = dict(before)
         if batch.how.policy is Policy.CREATE:
             batch.unchanged += 1
-        elif _merge(batch, row, after):
+        elif _merge(batch, row, after, customer):
             batch.updated += 1
             changes.update(customer, before, after)
         else:
@@ -251,10 +255,12 @@ def _write(
     customers_changed(cursor, written, batch.vendor)
 
 
-def _merge(batch: Batch, row: int, values: dict[str, Any]) -> bool:
+def _merge(batch: Batch, row: int, values: dict[str, Any], customer: int) -> bool:
     """Put a row's values over a customer's; returns whether that changed anything."""
     given = batch.row(row)
-    if values.get("marketing_opt_in") is not None and not values["marketing_opt_in"] and given.get("marketing_opt_in"):
+    no = customer in batch.withdrawn and not values.get("marketing_opt_in")
+    no = no or (values.get("marketing_opt_in") is not None and not values["marketing_opt_in"])
+    if no and given.get("marketing_opt_in"):
         batch.note(row, "marketing_opt_in", "yes", KEPT_WITHDRAWN)
         given = {k: v for k, v in given.items() if not k.startswith("marketing_opt_in")}
     changed = False
@@ -301,7 +307,7 @@ def _one_by_one(
         elif batch.how.policy is Policy.CREATE:
             batch.unchanged += 1
             continue
-        elif _merge_named(batch, row, people[target], held):
+        elif _merge_named(batch, row, people[target], held, target):
             batch.updated += 1
             touched.add(target)
         else:
@@ -313,10 +319,12 @@ def _one_by_one(
         changes.update(customer, present[customer], people[customer])
 
 
-def _merge_named(batch: Batch, row: int, person: dict[str, Any], held: dict[str, dict[str, int]]) -> bool:
+def _merge_named(
+    batch: Batch, row: int, person: dict[str, Any], held: dict[str, dict[str, int]], customer: int
+) -> bool:  # fmt: skip
     before = {kind: person.get(kind) for kind in IDENTITY_FIELDS}
-    changed = _merge(batch, row, person)
+    changed = _merge(batch, row, person, customer)
     for kind, old in before.items():
         if old and old != person.get(kind):
-            held[kind].pop(old.lower() if kind == "email" else old, None)
+            held[kind].pop(addresses.email(old) if kind == "email" else old, None)
     return changed

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from ceap.accounts.contracts import Actor, Level
+from ceap.core import addresses
 from ceap.core.sql import id_list, id_rows
 from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
 from ceap.customers.models import Customer, Identity
@@ -99,7 +100,7 @@ def identity_value(kind: str, value: str, context: Context | None = None) -> str
     if values.is_empty(value):
         raise ValueError("is empty")
     if kind == "email":
-        return values.email(value).lower()
+        return addresses.email(values.email(value))
     if kind == "phone":
         return values.phone(value, (context or reading()).region)
     text = value.strip()

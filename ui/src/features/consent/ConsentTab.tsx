@@ -48,6 +48,13 @@ export function ConsentTab({ customer }: { customer: number }) {
       <Section title={t('Records')}>
         <Records records={consent.data.records} />
       </Section>
+      {consent.data.erased && (
+        <Section title={t('An erased person’s address')}>
+          <Text size="sm">
+            {t('An address of this customer belonged to a person who was erased on request. Nothing is sent there, whatever a file or a form says.')}
+          </Text>
+        </Section>
+      )}
       {consent.data.suppressions.length > 0 && (
         <Section title={t('Suppressed addresses')}>
           <Stack gap={4}>
