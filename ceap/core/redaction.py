@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ceap.core.copies import Person
+from ceap.core.sheets.reading import forget
 from ceap.core.traces import Traces
 
 Columns = Mapping[str, Sequence[str]]  # kind of identity -> names of columns that hold it
@@ -42,8 +43,10 @@ def redact_file(
         drop: leave the rows out instead of leaving them empty (the numbers of those below change).
 
     A row is the person's when a cell is an email address or phone number of the person, or one of `columns` holds the
-    id. What is neither CSV nor XLSX nor Parquet is left alone.
+    id. What is neither CSV nor XLSX nor Parquet is left alone. The copy that reading it left beside it is deleted: it
+    is made again when somebody reads the file.
     """
+    forget(path)
     if not path.is_file() or path.suffix == ".part":
         return Redacted()
     with path.open("rb") as file:

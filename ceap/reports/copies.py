@@ -21,8 +21,8 @@ listed(
     ),
     Table(
         "reports_schedule",
-        "segment_id format existing every day at next_at last_at last_report_id failures made_by_kind made_by_id "
-        "created_by_id created_at",
+        "segment_id format existing every day at next_at last_at missed_at last_report_id failures made_by_kind "
+        "made_by_id created_by_id created_at",
         "which report is made when",
         scrubbed="name words problem",
         json="filters",

@@ -4302,8 +4302,12 @@ export interface components {
         /**
          * CustomerConsent
          * @description Where a customer stands: per channel now, every record of consent (newest first), the suppressed addresses.
+         *
+         *     `erased`: an address of the customer was that of a person erased on request; nothing is sent there.
          */
         CustomerConsent: {
+            /** Erased */
+            erased: boolean;
             /** Records */
             records: components["schemas"]["ConsentOut"][];
             /** Standing */
