@@ -262,7 +262,9 @@ _NEW_SENDER = {"name": "S", "from_name": "S", "from_address": "s@example.test", 
 def _sender(owner: User) -> Values:
     from tests.channels import people
 
-    return {"sender_id": people.sender(config=_NOWHERE).pk, "version_id": people.version(owner).pk}
+    return {
+        "sender_id": people.sender(config=_NOWHERE).pk, "version_id": people.version(owner).pk, "email": owner.email
+    }  # fmt: skip
 
 
 def _test_message(owner: User) -> Values:
@@ -425,7 +427,7 @@ TABLE: dict[str, Rule] = {
     "POST /api/channels/test": P(
         "content_manage",
         row="sender",
-        body=lambda values: {"version_id": str(values["version_id"]), "address": "a@example.test"},
+        body=lambda values: {"version_id": str(values["version_id"]), "address": values["email"]},
     ),
     "GET /api/channels/test/{delivery_id}": P("content_manage", row="test_message"),
     "GET /api/channels/ledger/{customer_id}": P("customers_view", row="acquaintance"),

@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("catalog_view", "View the catalogue"),
         Permission("content_view", "View content", _OWNABLE),
         Permission("content_manage", "Create and edit content", _OWNABLE),
+        Permission("content_test_anywhere", "Send tests to any address"),
         Permission("campaigns_view", "View campaigns", _OWNABLE),
         Permission("campaigns_manage", "Create and edit campaigns", _OWNABLE),
         Permission("campaigns_launch", "Launch, pause, resume and cancel campaigns", _OWNABLE),

@@ -257,6 +257,11 @@ def role_sees_more(actor: Actor, role: str) -> bool:
     return any(import_string(path)(actor, role) for path in _compared)
 
 
+def work_addresses() -> list[str]:
+    """The email addresses of the active users."""
+    return list(User.objects.filter(is_active=True).values_list("email", flat=True))
+
+
 def user_names() -> dict[int, str]:
     """The name of every user there ever was, by id."""
     return dict(User.objects.values_list("pk", "name"))

@@ -69,6 +69,10 @@ SETTINGS: dict[str, Setting] = {
             about="Scheduled, running and paused campaigns count; at the limit none is launched.",
         ),
         Setting(
+            "tests_per_hour", "Test messages a user may send in an hour", "number", 20, 0, 1000, group=SENDING,
+            about="A test may be written with a real customer's data; at the limit no more leave within the hour.",
+        ),
+        Setting(
             "recalculate_at", "Segments are recalculated daily at", "time", "08:00", hint="Organisation's zone",
             group=SEGMENTS, about="Each day at this time the membership of every active segment is made anew.",
         ),

@@ -67,6 +67,13 @@ class Conflict(Problem):
     title = "Not possible in the present state"
 
 
+class TooMany(Problem):
+    """The caller has had as many as are allowed in a time; the sentence says when the next is possible."""
+
+    status = 429
+    title = "Too many in too short a time"
+
+
 def invalid(field: str, message: str) -> Invalid:
     """An `Invalid` about one field."""
     return Invalid(message, errors=[FieldError(field, message)])

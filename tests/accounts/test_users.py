@@ -38,6 +38,10 @@ def test_built_in_roles_are_what_their_names_say() -> None:
     assert "campaigns_approve" in roles["marketing_manager"]
     assert "users_manage" not in roles["marketing_manager"]
     assert "campaigns_launch" in roles["marketing_executive"]
+    assert [k for k, grants in roles.items() if "content_test_anywhere" in grants] == [
+        "administrator",
+        "marketing_manager",
+    ]
     assert not {"campaigns_approve", "users_manage"} & set(roles["marketing_executive"])
     assert roles["analyst"]["customers_view"] == Level.ALL
     assert not [k for k in roles["analyst"] if k.endswith(("_manage", "_launch", "_approve", "_import", "_erase"))]

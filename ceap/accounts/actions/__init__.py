@@ -5,7 +5,7 @@ from ceap.accounts.actions.keys import create_key, note_key_use, refuse_key, rev
 from ceap.accounts.actions.mail import send_reset_link
 from ceap.accounts.actions.organisation import change_organisation
 from ceap.accounts.actions.roles import create_role, delete_role, edit_role, seed_roles
-from ceap.accounts.actions.trail import audit, verify_chain
+from ceap.accounts.actions.trail import acts_since, audit, verify_chain
 from ceap.accounts.actions.users import (
     activate_user,
     change_profile,
@@ -19,8 +19,8 @@ from ceap.accounts.actions.users import (
 )
 
 __all__ = [
-    "activate_user", "audit", "change_organisation", "change_profile", "create_administrator", "create_key",
-    "create_role", "create_user", "deactivate_user", "delete_role", "edit_role", "edit_user", "issue_reset_link",
-    "note_key_use", "one_time_password", "refuse_key", "remove_second_factors", "require_within", "revoke_key",
-    "seed_roles", "send_reset_link", "verify_chain",
+    "activate_user", "acts_since", "audit", "change_organisation", "change_profile", "create_administrator",
+    "create_key", "create_role", "create_user", "deactivate_user", "delete_role", "edit_role", "edit_user",
+    "issue_reset_link", "note_key_use", "one_time_password", "refuse_key", "remove_second_factors", "require_within",
+    "revoke_key", "seed_roles", "send_reset_link", "verify_chain",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,18 @@ def audit(
     head.signature = head_signature(settings.HOME.secret, head.seq, head.hash)
     head.save()
     return entry
+
+
+def acts_since(actor: Actor, verb: str, since: datetime) -> list[datetime]:
+    """When `actor` did `verb` after `since`, oldest first: what a limit counts, inside the transaction it limits.
+
+    Nobody adds an entry until that transaction ends, so two at once do not both see room for the last one.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("acts_since() belongs in the transaction that it limits")
+    locked_head()
+    rows = AuditEntry.objects.filter(actor_kind=actor.kind, actor_id=actor.id, verb=verb, at__gt=since)
+    return list(rows.order_by("at").values_list("at", flat=True))
 
 
 def redacted_entries() -> dict[int, str]:

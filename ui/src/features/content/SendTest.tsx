@@ -3,9 +3,9 @@ import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { IconSend } from '@tabler/icons-react'
 import { useState } from 'react'
-import { sentence } from '@/lib/client'
+import { ApiProblem, sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
-import { useSession } from '@/lib/session'
+import { useCan, useSession } from '@/lib/session'
 import { DisabledTip } from '@/ui/DisabledTip'
 import { useSendTest } from './queries'
 
@@ -14,9 +14,11 @@ type Props = { versionId: string; number: number; customer: number | null; dirty
 /** Sends the saved version to one address, filled with the data of the customer of the preview. */
 export function SendTest({ versionId, number, customer, dirty }: Props) {
   const { user } = useSession()
+  const anywhere = useCan('content_test_anywhere')
   const [opened, { open, close }] = useDisclosure()
   const [address, setAddress] = useState(user.email)
   const send = useSendTest()
+  const addressError = send.error instanceof ApiProblem ? send.error.fields.address : undefined
   const submit = () =>
     send.mutate(
       { version_id: versionId, address, customer_id: customer },
@@ -42,13 +44,22 @@ export function SendTest({ versionId, number, customer, dirty }: Props) {
           }}
         >
           <Stack gap="sm">
-            <TextInput type="email" required label={t('To')} value={address} onChange={(event) => setAddress(event.currentTarget.value)} data-autofocus />
+            <TextInput
+              type="email"
+              required
+              label={t('To')}
+              description={anywhere ? undefined : t('Your own address or that of another user of this installation')}
+              error={addressError}
+              value={address}
+              onChange={(event) => setAddress(event.currentTarget.value)}
+              data-autofocus
+            />
             <Text size="sm" c="dimmed">
               {customer === null
                 ? t('Without a customer in the preview, variables are left empty or show their fallback.')
                 : t('Filled with the data of the customer in the preview.')}
             </Text>
-            {send.error && (
+            {send.error && !addressError && (
               <Alert color="red" variant="light">
                 {sentence(send.error)}
               </Alert>
