@@ -157,7 +157,7 @@ def test_who_opened_a_campaign_is_known_and_machines_do_not_count(browser: Brows
             "filters.0.operator",
             "cannot be compared",
         ),
-        (purchased(times=1, filters=[{"on": "item", "value": "a\0"}]), "filters.0.value", "cannot be stored"),
+        (purchased(times=1, filters=[{"on": "item", "value": "a\0"}]), "filters.0.value", "cannot be kept"),
         (did("segment_entered"), "event", "condition on another segment"),
         (did("x" * 10_000), "event", "at most 1000"),
         ({"kind": "mood"}, "", "A condition is of one of the kinds"),
@@ -167,7 +167,8 @@ def test_a_wrong_condition_is_refused_with_its_path_and_a_remedy(
     browser: Browser, condition: dict[str, Any], field: str, words: str
 ) -> None:
     found = error(browser, condition)
-    found = {key.removeprefix("groups.0.conditions.0"): message for key, message in found.items()}
+    found = {key.removeprefix("rule.").removeprefix("groups.0.conditions.0"): said for key, said in found.items()}
+    found = {key.removeprefix("."): said for key, said in found.items()}
     assert words in found[field], found
 
 
