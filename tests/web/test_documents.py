@@ -9,7 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,10 @@ class Errors(logging.Handler):
         self.last = self.format(record)[-600:]
 
 
+class Enough(BaseException):
+    """The time of an operation is over. No Exception: that Hypothesis would take for a failure and repeat."""
+
+
 class Hunt:
     """Calls operations and keeps those that answered 5xx. `around` holds one call or chain and takes it back."""
 
@@ -68,11 +72,12 @@ class Hunt:
         @settings(max_examples=EXAMPLES, **QUIET)
         def one(case: schemathesis.Case) -> None:
             if self.calls.get(operation.label) and time.monotonic() > end:
-                return
+                raise Enough
             with self.around():
                 self.note(case, case.call(**self.sent).status_code)
 
-        one()
+        with suppress(Enough):
+            one()
 
     def chains(self, seconds: float) -> None:
         end, hunt = time.monotonic() + seconds, self
