@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core import signals
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.openapi import from_dict
 
@@ -122,7 +123,19 @@ def taken_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+@pytest.fixture
+def _kept_connection() -> Iterator[None]:
+    """A request ends without closing the test's connection, as with Django's own test client."""
+    both = (signals.request_started, signals.request_finished)
+    for signal in both:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in both:
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_kept_connection")
 def test_the_control_plane_answers_no_5xx_to_an_administrator() -> None:
     client = browser(actors.user("Fuzz"))
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
