@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ceap.kit.home import Home
 from tests.stories.installations import Installation
 from tests.stories.screen import get, person, send, shot, sign_in
 
@@ -26,19 +27,20 @@ def test_a_campaign_is_approved_paused_resumed_cancelled_and_accounted_for(demo:
     expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
     size = get(page, f"/api/segments/{segment['id']}")["size"]
     assert size > 1_000
-    slow = _slow_sender(page)
+    slow = _slow_sender(page, demo)
     with person(page.context.browser) as executive, person(page.context.browser) as manager:
         campaign = _approved(executive, manager, demo, expect, segment["id"], slow, size)
         _steered(executive, expect, campaign, size)
         _accounted(executive, demo, expect, campaign)
 
 
-def _slow_sender(page: Any) -> str:
+def _slow_sender(page: Any, demo: Installation) -> str:
     """A sender like the demo's own that hands over two mails a second, so that its campaigns go on for a while."""
     default = next(one["id"] for one in get(page, "/api/channels/senders")["items"] if one["default"])
     like = get(page, f"/api/channels/senders/{default}")
     names = ("from_name", "from_address", "provider", "config")
     slow = {name: like[name] for name in names} | {"name": "Slow", "rate_per_second": 2, "burst": 1}
+    slow["config"] |= {"password": Home.load(demo.home).sink_password}
     return str(send(page, "POST", "/api/channels/senders", slow)["id"])
 
 
