@@ -67,6 +67,7 @@ def run(id: str, scale: Scale) -> Result:
     """
     home = tempfile.mkdtemp(prefix=f"ceap-bench-{id}-")
     environment = {**os.environ, "CEAP_HOME": home, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    environment |= {"CEAP_OUTBOUND_PRIVATE": "true", "CEAP_OUTBOUND_MAIL_PORTS": "any"}  # the sink is on loopback
     environment.pop("CEAP_STORE_URL", None)
     load = os.getloadavg()[0]
     try:

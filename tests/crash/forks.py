@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+# What holds for every process of a test run: loopback may be called, and the moment to which the run was moved.
+GROUND = ("CEAP_OUTBOUND_PRIVATE", "CEAP_OUTBOUND_MAIL_PORTS", "CEAP_CLOCK_SHIFT")
 
 
 @dataclass
@@ -109,7 +111,7 @@ def forks(folder: Path, *modules: str, **environment: str) -> Iterator[Forks]:
     Args:
         folder: for what the children print, and `log` for their complaints.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CEAP_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CEAP_") or name in GROUND}
     values = {**kept, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "ceap.web.settings", **environment}
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
 CEAP = [sys.executable, "-m", "ceap"]
+KEPT = ("CEAP_CHROMIUM", "CEAP_CLOCK_SHIFT")  # the rest of an installation is as a customer's: its own settings
 ROOT_EMAIL = "root@example.test"
 
 
@@ -41,7 +42,7 @@ def free_ports(count: int) -> list[int]:
 
 def environment(**settings: object) -> dict[str, str]:
     """This process's environment with these settings of the product, and no others."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith("CEAP_") or k == "CEAP_CHROMIUM"}
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("CEAP_") or k in KEPT}
     return ours | {f"CEAP_{name.upper()}": str(value) for name, value in settings.items()}
 
 
