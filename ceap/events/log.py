@@ -72,16 +72,21 @@ def unsettled() -> int:
 
 
 def passed(place: tuple[int, int], before: datetime, limit: int) -> list[Entry]:
-    """The oldest entries that lie before a position and were accepted before a moment."""
-    if connection.vendor == "postgresql":
-        where, values = "(tx, seq) < (%s, %s) AND at < %s ORDER BY tx, seq", [*place, before]
-    else:
-        where, values = (
-            "seq < %s AND at < %s ORDER BY seq",
-            [place[1], str(before.astimezone(UTC).replace(tzinfo=None))],
-        )
-    column = "tx" if connection.vendor == "postgresql" else "0"
-    return _read(f"SELECT {_COLUMNS.format(tx=column)} FROM events_entry WHERE {where} LIMIT %s", [*values, limit])
+    """The oldest entries that lie before a position and before the first entry accepted at a moment or later.
+
+    They are a beginning of the log: what is read from the archive always comes before what is read from the log.
+    """
+    postgresql = connection.vendor == "postgresql"
+    column, order = ("tx", "tx, seq") if postgresql else ("0", "seq")
+    moment = before if postgresql else str(before.astimezone(UTC).replace(tzinfo=None))
+    young = f"SELECT {_COLUMNS.format(tx=column)} FROM events_entry WHERE at >= %s ORDER BY {order} LIMIT 1"
+    if found := _read(young, [moment]):
+        place = min(place, (found[0].tx, found[0].seq))
+    where, values = ("(tx, seq) < (%s, %s)", [*place]) if postgresql else ("seq < %s", [place[1]])
+    return _read(
+        f"SELECT {_COLUMNS.format(tx=column)} FROM events_entry WHERE {where} ORDER BY {order} LIMIT %s",
+        [*values, limit],
+    )
 
 
 def behind(tx: int, seq: int) -> tuple[int, datetime | None]:
