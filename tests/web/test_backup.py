@@ -46,11 +46,12 @@ STATE = """
 import json
 from ceap.channels.models import Delivery
 from ceap.consent.models import Suppression
-from ceap.customers.models import Customer
+from ceap.consent.queries import verdicts
+from ceap.kit.clock import now
 print(json.dumps({
     "deliveries": list(Delivery.objects.order_by("customer_id").values_list("customer_id", "state", "reason")),
     "suppressed": list(Suppression.objects.values_list("address", flat=True)),
-    "opted_in": dict(Customer.objects.values_list("pk", "marketing_opt_in")),
+    "mailed": {v.customer: v.reason for v in verdicts([1, 2, 3], channel="email", purpose="marketing", at=now())},
 }))
 """
 
@@ -100,7 +101,7 @@ def test_a_restored_home_sends_nothing_twice_and_keeps_every_opt_out(made: tuple
     state = json.loads(script(home, STATE))
     assert state["deliveries"] == [[n, "unknown", "restored"] for n in (1, 2, 3)]
     assert state["suppressed"] == ["c2@example.test"]
-    assert state["opted_in"] == {"1": True, "2": False, "3": True}
+    assert state["mailed"] == {"1": "", "2": "no_consent", "3": ""}
 
 
 def test_a_planted_home_without_a_journal_of_opt_outs_forgets_them(made: tuple[Path, Path]) -> None:

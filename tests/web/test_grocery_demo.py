@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from ceap.customers.models import Customer
 from ceap.events.queries import warehouse
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict, Invalid
+from ceap.measurement import home
 from ceap.segments import queries as segments
 from ceap.segments.models import Segment
 from ceap.web import demo
@@ -30,7 +32,11 @@ CUSTOMERS = 3_000
 @pytest.mark.req("O-2")
 @pytest.mark.slow  # on PostgreSQL its change log would wait for the tests beside it
 @pytest.mark.django_db(transaction=True)
-def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases() -> None:
+def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("CEAP_SINK_PORT", str(probe.getsockname()[1]))
+    monkeypatch.setenv("CEAP_SINK", "true")
     steps: list[str] = []
     counts = demo.fill("grocery", steps.append, CUSTOMERS)
     assert counts["customers"] == CUSTOMERS
@@ -61,7 +67,10 @@ def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases() -> None:
     assert Item.objects.filter(kind="outlet").count() == len(OUTLETS)
     answered = Customer.objects.filter(marketing_opt_in__isnull=False).count()
     assert ConsentRecord.objects.filter(evidence__import=grocery.SOURCE).count() == answered > 0.8 * CUSTOMERS
-    assert Campaign.objects.get().status == "draft"
+    ended, newest = list(Campaign.objects.order_by("created_at"))[:2], Campaign.objects.latest("created_at")
+    assert {one.status for one in ended} == {"completed"}
+    assert all(home.progress(one)["opened"] > home.progress(one)["clicked"] > 0 for one in ended)
+    assert newest.status == "draft"
     with pytest.raises(Conflict, match="not empty"):
         demo.fill("grocery", steps.append, CUSTOMERS)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from ceap.accounts.contracts import Actor
 from ceap.kit.clock import frozen, now
+from ceap.kit.home import Home
 from ceap.kit.problem import Conflict
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/140.0"
@@ -41,6 +42,8 @@ def send(manager: Actor, approver: Actor, campaigns: Sequence[Past], seed: int) 
     """Launch each at its moment, send it whole, and let people answer within two days."""
     from ceap.channels import sink
 
+    if not Home.load().sink:
+        raise Conflict("A demo sends to a mail sink of its own: set sink = true in its settings.toml.")
     sink.keep_running()
     try:
         with _sender() as sending:
