@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.http import HttpRequest
 
 from ceap.accounts.actions import send_reset_link
@@ -21,6 +21,13 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address a request comes from; refuses (403) where sign-ins could not be limited by address."""
+        try:
+            return str(super().get_client_ip(request))
+        except ImproperlyConfigured as wrong:  # a request that went around the proxies
+            raise PermissionDenied("This request names fewer proxies than the setting trusted_proxies.") from wrong
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         send_reset_link(user, context["password_reset_url"])

@@ -9,6 +9,7 @@ from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_out
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models.signals import post_migrate
 from django.http import HttpRequest
@@ -23,10 +24,13 @@ NOBODY = Actor("anonymous", "", "nobody signed in")
 
 
 def source(request: HttpRequest | None) -> str:
-    """The address a request comes from."""
+    """The address a request comes from; empty where none is known (a socket of files, a proxy that leaves it out)."""
     from allauth.account.adapter import get_adapter
 
-    return str(get_adapter().get_client_ip(request)) if request is not None else ""
+    try:
+        return str(get_adapter().get_client_ip(request)) if request is not None else ""
+    except PermissionDenied:  # how allauth says that it does not know
+        return ""
 
 
 def login_failed(request: HttpRequest, email: str) -> None:

@@ -8,13 +8,19 @@ import sys
 from collections.abc import Iterator
 
 import psycopg
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
 from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 
-from ceap.kit.problem import Conflict, Problem
+from ceap.kit.problem import Conflict, Forbidden, Problem
 
 log = logging.getLogger("ceap.web")
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -59,6 +65,8 @@ def answerable(error: BaseException) -> Problem | None:
             return cause
         if _full(cause):
             return DiskFull()
+        if isinstance(cause, PermissionDenied):
+            return Forbidden(str(cause) or "You may not do this.")
         if isinstance(cause, RequestDataTooBig):
             return TooMuch("The body of this request is too large.")
         if isinstance(cause, (MultiPartParserError, TooManyFilesSent, UnreadablePostError, BadRequest)):
@@ -114,3 +122,8 @@ def failure(request: HttpRequest, error: BaseException | None = None) -> HttpRes
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 400s outside of the API."""
     return response_to(answerable(exception) or Damaged("This request cannot be read."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 403s outside of the API."""
+    return response_to(answerable(exception) or Forbidden("You may not do this."))

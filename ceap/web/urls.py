@@ -17,4 +17,5 @@ urlpatterns = [
 ]
 
 handler400 = "ceap.web.refusals.unreadable"
+handler403 = "ceap.web.refusals.forbidden"
 handler500 = "ceap.web.refusals.failure"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from ceap.accounts import actions
@@ -143,3 +144,31 @@ def test_keys_page_by_cursor_and_damaged_cursors_are_refused() -> None:
     assert (second["next"], second["total"]) == (None, 53)
     for cursor in ("rubbish", "WyJhIl0", "WzEsMl0"):
         assert client.get("/api/keys", {"cursor": cursor}).status_code == 422
+
+
+def test_a_wrong_key_from_no_known_address_is_refused_and_audited() -> None:
+    client = Client(REMOTE_ADDR="", raise_request_exception=False)
+    refused = client.get("/api/session", headers={"Authorization": "Bearer ceap_sk_wrong"})
+    assert (refused.status_code, refused["Content-Type"]) == (401, "application/problem+json")
+    assert AuditEntry.objects.latest("seq").after == {"from": "", "reason": "unknown"}
+
+
+@pytest.mark.parametrize("proxies", [0, 2])
+def test_signing_in_from_no_known_address_is_forbidden(proxies: int, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    client = Client(REMOTE_ADDR="", raise_request_exception=False, headers={"X-Forwarded-For": "127.0.0.1"})
+    body = {"email": actors.user().email, "password": "wrong"}
+    refused = client.post("/_allauth/browser/v1/auth/login", body, "application/json")
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+
+
+@pytest.mark.parametrize("words", ["Not from here.", ""])
+def test_what_django_denies_inside_the_api_is_forbidden(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(*_: Any) -> None:
+        raise PermissionDenied(words)
+
+    monkeypatch.setattr("ceap.accounts.authentication.actor_of_key", deny)
+    refused = Client(raise_request_exception=False).get(
+        "/api/session", headers={"Authorization": f"Bearer {service()[1]}"}
+    )
+    assert (refused.status_code, refused.json()["detail"]) == (403, words or "You may not do this.")
