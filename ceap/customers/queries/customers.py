@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from ceap.accounts.contracts import Actor, Level
-from ceap.core import addresses
 from ceap.core.sql import id_list, id_rows
+from ceap.core.values import identities as identities_read
 from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
 from ceap.customers.models import Customer, Identity
 from ceap.customers.queries.fields import fields, fields_for, reading
@@ -97,16 +97,7 @@ def identity_value(kind: str, value: str, context: Context | None = None) -> str
     Raises:
         ValueError: it is empty, or not a `kind`; the message says why.
     """
-    if values.is_empty(value):
-        raise ValueError("is empty")
-    if kind == "email":
-        return addresses.email(values.email(value))
-    if kind == "phone":
-        return values.phone(value, (context or reading()).region)
-    text = value.strip()
-    if len(text) > 254:
-        raise ValueError("is longer than 254 characters")
-    return text
+    return identities_read.identity(kind, value, (context or reading()).identities)
 
 
 def named_by(

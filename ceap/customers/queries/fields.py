@@ -114,7 +114,12 @@ def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Co
         day_first=day_first,
         decimal_comma=decimal_comma,
         users=accounts.users_by_name(),
+        placeholders=_words(accounts.setting("placeholders")),
     )
+
+
+def _words(setting: object) -> tuple[str, ...]:
+    return tuple(map(str, setting)) if isinstance(setting, (list, tuple)) else ()
 
 
 def read_columns(rows: pa.Table, of: Sequence[Field], context: Context | None = None) -> Read:

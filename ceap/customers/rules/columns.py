@@ -7,7 +7,6 @@ two together.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
+from ceap.core.values import answers
+from ceap.core.values.contacts import PLAIN_EMAIL, SPECIAL_DOMAIN
+from ceap.core.values.identities import SUSPECT, pattern
 from ceap.customers.contracts import Field, FieldType, RowProblem
 from ceap.customers.rules import phones, values
 from ceap.customers.rules.values import Context
@@ -25,8 +26,6 @@ from ceap.customers.rules.values import Context
 # White space that only Python's rule handles: at the ends, doubled, or other than a plain space.
 _SPACES = r"^ | $|  |[\x00-\x1f\x7f-\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 _ENDS = r"^[\x00-\x20\x7f-\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
-_EMAIL = r"[A-Za-z0-9_+]+([-._][A-Za-z0-9_+]+)*@([A-Za-z0-9]([A-Za-z0-9]|-[A-Za-z0-9]){0,60}\.)+[A-Za-z]{2,63}"
-_SPECIAL = "[.@](" + "|".join(re.escape(name) for name in SPECIAL_USE_DOMAIN_NAMES if name != "test") + ")$"
 _URL = r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[!-~]*)?"
 _MOMENT = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _F = FieldType
@@ -132,11 +131,14 @@ def _fast(db: duckdb.DuckDBPyConnection, kind: pa.DataType, name: str, field: Fi
         return _typed(kind, name, field, context)
     text = f"trim({name})"
     if not field.custom:
+        if field.key == "customer_id":
+            plain = _fast_text(text, name, field, context)
+            return f"CASE WHEN NOT ({_suspect(text, context)}) THEN {plain} END"
         if field.key == "email":
             return (
-                f"CASE WHEN length({text}) <= 200 AND regexp_full_match({text}, {quoted(_EMAIL)}) "
+                f"CASE WHEN length({text}) <= 200 AND regexp_full_match({text}, {quoted(PLAIN_EMAIL)}) "
                 f"AND NOT contains(lower({text}), 'xn--') AND strpos({text}, '@') <= 65 "
-                f"AND NOT regexp_matches(lower({text}), {quoted(_SPECIAL)}) "
+                f"AND NOT regexp_matches(lower({text}), {quoted(SPECIAL_DOMAIN)}) AND NOT ({_suspect(text, context)}) "
                 f"THEN split_part({text}, '@', 1) || '@' || lower(split_part({text}, '@', 2)) END"
             )
         if field.key == "phone":
@@ -156,13 +158,17 @@ def _fast_text(text: str, name: str, field: Field, context: Context) -> str:
     kind = field.type
     limit = (values.CUSTOM_LIMITS.get(kind) if field.custom else values.LIMITS.get(field.key)) or 1_000_000
     if kind is _F.TEXT or (kind is _F.DROPDOWN and not field.options):
-        return f"CASE WHEN length({text}) <= {limit} AND NOT regexp_matches({text}, {quoted(_SPACES)}) THEN {text} END"
+        return (
+            f"CASE WHEN length({text}) <= {limit} AND NOT regexp_matches({text}, {quoted(_SPACES)}) "
+            f"AND {_as_kept(text)} THEN {text} END"
+        )
     if kind is _F.DROPDOWN:
         plain = {option.lower(): quoted(option) for option in reversed(field.options)}
         return f"CASE lower({text}) {_whens(plain)} END"
     if kind is _F.MULTILINE:
         ends = f"regexp_matches({name}, {quoted(_ENDS)}) OR regexp_matches(reverse({name}), {quoted(_ENDS)})"
-        return f"CASE WHEN length({name}) <= {limit} AND NOT ({ends} OR contains({name}, chr(0))) THEN {name} END"
+        plain = f"length({name}) <= {limit} AND NOT ({ends} OR contains({name}, chr(0)))"
+        return f"CASE WHEN {plain} AND {_as_kept(name)} THEN {name} END"
     if kind is _F.NUMBER:
         point = "," if context.decimal_comma else r"\."
         number = f"replace({text}, ',', '.')" if context.decimal_comma else text
@@ -179,9 +185,20 @@ def _fast_text(text: str, name: str, field: Field, context: Context) -> str:
     if kind is _F.URL:
         return f"CASE WHEN length({text}) <= {limit} AND regexp_full_match({text}, {quoted(_URL)}) THEN {text} END"
     if kind is _F.BOOLEAN:
-        answers = dict.fromkeys(sorted(values.TRUE), "true") | dict.fromkeys(sorted(values.FALSE), "false")
-        return f"CASE lower({text}) {_whens(answers)} END"
+        said = dict.fromkeys(sorted(answers.TRUE), "true") | dict.fromkeys(sorted(answers.FALSE), "false")
+        return f"CASE lower({text}) {_whens(said)} END"
     return f"CAST(NULL AS {'BIGINT' if kind is _F.USER else 'VARCHAR'})"
+
+
+def _suspect(text: str, context: Context) -> str:
+    """SQL: whether an identity may be a placeholder or damaged."""
+    words = quoted(f"(?s){pattern(context.placeholders)}")
+    return f"regexp_full_match(lower({text}), {words}) OR regexp_matches({text}, {quoted(SUSPECT)})"
+
+
+def _as_kept(name: str) -> str:
+    """SQL: whether text is composed already, and has no apostrophe that a spreadsheet needs."""
+    return f"nfc_normalize({name}) = {name} AND NOT starts_with({name}, '''')"
 
 
 def _typed(kind: pa.DataType, name: str, field: Field, context: Context) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from ceap.core.values import answers, contacts
 from ceap.customers.contracts import Field, FieldType
 from ceap.customers.rules import values
 from ceap.customers.rules.values import Context
@@ -30,7 +31,7 @@ def looks_like(given: Sequence[Any]) -> str:
         return FieldType.DATE
     texts = [str(v) for v in given]
     tests: list[tuple[str, Callable[[str], Any]]] = [
-        ("email", values.email),
+        ("email", contacts.email),
         (FieldType.BOOLEAN, _boolean),
         (FieldType.DATE, lambda v: values.normalise(_F[FieldType.DATE], v, _ANY)),
         (FieldType.DATETIME, lambda v: values.normalise(_F[FieldType.DATETIME], v, _ANY)),
@@ -58,11 +59,11 @@ def _no() -> None:
 
 
 def _boolean(text: str) -> None:
-    if text.strip().lower() not in (values.TRUE | values.FALSE) - {"0", "1"}:
+    if text.strip().lower() not in (answers.TRUE | answers.FALSE) - {"0", "1"}:
         raise ValueError
 
 
 def _phone(text: str) -> None:
     if not text.strip().startswith(("+", "00")):
         raise ValueError
-    values.phone("+" + text.strip().removeprefix("00").lstrip("+"))
+    contacts.phone("+" + text.strip().removeprefix("00").lstrip("+"))

@@ -1,4 +1,4 @@
-"""Recognising phone numbers a column at a time: accepts in SQL only what `values.phone` accepts, in the same form."""
+"""Recognising phone numbers a column at a time: accepts in SQL only what `contacts.phone` accepts, in the same form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from functools import cache
 
 import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
+
+from ceap.core.values.contacts import MADE_UP
 
 BARE = "regexp_replace({raw}, '[ ().\\-/]', '', 'g')"
 
@@ -20,8 +22,20 @@ def _calling_code(code: int) -> tuple[str, str] | None:
     general = found and found.general_desc
     if not general or not general.national_number_pattern:
         return None
+    kinds = _kinds(found) if found else ""
+    if not kinds:
+        return None
     lengths = "|".join(rf"\d{{{n}}}" for n in sorted(general.possible_length))
-    return f"^({general.national_number_pattern})$", f"^({lengths})$" if lengths else ""
+    return f"^({kinds})$", f"^({lengths})$" if lengths else ""
+
+
+def _kinds(region: PhoneMetadata) -> str:
+    """The numbers that the region has given out, of every kind, as one pattern."""
+    kinds = (
+        region.fixed_line, region.mobile, region.toll_free, region.premium_rate, region.shared_cost,
+        region.personal_number, region.voip, region.pager, region.uan, region.voicemail,
+    )  # fmt: skip
+    return "|".join(f"(?:{one.national_number_pattern})" for one in kinds if one and one.national_number_pattern)
 
 
 def _prefixes(region: str) -> list[str] | None:
@@ -43,7 +57,7 @@ def _accepts(number: str, code: int) -> str | None:
 
 
 def fast(raw: str, prefixes: list[str], region: str) -> str:
-    """SQL for the E.164 form of text `raw`, null where only `values.phone` can tell.
+    """SQL for the E.164 form of text `raw`, null where only `contacts.phone` can tell.
 
     `prefixes` are the first three digits that occur behind a "+"; they keep the expression short.
     """
@@ -54,7 +68,7 @@ def fast(raw: str, prefixes: list[str], region: str) -> str:
         for length in (1, 2, 3)
         if int(prefix[:length] or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     }
-    branches = []
+    branches = [f"WHEN regexp_full_match({bare}, '{MADE_UP}') THEN {bare}"]
     for code in sorted(codes):
         if accepts := _accepts(f"substr({bare}, {len(str(code)) + 2})", code):
             branches.append(f"WHEN starts_with({bare}, '+{code}') AND {accepts} THEN {bare}")
@@ -63,4 +77,4 @@ def fast(raw: str, prefixes: list[str], region: str) -> str:
         main = phonenumbers.region_code_for_country_code(own) == region
         if main and (accepts := _accepts(f"substr({bare}, 2)", own)):
             branches.append(f"WHEN starts_with({bare}, '0') AND {accepts} THEN '+{own}' || substr({bare}, 2)")
-    return f"CASE {' '.join(branches)} END" if branches else "NULL"
+    return f"CASE {' '.join(branches)} END"

@@ -18,10 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
-from ceap.customers.contracts import Field, FieldType
+from ceap.core.values import answers, contacts, dates, numbers, text
+from ceap.core.values.identities import PLACEHOLDERS, Reading, identity
+from ceap.customers.contracts import IDENTITY_FIELDS, Field, FieldType
 
 TEXTUAL = {FieldType.TEXT, FieldType.MULTILINE, FieldType.DROPDOWN, FieldType.URL, FieldType.GPS}
 LIMITS = {
@@ -31,11 +30,7 @@ LIMITS = {
     "bsuid": 80,
 }  # fmt: skip
 CUSTOM_LIMITS = {FieldType.TEXT: 1_000, FieldType.DROPDOWN: 250, FieldType.URL: 2_000, FieldType.MULTILINE: 20_000}
-TRUE = {"true", "yes", "y", "1", "t", "on"}
-FALSE = {"false", "no", "n", "0", "f", "off"}
 SEX = {"f": "Female", "female": "Female", "woman": "Female", "m": "Male", "male": "Male", "man": "Male"}
-FIRST_DAY = date(1, 1, 1)
-LARGEST = Decimal(10) ** 14
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,12 @@ class Context:
     day_first: bool | None = None
     decimal_comma: bool = False
     users: Mapping[str, int] = field(default_factory=dict)
+    placeholders: tuple[str, ...] = PLACEHOLDERS
+
+    @property
+    def identities(self) -> Reading:
+        """What reading an identity depends on."""
+        return Reading(self.region, self.placeholders)
 
 
 def empty(kind: FieldType) -> Any:
@@ -76,10 +77,11 @@ def normalise(of: Field, value: Any, context: Context) -> Any:
     """
     if is_empty(value):
         return empty(of.type)
-    if of.key == "email" and not of.custom:
-        return email(str(value))
-    if of.key == "phone" and not of.custom:
-        return phone(str(value), context.region)
+    if of.key in IDENTITY_FIELDS and not of.custom:
+        known = identity(of.key, _plain(value), context.identities)
+        if of.key != "email":
+            return known
+        return contacts.email(str(value))
     if of.key == "sex" and not of.custom:
         return sex(str(value))
     if of.key == "time_zone" and not of.custom:
@@ -89,38 +91,6 @@ def normalise(of: Field, value: Any, context: Context) -> Any:
     if limit and isinstance(result, str) and len(result) > limit:
         raise ValueError(f"is longer than {limit} characters")
     return result
-
-
-def email(value: str) -> str:
-    """An address that can exist, its domain in lower case (the mail server itself is not asked)."""
-    value = value.strip()
-    try:
-        # ".test" is let through: no mail leaves for it, and made-up customers have nothing else.
-        found = validate_email(value, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError(f"is not an email address: {str(error).rstrip('.')}") from None
-    if "." not in found.ascii_domain:
-        raise ValueError("is not an email address: its domain has no dot")
-    if len(found.normalized) > 254:
-        raise ValueError("is longer than 254 characters")
-    return found.normalized
-
-
-def phone(value: str, region: str = "") -> str:
-    """The number in E.164; `region` is used when it has no country prefix."""
-    value = value.strip()
-    if value.startswith("00") and not region:
-        value = "+" + value[2:]
-    try:
-        number = phonenumbers.parse(value, region or None)
-    except phonenumbers.NumberParseException:
-        hint = (
-            "" if region or value.startswith("+") else "; without a country prefix (+…) a default country must be set"
-        )
-        raise ValueError(f"is not a phone number{hint}") from None
-    if not phonenumbers.is_possible_number(number) or number.extension:
-        raise ValueError("is not a phone number: too short, too long, or with an extension")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def sex(value: str) -> str:
@@ -145,9 +115,12 @@ def _zones() -> set[str]:
 def _text(of: Field, value: Any, context: Context) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal, date)):
         raise ValueError("is not text")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip().replace("\x00", "")
+    return text.clean(_plain(value)).strip()
+
+
+def _plain(value: Any) -> str:
+    """A value as text; a whole number of a spreadsheet without ".0"."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _one_line(of: Field, value: Any, context: Context) -> str:
@@ -155,11 +128,11 @@ def _one_line(of: Field, value: Any, context: Context) -> str:
 
 
 def _dropdown(of: Field, value: Any, context: Context) -> str:
-    text = _one_line(of, value, context)
+    chosen = _one_line(of, value, context)
     if not of.options:
-        return text
+        return chosen
     for option in of.options:
-        if option.lower() == text.lower():
+        if option.lower() == chosen.lower():
             return option
     raise ValueError(f"is not one of {', '.join(of.options)}")
 
@@ -173,51 +146,28 @@ def _multiple(of: Field, value: Any, context: Context) -> list[str] | None:
 def _number(of: Field, value: Any, context: Context) -> Decimal:
     if isinstance(value, bool):
         raise ValueError("is not a number")
-    text = str(value).strip().replace("\u00a0", "").replace(" ", "")
-    if isinstance(value, str):
-        text = _separators(text, context.decimal_comma)
     try:
-        number = Decimal(text)
+        form = numbers.NumberForm.COMMA if context.decimal_comma else numbers.NumberForm.POINT
+        found = numbers.number(value, form) if isinstance(value, str) else Decimal(str(value).strip())
     except InvalidOperation:
         raise ValueError("is not a number") from None
-    if not number.is_finite():
+    if not found.is_finite():
         raise ValueError("is not a number")
-    if abs(number) >= LARGEST:
+    if abs(found) >= numbers.LARGEST:
         raise ValueError("is too large a number (14 digits before the point at most)")
-    return number.quantize(Decimal("0.0001")).normalize() + 0
+    return found.quantize(Decimal("0.0001")).normalize() + 0
 
 
-def _separators(text: str, decimal_comma: bool) -> str:
-    point, thousands = (",", ".") if decimal_comma else (".", ",")
-    if thousands in text:
-        if not re.fullmatch(rf"[+-]?\d{{1,3}}(\{thousands}\d{{3}})+(\{point}\d*)?", text):
-            raise ValueError("is not a number")
-        text = text.replace(thousands, "")
-    return text.replace(point, ".")
+def _date_form(context: Context) -> str:
+    if context.day_first is None:
+        return ""
+    return dates.DateForm.DAY_FIRST if context.day_first else dates.DateForm.MONTH_FIRST
 
 
 def _date(of: Field, value: Any, context: Context) -> date:
     if isinstance(value, datetime):
         return (value.astimezone(ZoneInfo(context.zone)) if value.tzinfo else value).date()
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    if match := re.fullmatch(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", text):
-        year, month, day = match.groups()
-        if not re.fullmatch(r"\d{8}|\d{4}([-/.])\d{1,2}\1\d{1,2}.*", text):
-            raise ValueError("is not a date such as 2026-11-20")
-    elif match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text):
-        first, second, year = match.groups()
-        if context.day_first is None and first != second and int(first) <= 12 and int(second) <= 12:
-            raise ValueError("could be two dates (day or month first?); say which comes first, or write 2026-11-20")
-        day_first = context.day_first if context.day_first is not None else int(first) > 12
-        day, month = (first, second) if day_first else (second, first)
-    else:
-        raise ValueError("is not a date such as 2026-11-20")
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        raise ValueError("is not a day of the calendar") from None
+    return value if isinstance(value, date) else dates.day(str(value), _date_form(context))
 
 
 def _datetime(of: Field, value: Any, context: Context) -> datetime:
@@ -226,7 +176,7 @@ def _datetime(of: Field, value: Any, context: Context) -> datetime:
     elif isinstance(value, date):
         moment = datetime(value.year, value.month, value.day)
     else:
-        moment = _read_moment(of, str(value).strip(), context)
+        moment = dates.moment(str(value), _date_form(context))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(context.zone))
     try:
@@ -235,42 +185,25 @@ def _datetime(of: Field, value: Any, context: Context) -> datetime:
         raise ValueError("is not a moment of the calendar") from None
 
 
-def _read_moment(of: Field, text: str, context: Context) -> datetime:
-    try:
-        return datetime.fromisoformat(text.replace(" UTC", "+00:00"))
-    except ValueError:
-        pass
-    day, _, time = text.partition(" ")
-    known = _date(of, day, context)
-    try:
-        return datetime.combine(
-            known, datetime.strptime(time or "00:00", "%H:%M:%S" if time.count(":") > 1 else "%H:%M").time()
-        )
-    except ValueError:
-        raise ValueError("is not a date and time such as 2026-11-20 14:30") from None
-
-
 def _url(of: Field, value: Any, context: Context) -> str:
-    text = str(value).strip()
-    whole = text if "://" in text else f"https://{text}"
+    written = text.clean(str(value)).strip()
+    whole = written if "://" in written else f"https://{written}"
     try:
         parts = urlsplit(whole)
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
         raise ValueError("is not a web address") from None
-    if parts.scheme not in ("http", "https") or "." not in host or re.search(r"\s", text):
+    if parts.scheme not in ("http", "https") or "." not in host or re.search(r"\s", written):
         raise ValueError("is not a web address such as https://example.com")
-    return text
+    return written
 
 
 def _boolean(of: Field, value: Any, context: Context) -> bool:
     if isinstance(value, bool):
         return value
-    text = str(value).strip().lower()
-    if text in TRUE or text in FALSE:
-        return text in TRUE
-    raise ValueError("is not yes or no")
+    own = of.key == "marketing_opt_in" and not of.custom
+    return answers.consents(str(value)) if own else answers.yes_or_no(str(value))
 
 
 def _user(of: Field, value: Any, context: Context) -> int:
