@@ -226,7 +226,7 @@ def test_a_check_says_what_would_happen_and_changes_nothing() -> None:
 
 def test_cancelling_keeps_what_is_done_and_the_receipt_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     running = sys.modules["ceap.connectors.actions.run"]
-    row = actions.upload(SYSTEM, "customers", "x.csv", [b"id\n" + b"".join(b"%d\n" % n for n in range(10))])
+    row = actions.upload(SYSTEM, "customers", "x.csv", [b"id\n" + b"".join(b"%d\n" % n for n in range(1, 11))])
     row = actions.start(SYSTEM, row.pk, {"id": "customer_id"}, {"chunk": 2})
     original = running._bring_in
 
