@@ -167,8 +167,8 @@ def _fast_text(text: str, name: str, field: Field, context: Context) -> str:
         return f"CASE lower({text}) {_whens(plain)} END"
     if kind is _F.MULTILINE:
         ends = f"regexp_matches({name}, {quoted(_ENDS)}) OR regexp_matches(reverse({name}), {quoted(_ENDS)})"
-        plain = f"length({name}) <= {limit} AND NOT ({ends} OR contains({name}, chr(0)))"
-        return f"CASE WHEN {plain} AND {_as_kept(name)} THEN {name} END"
+        fits = f"length({name}) <= {limit} AND NOT ({ends} OR contains({name}, chr(0)))"
+        return f"CASE WHEN {fits} AND {_as_kept(name)} THEN {name} END"
     if kind is _F.NUMBER:
         point = "," if context.decimal_comma else r"\."
         number = f"replace({text}, ',', '.')" if context.decimal_comma else text
