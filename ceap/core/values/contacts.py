@@ -18,7 +18,7 @@ SPECIAL_DOMAIN = "[.@](" + "|".join(re.escape(name) for name in SPECIAL_USE_DOMA
 # Made-up customers have no others, as they have only addresses below ".test".
 MADE_UP = r"\+44(1632960|7700900|2079460|8081570|3069990)\d{3}|\+9479\d{7}"
 _PLAIN_EMAIL, _SPECIAL, _MADE_UP = re.compile(PLAIN_EMAIL), re.compile(SPECIAL_DOMAIN), re.compile(MADE_UP)
-_WRITTEN = re.compile(r"[+\uff0b]?[\s\d().\-/\u00b7\u2010-\u2015\u2212\uff08\uff09]+")
+_WRITTEN = re.compile(r"[(\uff08]?[+\uff0b]?[\s\d().\-/\u00b7\u2010-\u2015\u2212\uff08\uff09]+")
 _EXTENSION = re.compile(r"(?i)\d.*(ext\.?|extn\.?|x|#|;ext=)\s*\d+\s*$")
 _DAMAGED = re.compile(r"[+-]?\d+[.,]?\d*[eE]\+?\d+")
 _LEAD = re.compile(r"(?i)^(tel|phone|mobile|p|t|m)\s*:\s*")
