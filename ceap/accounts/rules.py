@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ceap.accounts.contracts import PERMISSIONS, SCOPE_NEEDS, Actor, Level, within
 from ceap.core.traces import ERASED
+from ceap.core.values.identities import PLACEHOLDERS
 from ceap.kit.problem import FieldError, Invalid
 from ceap.kit.seal import derive
 
@@ -86,6 +87,11 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "default_region", "Country of phone numbers without a prefix", "country", "", optional=True, hint="GB",
             group=DATA, about="0812… becomes +62812… when this is ID; while it is empty such numbers are refused.",
+        ),
+        Setting(
+            "placeholders", "Words that stand where an identity is missing", "words", list(PLACEHOLDERS), high=200,
+            optional=True, group=DATA, hint="* stands for anything: test@test.*",
+            about="A customer ID, email or phone that says one of them is refused: it would join strangers.",
         ),
         Setting(
             "import_max_mb", "Largest file to import, in MB", "number", 2048, 1, 1_000_000, group=DATA,

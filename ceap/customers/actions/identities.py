@@ -56,7 +56,7 @@ def require_free(actor: Actor, row: Customer, changed: Iterable[str]) -> None:
     """
     for kind in set(IDENTITY_FIELDS).intersection(changed):
         value = getattr(row, kind) or ""
-        value = value.lower() if kind == "email" else value
+        value = addresses.email(value) if kind == "email" else value
         found = Identity.objects.filter(kind=kind, value=value).exclude(customer=row.pk).first() if value else None
         if found is not None:
             raise _taken(actor, found)
