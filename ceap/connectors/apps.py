@@ -8,6 +8,9 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from ceap.jobs.schedule import every
+        from ceap.kit.leases import Leased, leased
+
+        leased(Leased("connectors_call", "state = 'waiting'"))
 
         every(0.5, role="worker", name="webhooks: sending")("ceap.connectors.sending.send_due")
         every(3600, role="worker", name="webhooks: old calls")("ceap.connectors.calls.forget")

@@ -17,8 +17,8 @@ from django.db.models import F, Q, QuerySet
 from ceap.connectors.contracts import CallState, Hook
 from ceap.connectors.models import Call, Notice, Webhook
 from ceap.connectors.rules import next_attempt, rest_until
+from ceap.kit import leases
 from ceap.kit.clock import now
-from ceap.kit.ids import uuid7
 
 LEASE = timedelta(seconds=60)  # longer than a call may take
 GIVEN_UP_AFTER = timedelta(days=5)
@@ -38,7 +38,7 @@ def take(webhook_id: UUID) -> tuple[str, Call] | None:
     found = due().filter(webhook=webhook_id).select_related("webhook", "notice").order_by("due_at", "pk").first()
     if found is None:
         return None
-    token, at = str(uuid7()), now()
+    token, at = leases.token(), now()
     free = Q(lease_until=None) | Q(lease_until__lt=at)
     mine = Call.objects.filter(free, pk=found.pk, state=CallState.WAITING, part=found.part)
     return (token, found) if mine.update(lease_token=token, lease_until=at + LEASE) else None

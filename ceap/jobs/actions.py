@@ -22,8 +22,8 @@ from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.jobs import queries
 from ceap.jobs.contracts import Cancelled, State
 from ceap.jobs.models import Job
+from ceap.kit import leases
 from ceap.kit.clock import now
-from ceap.kit.ids import uuid7
 from ceap.kit.problem import Conflict, NotFound, Problem
 
 log = logging.getLogger("ceap.jobs")
@@ -93,7 +93,7 @@ def enqueue(kind: str, actor: Actor = SYSTEM, *, subject: str = "", **args: Any)
 def run(job_id: str) -> None:
     """Run one queued job to its end; does nothing when somebody else holds it or it has ended."""
     discover()
-    token, started = str(uuid7()), now()
+    token, started = leases.token(), now()
     free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=started)
     claim = Job.objects.filter(free, pk=job_id)
     if not claim.update(

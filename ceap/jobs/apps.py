@@ -1,3 +1,5 @@
+from typing import get_args
+
 from django.apps import AppConfig
 
 
@@ -8,6 +10,12 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from ceap.jobs import actions
-        from ceap.jobs.schedule import every
+        from ceap.jobs.schedule import Role, every
+        from ceap.kit.leases import Leased, leased
+
+        leased(Leased("jobs_job", "state = 'running'", then=actions.rescue))
+        for role in get_args(Role):
+            every(0.5, role=role, name=f"leases of the dead ({role})", longest_wait=2)("ceap.jobs.holders.look")
+            every(3, role=role, name=f"heartbeat ({role})", longest_wait=3)("ceap.jobs.holders.beat")
 
         every(10, role="app", name="jobs: watchdog")(actions.rescue)

@@ -14,6 +14,7 @@ listed(
         scrubbed="message error",
         excluded="Work of the organisation's own people: a filter or message may have named the customer.",
     ),
+    Table("jobs_heartbeat", "id machine beats at", "which processes of the installation are alive"),
     Table(
         "django_tasks_database_dbtaskresult",
         "priority task_path queue_name backend_name run_after enqueued_at finished_at started_at exception_class_path "

@@ -39,3 +39,15 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+
+class Heartbeat(models.Model):
+    """A process that holds leases in a store that several machines share, and how often it has said that it lives."""
+
+    id = models.CharField(max_length=12, primary_key=True)  # of ceap.kit.leases
+    machine = models.CharField(max_length=64)
+    beats = models.BigIntegerField()
+    at = models.DateTimeField()  # for tidying up alone: clocks of machines need not agree
+
+    def __str__(self) -> str:
+        return f"{self.id} on {self.machine}"

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connections
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from ceap.kit.ids import uuid7
+from ceap.kit import leases
 
 log = logging.getLogger("ceap.jobs")
 POLL = 0.25
@@ -42,5 +42,5 @@ def _run(stop: threading.Event) -> None:
 def _worker() -> Worker:
     return Worker(
         queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=1,
-        worker_id=str(uuid7()), excluded_queue_names=[],
+        worker_id=leases.token(), excluded_queue_names=[],
     )  # fmt: skip

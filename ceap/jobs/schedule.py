@@ -35,11 +35,14 @@ class Loop:
     last_run: datetime | None = None
     last_error: str = ""
     failures: int = field(default=0)  # in a row
+    longest_wait: float = MAX_BACKOFF
 
     @property
     def wait(self) -> float:
-        """Seconds until the next run: the period, doubled for each failure in a row up to a minute."""
-        return self.seconds if not self.failures else max(self.seconds, min(2.0 ** (self.failures - 1), MAX_BACKOFF))
+        """Seconds until the next run: the period, doubled for each failure in a row up to `longest_wait`."""
+        return (
+            self.seconds if not self.failures else max(self.seconds, min(2.0 ** (self.failures - 1), self.longest_wait))
+        )
 
     def _resolved(self) -> Callable[[], Any]:
         if isinstance(self.function, str):
@@ -70,7 +73,9 @@ LOOPS: dict[str, Loop] = {}
 Function = TypeVar("Function", bound=Callable[[], Any] | str)
 
 
-def every(seconds: float, *, role: Role, name: str) -> Callable[[Function], Function]:
+def every(
+    seconds: float, *, role: Role, name: str, longest_wait: float = MAX_BACKOFF
+) -> Callable[[Function], Function]:
     """Run the given function every `seconds` in each process of `role`, the first time right after its start.
 
     A dotted path keeps its module out of the roles that do not run it. Loops of the app may also register in a
@@ -78,7 +83,7 @@ def every(seconds: float, *, role: Role, name: str) -> Callable[[Function], Func
     """
 
     def register(function: Function) -> Function:
-        LOOPS[name] = Loop(name, role, seconds, function)
+        LOOPS[name] = Loop(name, role, seconds, function, longest_wait=longest_wait)
         return function
 
     return register

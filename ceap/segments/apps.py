@@ -8,5 +8,9 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from ceap.customers.queries import field_uses
+        from ceap.kit.leases import Leased, leased
+
+        leased(Leased("segments_lease", "token <> ''", columns=("token", "until")))
+        leased(Leased("segments_membershipversion", "state = 'building'"))
 
         field_uses("ceap.segments.queries.of_fields.segments_with")

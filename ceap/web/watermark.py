@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -13,6 +12,7 @@ from django.db.models import Max
 
 from ceap.events.models import ArchiveFile, Entry, Position
 from ceap.kit.home import Home
+from ceap.kit.leases import machine
 from ceap.kit.process import StartRefused
 
 FILE = "watermark.json"
@@ -20,9 +20,7 @@ FILE = "watermark.json"
 
 def place(home: Home) -> str:
     """Which installation this is: the machine, the folder, and the store it uses."""
-    machine = Path("/etc/machine-id")
-    who = machine.read_text().strip() if machine.exists() else os.uname().nodename
-    return f"{who}:{home.path}:{home.store_url.rsplit('@', 1)[-1]}"
+    return f"{machine()}:{home.path}:{home.store_url.rsplit('@', 1)[-1]}"
 
 
 def reached() -> int:

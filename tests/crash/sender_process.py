@@ -16,6 +16,7 @@ from ceap.channels import providers, sender
 from ceap.channels.actions import claiming, sweeping
 from ceap.channels.models import Delivery
 from ceap.channels.sending import lane
+from ceap.jobs.schedule import LOOPS
 from ceap.kit.clock import now
 from ceap.kit.process import stop_on_signals
 from tests.channels import people
@@ -40,6 +41,16 @@ def work(plant: str, hand_over: float = 3.0) -> None:
     stop = threading.Event()
     stop_on_signals(stop)
     sender.run(stop)
+
+
+def role(plant: str) -> None:
+    """The worker as `ceap worker` runs it, with its own times."""
+    from ceap.kit.home import Home
+    from ceap.web.roles import worker
+
+    if plant == "leases alone":  # as it was: whoever dies keeps what it holds for a minute
+        LOOPS.pop("leases of the dead (worker)")
+    worker.run(Home.load())
 
 
 def repeat() -> dict[str, int]:

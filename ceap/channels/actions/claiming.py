@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from ceap.channels import rules
 from ceap.channels.models import Lane, Sender, Source
 from ceap.core.sql import moment, read_moment, uid
+from ceap.kit import leases
 from ceap.kit.clock import now
-from ceap.kit.ids import uuid7
 
 CLAIM_LEASE = timedelta(seconds=60)
 PROBE_LEASE = timedelta(seconds=90)
@@ -60,7 +60,7 @@ def claim(sender: Sender, want: int, *, turn: int = 0) -> list[Claimed]:
             return []
         open_sources = Source.objects.filter(sender_id=sender.pk, closed_at=None, paused_at=None, cancelled_at=None)
         sources = list(open_sources.order_by("pk").values_list("pk", "kind", "source_id"))
-        lease, claimed = uuid7().hex, list[Claimed]()
+        lease, claimed = leases.token(), list[Claimed]()
         order = [sources[(n + turn) % len(sources)] for n in range(len(sources))]
         while order and len(claimed) < grant.count:  # those that had more than their share get what others left
             hungry = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from ceap.channels import rules
 from ceap.channels.contracts import OPEN
-from ceap.channels.models import Delivery, Source
+from ceap.channels.models import Delivery, Lane, Source
 from ceap.core.sql import moment
 from ceap.kit.clock import now
 
@@ -16,6 +18,7 @@ CHUNK = 5_000
 _LATE = "state IN ('claimed', 'sending') AND lease_until < %s"
 _OVERDUE = "state = 'planned' AND expires_at IS NOT NULL AND expires_at <= %s"
 _FREE = "lease_token = '', lease_until = NULL"
+_WHOSE = "RETURNING sender_id"
 
 
 def sweep() -> dict[str, int]:
@@ -29,25 +32,32 @@ def sweep() -> dict[str, int]:
         How many rows of each kind: {"returned", "repeated", "unknown", "expired", "closed"}.
     """
     at = moment(connection.vendor, now())
-    counts = {}
+    counts, senders = {}, set[Any]()
+
+    def ended(cursor: Any) -> int:
+        rows = cursor.fetchall()
+        senders.update(row[0] for row in rows)
+        return len(rows)
+
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE channels_delivery SET state = 'planned', {_FREE} WHERE {_LATE} AND state = 'claimed'", [at]
+            f"UPDATE channels_delivery SET state = 'planned', {_FREE} WHERE {_LATE} AND state = 'claimed' {_WHOSE}",
+            [at],
         )
-        counts["returned"] = cursor.rowcount
+        counts["returned"] = ended(cursor)
         cursor.execute(
             f"UPDATE channels_delivery SET state = 'planned', reason = 'retry', attempts = attempts + 1, {_FREE}, "
             "detail = 'The worker stopped while handing it over.' "
-            f"WHERE {_LATE} AND state = 'sending' AND purpose = 'transactional' AND attempts < %s",
+            f"WHERE {_LATE} AND state = 'sending' AND purpose = 'transactional' AND attempts < %s {_WHOSE}",
             [at, rules.MAX_ATTEMPTS - 1],
         )
-        counts["repeated"] = cursor.rowcount
+        counts["repeated"] = ended(cursor)
         cursor.execute(
             f"UPDATE channels_delivery SET state = 'unknown', reason = 'crash', detail = '', finished_at = %s, {_FREE} "
-            f"WHERE {_LATE} AND state = 'sending'",
+            f"WHERE {_LATE} AND state = 'sending' {_WHOSE}",
             [at, at],
         )
-        counts["unknown"] = cursor.rowcount
+        counts["unknown"] = ended(cursor)
         counts["expired"] = 0
         while True:
             cursor.execute(
@@ -58,6 +68,8 @@ def sweep() -> dict[str, int]:
             counts["expired"] += cursor.rowcount
             if cursor.rowcount < CHUNK:
                 break
+    if senders:  # one of these may have been the message that was to show whether a provider is back
+        Lane.objects.filter(sender_id__in=senders, failures__gt=0).update(probe_until=None)
     counts["closed"] = _close()
     return counts
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from ceap.kit import leases
 from ceap.kit.clock import now
-from ceap.kit.ids import uuid7
 from ceap.segments.models import Lease
 
 NAME = "segments"
@@ -22,7 +22,7 @@ FREE = datetime(2000, 1, 1, tzinfo=UTC)
 
 def take(owner: str) -> str | None:
     """The token of the lease, or None while somebody else holds it."""
-    token = str(uuid7())
+    token = leases.token()
     values = {"token": token, "owner": owner, "until": now() + LENGTH}
     if Lease.objects.filter(pk=NAME, until__lt=now()).update(**values):
         return token
