@@ -111,7 +111,7 @@ def fill(count: int, port: int) -> tuple[float, str]:
         variables=["customer.full_name", "customer.first_name"],
         html="<html><body>" + paragraph * 25 + "<a href='{{ track.click }}/0'>Look</a><img src='{{ track.open }}'>"
         "<a href='{{ track.unsubscribe }}'>Unsubscribe</a></body></html>",
-        text="Dear {{ customer.full_name }}, have a look: {{ track.click }}/0",
+        text="Dear {{ customer.full_name }}, have a look: {{ track.click }}/0\n{{ track.unsubscribe }}",
     )  # fmt: skip
     config = {"host": "127.0.0.1", "port": port, "security": "none", "connections": CONNECTIONS}
     sender = Sender.objects.create(

@@ -20,11 +20,12 @@ from ceap.channels import actions as channels
 from ceap.channels import queries as deliveries
 from ceap.channels.contracts import COSTS, OPEN
 from ceap.content import queries as content
+from ceap.content.contracts import MARKETING
 from ceap.jobs import queries as jobs
 from ceap.jobs.actions import Progress, enqueue
 from ceap.jobs.contracts import State as JobState
 from ceap.kit.clock import now
-from ceap.kit.problem import Conflict, Forbidden, NotFound, Problem, invalid
+from ceap.kit.problem import Conflict, FieldError, Forbidden, NotFound, Problem, invalid
 from ceap.segments import actions as segment_actions
 from ceap.segments import queries as segments
 from ceap.segments.contracts import NOT_READY
@@ -78,11 +79,12 @@ def _checked(actor: Actor, changes: dict[str, Any], mapping: dict[str, dict[str,
             raise invalid(name, f"Give a whole number from 1 to {top}.")
     if changes.get("segment_id") and not segments.visible_to(actor).filter(pk=changes["segment_id"]).exists():
         raise invalid("segment_id", "There is no such segment.")
-    if (
-        changes.get("content_version_id")
-        and not content.visible_to(actor).filter(versions=changes["content_version_id"], channel="email").exists()
-    ):
-        raise invalid("content_version_id", "There is no such email.")
+    if changes.get("content_version_id"):
+        email = content.visible_to(actor).filter(versions=changes["content_version_id"], channel="email").first()
+        if email is None:
+            raise invalid("content_version_id", "There is no such email.")
+        if email.purpose != MARKETING:
+            raise invalid("content_version_id", rules.service_email(email.name))
     if "mapping" in changes:
         seen = {variable.path for variable in content.variables(actor)}
         changes["mapping"] = rules.mapped(changes["mapping"], mapping, seen)
@@ -159,6 +161,8 @@ def duplicate(actor: Actor, campaign_id: UUID) -> Campaign:
     }
     if original.segment and original.segment.archived_at:
         values["segment_id"] = None
+    if queries.content_problem(original):
+        values["content_version_id"] = None
     return create(actor, **values, exclusions=[one.pk for one in original.exclusions.filter(archived_at=None)])
 
 
@@ -216,6 +220,8 @@ def launch(actor: Actor, campaign_id: UUID, version: int) -> Campaign:
             raise Conflict("Somebody else changed this campaign meanwhile; check it again before you launch.")
         active, problem = queries.active().count(), queries.segment_problem(campaign)
         errors = rules.refusals(rules.checklist(replace(facts, active=active, segment_problem=problem)))
+        if not errors and (service := queries.content_problem(campaign)):  # changed since `facts` looked
+            errors = [FieldError("content", service)]
         if errors:
             raise NotLaunchable(" ".join(error.message for error in errors), errors=errors)
         if campaign.sender_id is None:
@@ -239,10 +245,12 @@ def _start(campaign: Campaign) -> None:
     """Pin the audience and queue its planning, inside the caller's transaction and lock.
 
     Raises:
-        Conflict: a segment is not ready.
+        Conflict: a segment is not ready, or its email is no marketing any more.
     """
     if campaign.segment is None or campaign.sender_id is None:
         raise Conflict("It has no segment or no sender.")
+    if service := queries.content_problem(campaign):
+        raise Conflict(service)
     audience = queries.resolve(campaign.segment, list(campaign.exclusions.all()))
     campaign.pinned = audience.version
     campaign.pinned_exclusions.set(audience.exclusions)

@@ -22,7 +22,7 @@ from ceap.channels import queries as channels
 from ceap.consent import queries as consent
 from ceap.consent.contracts import Gate
 from ceap.content import queries as content
-from ceap.content.contracts import Fill, placeholders
+from ceap.content.contracts import MARKETING, Fill, placeholders
 from ceap.customers import queries as customers
 from ceap.customers.contracts import Field, FieldUse
 from ceap.kit import pagination
@@ -144,6 +144,12 @@ def segment_problem(campaign: Campaign) -> str:
     return ""
 
 
+def content_problem(campaign: Campaign) -> str:
+    """Why the campaign's email cannot be sent as marketing now, in a sentence; "" when it can, or there is none."""
+    found = content.purpose_of(campaign.content_version_id) if campaign.content_version_id else None
+    return rules.service_email(found[0]) if found and found[1] != MARKETING else ""
+
+
 def facts(campaign: Campaign) -> rules.Facts:
     """What the checklist of `campaign` depends on, as things stand now."""
     home, schedule = organisation(), rules.Schedule.parse(campaign.schedule)
@@ -161,6 +167,7 @@ def facts(campaign: Campaign) -> rules.Facts:
         segment_problem=problem,
         content=template.name if template else None,
         content_archived=bool(template and template.archived_at),
+        content_purpose=template.purpose if template else MARKETING,
         sender=f"{sender.from_name} <{sender.from_address}>" if sender else None,
         schedule=schedule,
         now=now(),

@@ -45,6 +45,7 @@ REASONS = {
     "expired": "The message could not be sent before its last moment.",
     "cancelled": "The sending was cancelled.",
     "rendering": "The content could not be made for this customer.",
+    "template_no_unsubscribe": "The message has no link to unsubscribe, and marketing does not leave without one.",
     "address": "The address cannot be written to.",
     "rejected": "The recipient's server refused the message for good.",
     "bounced": "The recipient's server says that the address does not exist; it is suppressed from now on.",
@@ -59,6 +60,4 @@ REASONS = {
 
 def words(reason: str) -> str:
     """A reason code as a sentence."""
-    if reason.startswith("template_"):
-        return REASONS["rendering"]
-    return REASONS.get(reason, reason)
+    return REASONS.get(reason, REASONS["rendering"] if reason.startswith("template_") else reason)

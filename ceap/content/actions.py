@@ -36,7 +36,7 @@ def create(actor: Actor, *, name: str, starter_key: str = "blank", purpose: str 
     if begin is None:
         raise invalid("starter", "There is no such template to start from.")
     name, purpose = _name(name), _purpose(purpose or begin.purpose)
-    parts = _compiled(begin.source, begin.subject, begin.preheader, begin.purpose)
+    parts = _compiled(begin.source, begin.subject, begin.preheader, purpose)
     with transaction.atomic():
         template = Template.objects.create(
             name=name, purpose=purpose, created_by_id=actor.user_id, created_at=now(), updated_at=now()

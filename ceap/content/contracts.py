@@ -11,7 +11,8 @@ from uuid import UUID
 
 from ceap.content.renderer.limits import ZONE as ZONE  # noqa: PLC0414  in a context: the recipient's time zone
 
-PURPOSES = ("marketing", "transactional")
+MARKETING = "marketing"
+PURPOSES = (MARKETING, "transactional")
 UNSUBSCRIBE = "track.unsubscribe"
 PLACEHOLDER = re.compile(r"(?!(?:customer|organisation|track)$)(?:[A-Za-z_][\w-]{0,49}|[1-9]\d?)")
 
@@ -75,6 +76,7 @@ class Reason(StrEnum):
     ERROR = "template_error"
     CRASH = "template_crash"
     EMPTY = "template_empty"
+    NO_UNSUBSCRIBE = "template_no_unsubscribe"
 
 
 @dataclass(frozen=True)

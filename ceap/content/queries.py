@@ -21,8 +21,8 @@ from ceap.kit.problem import NotFound
 
 KEY = "content_view"
 __all__ = [
-    "Renderer", "Variable", "compiled", "get", "known_paths", "page", "placeholders_of", "variables", "version",
-    "versions", "visible_to",
+    "Renderer", "Variable", "compiled", "get", "known_paths", "page", "placeholders_of", "purpose_of", "variables",
+    "version", "versions", "visible_to",
 ]  # fmt: skip  # the renderer too, for senders: other packages enter here
 
 
@@ -69,6 +69,11 @@ def version(actor: Actor, version_id: UUID | str) -> Version:
     if row is None:
         raise NotFound("There is no such version of a template.")
     return row
+
+
+def purpose_of(version_id: UUID) -> tuple[str, str] | None:
+    """The name and the present purpose of the template that a version belongs to; None: there is no such version."""
+    return Template.objects.filter(versions__pk=version_id).values_list("name", "purpose").first()
 
 
 def versions(actor: Actor, template_id: UUID | str) -> list[Version]:

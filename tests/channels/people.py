@@ -50,17 +50,24 @@ def version(
     owner: Any = None,
     subject: str = "Hello {{ customer.full_name }}",
     text: str = "Dear {{ customer.full_name }}",
+    *,
+    purpose: str = "marketing",
+    unsubscribe: bool = True,
     **fields: Any,
 ) -> Any:
-    """A stored content version (Liquid, compiled)."""
+    """A stored content version (Liquid, compiled), with a link to unsubscribe unless told otherwise."""
     from ceap.content.models import Template, Version
 
-    template = Template.objects.create(name="T", created_by=owner, created_at=now(), updated_at=now())
+    template = Template.objects.create(name="T", purpose=purpose, created_by=owner, created_at=now(), updated_at=now())
+    if unsubscribe and "track.unsubscribe" not in text:
+        text += "\n{{ track.unsubscribe }}"
     values = {
         "number": 1, "subject": subject, "source": {}, "text": text,
         "html": f"<p>{text}</p><img src='{{{{ track.open }}}}'>",
         "variables": ["customer.full_name"], "links": [], "created_at": now(), **fields,
     }  # fmt: skip
+    if unsubscribe and "track.unsubscribe" not in values["html"]:
+        values["html"] += "<a href='{{ track.unsubscribe }}'>Unsubscribe</a>"
     return Version.objects.create(template=template, **values)
 
 

@@ -49,7 +49,7 @@ def _approved(
 ) -> str:
     """The executive asks, the manager finds it and approves, the executive launches. Returns the campaign's id."""
     sign_in(executive, demo.url, "executive@demo.test")
-    version = get(executive, "/api/content/templates")["items"][0]["current_id"]
+    version = get(executive, "/api/content/templates?purpose=marketing")["items"][0]["current_id"]
     draft = {"name": "To all women", "segment_id": segment, "content_version_id": version, "sender_id": sender}
     campaign = str(send(executive, "POST", "/api/campaigns", draft)["id"])
     executive.goto(f"{demo.url}/campaigns/{campaign}?step=check")

@@ -1,6 +1,6 @@
 """Pure decisions about campaigns: when each person is due, and what stands in the way of a launch."""
 
-from ceap.campaigns.rules.checklist import Facts, checklist, refusals
+from ceap.campaigns.rules.checklist import Facts, checklist, refusals, service_email
 from ceap.campaigns.rules.checks import Check
 from ceap.campaigns.rules.mapping import mapped
 from ceap.campaigns.rules.money import LARGEST_AMOUNT, cost_of, roi
@@ -8,5 +8,5 @@ from ceap.campaigns.rules.schedule import LEAD, ZONES, Schedule, due, earliest, 
 
 __all__ = [
     "LARGEST_AMOUNT", "LEAD", "ZONES", "Check", "Facts", "Schedule", "checklist", "cost_of", "due", "earliest",
-    "in_gap", "mapped", "refusals", "resolve", "roi",
+    "in_gap", "mapped", "refusals", "resolve", "roi", "service_email",
 ]  # fmt: skip

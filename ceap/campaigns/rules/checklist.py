@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ceap.campaigns.rules.checks import Check
 from ceap.campaigns.rules.mapping import checks
 from ceap.campaigns.rules.schedule import ZONES, Schedule, in_gap, resolve
-from ceap.content.contracts import Fill
+from ceap.content.contracts import MARKETING, Fill
 from ceap.kit.problem import FieldError
 
 
@@ -44,6 +44,15 @@ class Facts:
     mapping: Mapping[str, Fill] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()  # the paths that there are
     postal_address: str = ""  # the organisation's
+    content_purpose: str = MARKETING  # of its template
+
+
+def service_email(name: str) -> str:
+    """Why a campaign cannot send the email `name`, which is not marketing, and what to do."""
+    return (
+        f"“{name}” is a service email: it has no link to unsubscribe, and a campaign sends marketing. "
+        "Choose a marketing email."
+    )
 
 
 def checklist(f: Facts) -> list[Check]:
@@ -69,6 +78,7 @@ def checklist(f: Facts) -> list[Check]:
         return [*lines, Check("channel", "error", text, "message"), *_schedule(f)]
     bad = "Choose the email to send." if f.content is None else None
     bad = f"“{f.content}” is archived; choose another email." if f.content_archived else bad
+    bad = service_email(f.content) if f.content is not None and f.content_purpose != MARKETING else bad
     line("content", "message", f"The email “{f.content}” is compiled.", bad)
     lines += checks(f.placeholders, f.mapping, f.fields)
     line("sender", "message", f"Sent as {f.sender}.", None if f.sender else "Choose who the email is from.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 
 from ceap.accounts.queries import organisation, settings_of
 from ceap.channels.actions.claiming import Claimed
@@ -12,7 +13,17 @@ from ceap.channels.models import Link, Mapping, Sender
 from ceap.consent import queries as consent
 from ceap.consent.contracts import TRANSACTIONAL
 from ceap.content import queries as content
-from ceap.content.contracts import ZONE, Compiled, Fill, Reason, RenderFailure, filled, letterhead, placeholders
+from ceap.content.contracts import (
+    ZONE,
+    Compiled,
+    Fill,
+    Reason,
+    Rendered,
+    RenderFailure,
+    filled,
+    letterhead,
+    placeholders,
+)
 from ceap.content.rendering import Renderer
 from ceap.core import links
 from ceap.core.ports import Message
@@ -90,6 +101,10 @@ def compose(
             if isinstance(result, RenderFailure):
                 failed.append((row, str(result.reason), result.detail))
                 continue
+            if row.purpose != TRANSACTIONAL and (part := _without_unsubscribe(result, edge_url, row.token)):
+                detail = f"The {part} has no link to unsubscribe, without which no marketing leaves."
+                failed.append((row, str(Reason.NO_UNSUBSCRIBE), detail))
+                continue
             to = row.address or own.get(row.customer, "")
             headers = {} if row.purpose == TRANSACTIONAL else _list_headers(sender, row, edge_url)
             message = Message(
@@ -98,6 +113,14 @@ def compose(
             )  # fmt: skip
             ready.append(Ready(row, message))
     return ready, failed
+
+
+def _without_unsubscribe(message: Rendered, edge_url: str, token: str) -> str:
+    """The part of a rendered message ("HTML", "plain text") that does not name its unsubscribe link; "" for none."""
+    link = links.unsubscribe_url(edge_url, token)
+    if message.html.strip() and escape(link) not in message.html:
+        return "HTML"
+    return "" if link in message.text or not message.text.strip() else "plain text"
 
 
 def _track(edge_url: str, token: str) -> dict[str, str]:

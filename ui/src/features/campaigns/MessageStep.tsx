@@ -34,6 +34,7 @@ export function MessageStep({ campaign, form, change, errors, readOnly }: StepPr
           <Stack>
             <Select
               label={t('Email template')}
+              description={t('Marketing emails only: a service email has no link to unsubscribe.')}
               placeholder={t('Choose an email')}
               data={options}
               value={form.content_version_id}

@@ -83,10 +83,11 @@ export const useSegments = () =>
   })
 
 export type EmailChoice = Wire['TemplateRow']
+/** The emails that a campaign can send: it sends marketing, and a service email has no link to unsubscribe. */
 export const useEmails = () =>
   useQuery({
     queryKey: [CAMPAIGNS, 'emails'],
-    queryFn: async () => (await api.get<{ items: EmailChoice[] }>('/api/content/templates', { limit: 500 })).items,
+    queryFn: async () => (await api.get<{ items: EmailChoice[] }>('/api/content/templates', { purpose: 'marketing', limit: 500 })).items,
   })
 
 /** The email as `customer` would get it, its variables filled with what is mapped to them. */
