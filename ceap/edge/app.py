@@ -23,6 +23,7 @@ from ceap.edge.health import ready
 from ceap.edge.keys import Caller, Keys
 from ceap.edge.openapi import document
 from ceap.edge.problems import Unavailable
+from ceap.edge.readings import Readings
 from ceap.edge.requests import Requests, answer, read_body, refusal
 from ceap.edge.segments import Segments
 from ceap.edge.store import Store, open_store
@@ -49,7 +50,9 @@ class Edge:
     """The data plane of one home."""
 
     def __init__(self, home: Home, store: Store):
-        self.home, self.store, self.keys, self.segments = home, store, Keys(store), Segments(store)
+        self.home, self.store, self.segments = home, store, Segments(store)
+        self.readings = Readings(store)
+        self.keys = Keys(store, self.readings)
 
     async def events(self, request: Request) -> Response:
         """POST /v1/events."""
@@ -62,8 +65,8 @@ class Edge:
         if caller.only:
             for event in events:
                 event.customer = event.customer or {caller.only[0]: caller.only[1]}
-        check(events, at)
-        batch = ingest.Batch(events, caller, repeat, body, at)
+        who = check(events, at, await self.readings.now())
+        batch = ingest.Batch(events, who, caller, repeat, body, at)
         accepted = await self.store.write(lambda cursor: ingest.accept(cursor, self.store.vendor, batch))
         return answer(accepted, 202)
 
@@ -86,8 +89,9 @@ class Edge:
     async def many_segments(self, request: Request) -> Response:
         """POST /v1/customers/segments: the segments of at most `MAX_LOOKUPS` customers."""
         caller = await self.keys.caller(request, "segments:read")
-        return Response(await lookups.answer(self.store, self.segments, caller, await read_body(request)),
-                        media_type="application/json")  # fmt: skip
+        body, reading = await read_body(request), await self.readings.now()
+        found = await lookups.answer(self.store, self.segments, caller, body, reading)
+        return Response(found, media_type="application/json")
 
     async def _found(self, caller: Caller, named: dict[str, str], by_id: str, by_identity: str) -> tuple[Any, ...]:
         """The row of the customer that a path names, after merges; the last two columns are merged_into_id, erased_at.
@@ -96,7 +100,7 @@ class Edge:
             Invalid: the path names nobody. Forbidden: a browser asks about somebody else. NotFound.
         """
         try:
-            kind, value = identity({named["kind"]: named["value"]})
+            kind, value = identity({named["kind"]: named["value"]}, await self.readings.now())
         except ValueError as error:
             raise invalid("value", str(error)) from None
         if caller.only and (kind, value) != caller.only:

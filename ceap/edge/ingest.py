@@ -11,7 +11,7 @@ from ceap.core import changelog
 from ceap.core.sql import Vendor, moment, statement
 from ceap.edge import people
 from ceap.edge.keys import Caller
-from ceap.edge.wire import MAX_ERRORS, Accepted, Event, identity, refused
+from ceap.edge.wire import MAX_ERRORS, Accepted, Event, Who, refused
 from ceap.kit.problem import Conflict, FieldError
 
 KEPT = timedelta(days=7)  # how long the answer to an Idempotency-Key is remembered
@@ -19,9 +19,10 @@ KEPT = timedelta(days=7)  # how long the answer to an Idempotency-Key is remembe
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One request's events. `repeat`: its Idempotency-Key, "" without one."""
+    """One request's events. `who`: whose each is; `repeat`: its Idempotency-Key, "" without one."""
 
     events: list[Event]
+    who: list[Who | None]
     caller: Caller
     repeat: str
     body: bytes
@@ -83,10 +84,9 @@ def _earlier(cursor: Any, vendor: Vendor, batch: Batch) -> Accepted | None:
 def _customers(cursor: Any, vendor: Vendor, batch: Batch) -> list[int | None]:
     """The customer of each event; unknown ones are made when the key may."""
     only = batch.caller.only
-    who = [identity(event.customer) if event.customer else None for event in batch.events]
-    known = people.resolve(cursor, vendor, {one for one in (*who, only) if one})
+    known = people.resolve(cursor, vendor, {one for one in (*batch.who, only) if one})
     errors: list[FieldError] = []
-    for index, one in enumerate(who):
+    for index, one in enumerate(batch.who):
         if one is None:
             continue
         field = f"[{index}].customer.{one[0]}"
@@ -111,7 +111,7 @@ def _customers(cursor: Any, vendor: Vendor, batch: Batch) -> list[int | None]:
             break
     if errors:
         raise refused(errors)
-    return [known[one] if one else None for one in who]
+    return [known[one] if one else None for one in batch.who]
 
 
 def _entry(event: Event, customer: int | None, batch: Batch) -> changelog.NewEntry:

@@ -17,6 +17,7 @@ from typing import Any
 from starlette.requests import Request
 
 from ceap.core.sql import moment, read_moment, statement
+from ceap.edge.readings import Readings
 from ceap.edge.store import Store
 from ceap.edge.wire import identity
 from ceap.kit.clock import now
@@ -59,8 +60,8 @@ class Caller:
 class Keys:
     """The keys of the store, remembered for `CACHE_SECONDS`."""
 
-    def __init__(self, store: Store):
-        self.store = store
+    def __init__(self, store: Store, readings: Readings):
+        self.store, self.readings = store, readings
         self._by_digest: dict[str, tuple[float, Key | None]] = {}
         self._by_prefix: dict[str, tuple[float, list[Key]]] = {}
         self._noted: dict[str, float] = {}
@@ -147,7 +148,8 @@ class Keys:
         if not isinstance(customer, dict) or len(customer) != 1:
             raise refused
         try:
-            return identity({str(kind): str(value) for kind, value in customer.items()})
+            kind, value = next(iter(customer.items()))
+            return identity({str(kind): str(value)}, await self.readings.now())
         except ValueError as error:
             raise Unauthenticated(f"The customer token names nobody: {error}") from None
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
+from ceap.core.values.identities import Reading
 from ceap.edge import people
 from ceap.edge.keys import Caller
-from ceap.edge.problems import NotJson
 from ceap.edge.requests import encode
 from ceap.edge.segments import Segments
 from ceap.edge.store import Store
-from ceap.edge.wire import identity
+from ceap.edge.wire import identity, unreadable
 from ceap.kit.problem import Forbidden, Invalid, NotFound, Problem
 
 MAX_LOOKUPS = 1_000
@@ -21,7 +21,7 @@ _PAUSE_EVERY = 20  # customers, then other requests have their turn
 _parse = msgspec.json.Decoder(list[dict[str, str | int]]).decode
 
 
-async def answer(store: Store, segments: Segments, caller: Caller, body: bytes) -> bytes:
+async def answer(store: Store, segments: Segments, caller: Caller, body: bytes, reading: Reading) -> bytes:
     """The JSON answer: `items` in the order of the request, each with `segments` or with an `error`.
 
     Raises:
@@ -29,7 +29,7 @@ async def answer(store: Store, segments: Segments, caller: Caller, body: bytes) 
         Unavailable: the store cannot be read.
     """
     wanted = _wanted(body)
-    who = [_identity(caller, one) for one in wanted]
+    who = [_identity(caller, one, reading) for one in wanted]
     asked = {one for one in who if isinstance(one, tuple)}
     found = await store.aside(lambda cursor: people.names(cursor, store.vendor, asked))
     await segments.ready()
@@ -53,18 +53,18 @@ def _wanted(body: bytes) -> list[dict[str, str | int]]:
     except msgspec.ValidationError as error:
         raise Invalid(f'Send a list of customers, e.g. [{{"email": "ada@example.org"}}]. {error}') from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(f"The body cannot be read: {error}.") from None
+        raise unreadable(body, error) from None
     if not 0 < len(wanted) <= MAX_LOOKUPS:
         raise Invalid(f"Ask about 1 to {MAX_LOOKUPS} customers in one request; these are {len(wanted)}.")
     return wanted
 
 
-def _identity(caller: Caller, given: dict[str, str | int]) -> Any:
+def _identity(caller: Caller, given: dict[str, str | int], reading: Reading) -> Any:
     """The (kind, value) that `given` names, or the refusal for it."""
     if len(given) != 1:
         return Invalid("Name a customer by exactly one identity.")
     try:
-        one = identity(given)
+        one = identity(given, reading)
     except ValueError as error:
         return Invalid(str(error))
     if caller.only and one != caller.only:

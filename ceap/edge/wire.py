@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -10,17 +11,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from ceap.core import addresses
 from ceap.core.happenings import name_fault, properties_fault, time_fault
+from ceap.core.values import identities, text
+from ceap.core.values.identities import DEFAULT, Reading
 from ceap.edge.problems import NotJson
-from ceap.kit.problem import FieldError, Invalid
+from ceap.kit.problem import FieldError, Invalid, Problem
 
 MAX_EVENTS = 1_000
 MAX_ERRORS = 20
-LONGEST_ID = 120  # of a customer_id, as the field keeps it
 
 Text120 = Annotated[str, Meta(min_length=1, max_length=120, description="1 to 120 characters")]
 Text250 = Annotated[str, Meta(max_length=250)]
+Who = tuple[str, str]  # the kind and value of an identity
 Moment = Annotated[datetime, Meta(tz=True, description="ISO 8601 with a zone, e.g. 2026-03-01T09:30:00+07:00")]
 
 
@@ -73,7 +75,6 @@ class Accepted(Struct):
 _one = msgspec.json.Decoder(Event)
 _many = msgspec.json.Decoder(list[Event])
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_PHONE = re.compile(r"\+[1-9]\d{6,14}")
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<where>(?:key in )?\$.*)`)?$", re.DOTALL)
 
 
@@ -85,32 +86,61 @@ def parse(body: bytes) -> list[Event]:
         Invalid: something in it has the wrong shape; `errors` names the index and the field.
     """
     try:
-        if body.lstrip()[:1] != b"[":
-            return [_one.decode(body)]
-        events = _many.decode(body)
+        events = _many.decode(body) if body.lstrip()[:1] == b"[" else [_one.decode(body)]
     except msgspec.ValidationError as error:
         raise _misshapen(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(f"The body cannot be read: {error}.") from None
+        raise unreadable(body, error) from None
     if not 0 < len(events) <= MAX_EVENTS:
         raise Invalid(f"Send 1 to {MAX_EVENTS} events in one request; this one has {len(events)}.")
+    if not body.isascii() or b"\\u" in body:
+        for event in events:
+            _compose(event)
     return events
 
 
-def check(events: list[Event], now: datetime) -> None:
-    """Refuse events that say something impossible.
+def unreadable(body: bytes, error: Exception) -> Problem:
+    """The refusal of a body that is no JSON, or in which half a character stands: then with its index and field."""
+    try:
+        where = text.half_at(json.loads(body.decode("utf-8", "surrogatepass")))
+    except (ValueError, RecursionError):
+        where = None
+    if where is None:
+        return NotJson(f"The body cannot be read: {error}.")
+    return refused([FieldError((where if where.startswith("[") else f"[0].{where}")[:200], f"The text {text.HALF}.")])
+
+
+def _compose(one: Event | Line) -> None:
+    """Have every text in NFC, the form in which rules compare it."""
+    for name in one.__struct_fields__:
+        value = getattr(one, name)
+        if name == "lines":
+            for line in value:
+                _compose(line)
+        elif isinstance(value, (str, dict)):
+            setattr(one, name, text.composed(value))
+
+
+def check(events: list[Event], now: datetime, reading: Reading = DEFAULT) -> list[Who | None]:
+    """Refuse events that say something impossible; `reading` is how the organisation's identities are read.
+
+    Returns:
+        Whose each event is; None: nobody's.
 
     Raises:
         Invalid: `errors` names the index and the field of each fault (the first 20).
     """
     errors: list[FieldError] = []
+    who: list[Who | None] = []
     for index, event in enumerate(events):
-        for field, message in _faults(event, now):
-            errors.append(FieldError(f"[{index}].{field}", message))
+        one, faults = _judged(event, now, reading)
+        who.append(one)
+        errors += [FieldError(f"[{index}].{field}", message) for field, message in faults]
         if len(errors) >= MAX_ERRORS:
             break
     if errors:
         raise refused(errors)
+    return who
 
 
 def refused(errors: list[FieldError]) -> Invalid:
@@ -125,7 +155,7 @@ def refused(errors: list[FieldError]) -> Invalid:
     )
 
 
-def identity(customer: dict[str, str | int]) -> tuple[str, str]:
+def identity(customer: dict[str, str | int], reading: Reading = DEFAULT) -> Who:
     """The (kind, value) a customer object names, the way identities are stored.
 
     Raises:
@@ -134,34 +164,30 @@ def identity(customer: dict[str, str | int]) -> tuple[str, str]:
     kind, raw = next(iter(customer.items()))
     if not _KIND.fullmatch(kind):
         raise ValueError("The kind of an identity is lower-case letters, digits and _, e.g. email.")
-    value = str(raw).strip()
-    if not 0 < len(value) <= 254 or not value.isprintable():
-        raise ValueError("An identity has 1 to 254 printable characters.")
-    if kind == "id" and not (value.isascii() and value.isdigit() and len(value) <= 18):
-        raise ValueError("id is CEAP's own number of the customer, e.g. 7.")
-    if kind == "customer_id" and len(value) > LONGEST_ID:
-        raise ValueError(f"A customer_id has at most {LONGEST_ID} characters.")
-    if kind == "email":
-        value = addresses.email(value)
-        if value.count("@") != 1 or value[0] == "@" or value[-1] == "@" or " " in value:
-            raise ValueError("This is not an email address.")
-    if kind == "phone":
-        value = re.sub(r"[ ().-]", "", value)
-        if not _PHONE.fullmatch(value):
-            raise ValueError("Give the phone number with + and the country code, e.g. +6281234567890.")
-    return kind, value
+    if kind == "id":
+        value = str(raw).strip()
+        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            raise ValueError("id is CEAP's own number of the customer, e.g. 7.")
+        return kind, value
+    try:
+        return kind, identities.identity(kind, str(raw), reading)
+    except ValueError as error:
+        raise ValueError(f"The {kind} {error}.") from None
+
+
+def _judged(event: Event, now: datetime, reading: Reading) -> tuple[Who | None, list[tuple[str, str]]]:
+    """Whose event it is, and what is wrong with it."""
+    if event.customer is None:
+        nobody = [("customer", 'Say whose event it is, e.g. {"email": "ada@example.org"}.')]
+        return None, _faults(event, now) if event.kind == "purchase" else nobody + _faults(event, now)
+    try:
+        return identity(event.customer, reading), _faults(event, now)
+    except ValueError as error:
+        return None, [(f"customer.{next(iter(event.customer))}"[:80], str(error)), *_faults(event, now)]
 
 
 def _faults(event: Event, now: datetime) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    if event.customer is None:
-        if event.kind == "event":
-            found.append(("customer", 'Say whose event it is, e.g. {"email": "ada@example.org"}.'))
-    else:
-        try:
-            identity(event.customer)
-        except ValueError as error:
-            found.append((f"customer.{next(iter(event.customer))}"[:80], str(error)))
     if event.kind == "event":
         if fault := name_fault(event.event):
             found.append(("event", fault))

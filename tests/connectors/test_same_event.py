@@ -56,7 +56,7 @@ def test_a_customer_id_that_is_too_long_names_its_index() -> None:
     with pytest.raises(Invalid) as refusal:
         check(parse(body.encode()), NOW)
     assert [(e.field, e.message) for e in refusal.value.errors] == [
-        ("[1].customer.customer_id", "A customer_id has at most 120 characters.")
+        ("[1].customer.customer_id", "The customer_id is longer than 120 characters.")
     ]
 
 

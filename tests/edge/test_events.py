@@ -99,6 +99,75 @@ def test_too_many_events_and_too_large_bodies_are_refused(edge: Edge) -> None:
     assert edge.post(b" " * (8 * 1024 * 1024 + 1)).status_code == 413
 
 
+KEPT_AS: list[tuple[str, Any, str]] = [
+    ("phone", "+62 0812-9999-0001", "+6281299990001"),
+    ("phone", "0812 9999 0001", "+6281299990001"),
+    ("phone", "0062 812 9999 0001", "+6281299990001"),
+    ("phone", "628129990001.0", "+628129990001"),
+    ("email", "Z@xn--exmple-cua.test", "z@exämple.test"),
+    ("customer_id", "E\u0301mile", "Émile"),
+    ("customer_id", " Two  Spaces ", "Two Spaces"),
+    ("anonymous_id", "a" * 254, "a" * 254),
+    ("phone", "555-2671", ""), ("phone", "0812 / 0813", ""), ("email", "<a@b.org>", ""), ("email", "a@b", ""),
+    ("email", "test@test.com", ""), ("customer_id", "n/a", ""), ("customer_id", 0, ""), ("customer_id", "1.23E+11", ""),
+    ("customer_id", "[object Object]", ""), ("customer_id", "x" * 121, ""), ("anonymous_id", "x" * 255, ""),
+]  # fmt: skip
+
+
+def settings(edge: Edge, **given: Any) -> None:
+    edge.sql("DELETE FROM accounts_organisation")
+    edge.sql(
+        "INSERT INTO accounts_organisation (id, name, time_zone, currency, scenario, synthetic, settings) "
+        f"VALUES (1, 'Toko', 'UTC', 'IDR', '', false, '{json.dumps(given)}')"
+    )
+    time.sleep(1)
+
+
+def test_identities_are_read_as_everywhere_else(edge: Edge) -> None:
+    settings(edge, default_region="ID")
+    for kind, given, kept in KEPT_AS:
+        answer = edge.post([event(), {"event": "seen", "customer": {kind: given}}])
+        if kept:
+            assert answer.status_code == 202, (given, answer.text)
+            assert edge.sql(f"SELECT count(*) FROM customers_identity WHERE kind = '{kind}' AND value = '{kept}'") == [
+                (1,)
+            ]
+        else:
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, f"[1].customer.{kind}"), given
+    assert edge.sql("SELECT count(*) FROM customers_identity WHERE value IN ('0', 'n/a', 'a@b')") == [(0,)]
+    settings(edge, placeholders=["nobody*"])
+    assert edge.post({"event": "seen", "customer": {"customer_id": "n/a"}}).status_code == 202
+    refused = edge.post({"event": "seen", "customer": {"customer_id": "Nobody 7"}})
+    assert refused.json()["errors"][0]["message"].startswith("The customer_id “Nobody 7” is a placeholder")
+    assert edge.get("/v1/customers/phone/08110000009", READER).status_code == 422
+    settings(edge, default_region="ID")
+    assert edge.get("/v1/customers/phone/0811-000-0009", READER).json()["full_name"] == "Person 9"
+
+
+def test_half_a_character_names_its_index(edge: Edge) -> None:
+    before = edge.count()
+    one = b'{"event": "a", "customer": {"id": 1}, "properties": {"b": "%s"}}'
+    body = b"[%s, %s]" % (one % b"", one % b"\\ud83d")
+    answer = edge.post(body)
+    assert (answer.status_code, answer.json()["index"]) == (422, 1)
+    assert answer.json()["errors"][0] == {
+        "field": "[1].properties.b",
+        "message": "The text holds half of a character (a lone surrogate), which cannot be stored.",
+    }
+    assert edge.post(body.replace(b"\\ud83d", b"\xed\xa0\xbd")).json()["index"] == 1
+    assert edge.count() == before
+
+
+def test_text_is_stored_composed(edge: Edge) -> None:
+    said = event("cafe\u0301", properties={"e\u0301": ["a\u0308", {"n": "ok"}]}, item="o\u0308")
+    assert edge.post(json.dumps(said).encode()).status_code == 202
+    assert edge.post(json.dumps(said, ensure_ascii=False).encode()).status_code == 202
+    for (payload,) in edge.sql("SELECT payload FROM events_entry WHERE name = 'café'"):
+        stored = json.loads(payload) if isinstance(payload, str) else payload
+        assert (stored["props"], stored["item"]) == ({"é": ["ä", {"n": "ok"}]}, "ö")
+    assert edge.sql("SELECT count(*) FROM events_entry WHERE name = 'café'") == [(2,)]
+
+
 def test_an_unknown_customer_is_made_only_with_the_scope(edge: Edge) -> None:
     body = {"event": "x", "customer": {"email": "fresh@example.test"}}
     refused = edge.post(body, READER)

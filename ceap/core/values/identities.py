@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from ceap.core import addresses
 from ceap.core.values import contacts
@@ -41,6 +43,12 @@ class Reading:
 
     region: str = ""
     placeholders: tuple[str, ...] = PLACEHOLDERS
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Reading:
+        """As the organisation's settings say."""
+        words = settings.get("placeholders", PLACEHOLDERS)
+        return cls(str(settings.get("default_region") or ""), tuple(map(str, words or ())))
 
 
 DEFAULT = Reading()

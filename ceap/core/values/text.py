@@ -33,6 +33,15 @@ def visible(text: str) -> str:
     return (text if text.isascii() else _UNSEEN.sub("", text)).strip()
 
 
+def composed(value: Any) -> Any:
+    """JSON with every text and key in NFC."""
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {composed(key): composed(one) for key, one in value.items()}
+    return [composed(one) for one in value] if isinstance(value, list) else value
+
+
 def half_at(value: Any, path: str = "") -> str | None:
     """Where in JSON a lone surrogate is: the path of the text or key ("[1].properties.bio"); None: nowhere."""
     if isinstance(value, str):

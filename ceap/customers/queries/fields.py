@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
+from ceap.core.values.identities import Reading
 from ceap.customers.contracts import ADDRESS_FIELDS, CHANNEL_FIELDS, DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.models import CustomField, FieldAccess
 from ceap.customers.rules.values import Context
@@ -108,18 +109,16 @@ def contract(row: CustomField, roles: dict[str, list[str]] | None = None) -> Fie
 
 def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Context:
     """How this organisation's values are read: its country, its time zone, its users."""
+    organisation = accounts.organisation()
+    known = Reading.of(organisation.settings)
     return Context(
-        region=str(accounts.setting("default_region") or ""),
-        zone=accounts.organisation().time_zone,
+        region=known.region,
+        zone=organisation.time_zone,
         day_first=day_first,
         decimal_comma=decimal_comma,
         users=accounts.users_by_name(),
-        placeholders=_words(accounts.setting("placeholders")),
+        placeholders=known.placeholders,
     )
-
-
-def _words(setting: object) -> tuple[str, ...]:
-    return tuple(map(str, setting)) if isinstance(setting, (list, tuple)) else ()
 
 
 def read_columns(rows: pa.Table, of: Sequence[Field], context: Context | None = None) -> Read:
