@@ -1,4 +1,4 @@
-"""What is generated and checked in: the two OpenAPI documents and the page's typed client."""
+"""What is generated and checked in: the two OpenAPI documents, the page's typed client, the page of settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "snapshots"
+SETTINGS = ROOT / "docs" / "use" / "organisation.md"
 CLIENT = ROOT / "ui" / "src" / "lib" / "schema.gen.ts"
 
 
@@ -31,6 +32,28 @@ def documents() -> dict[str, dict[str, Any]]:
         }
 
 
+def settings_page() -> str:
+    """docs/use/organisation.md with the tables of the settings as the code has them."""
+    from ceap.accounts.rules import SETTINGS as settings
+
+    head = SETTINGS.read_text().partition("\n## ")[0].rstrip()
+    groups: dict[str, list[str]] = {}
+    for one in settings.values():
+        row = f"| {one.label} | `{one.key}` | {_default(one.default)} | {one.about} |"
+        groups.setdefault(one.group or "Others", []).append(row)
+    columns = "| setting | key | default | what it does |\n|---|---|---|---|"
+    return "\n\n".join([head, *(f"## {name}\n\n{columns}\n" + "\n".join(rows) for name, rows in groups.items())]) + "\n"
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, int):
+        return f"{value:,}"
+    words = value if isinstance(value, list) else [value] if value else []
+    return ", ".join(f"`{word}`" if word else "" for word in words) or "–"
+
+
 def rendered(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -43,6 +66,9 @@ def write() -> list[str]:
         if not file.exists() or file.read_text() != rendered(document):
             file.write_text(rendered(document))
             changed.append(str(file.relative_to(ROOT)))
+    if SETTINGS.read_text() != settings_page():
+        SETTINGS.write_text(settings_page())
+        changed.append(str(SETTINGS.relative_to(ROOT)))
     before = CLIENT.read_text() if CLIENT.exists() else ""
     generate(CLIENT)
     if CLIENT.read_text() != before:
@@ -57,6 +83,7 @@ def stale() -> list[str]:
         for name, document in documents().items()
         if not (FOLDER / name).exists() or (FOLDER / name).read_text() != rendered(document)
     ]
+    found += [str(SETTINGS.relative_to(ROOT))] if SETTINGS.read_text() != settings_page() else []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "schema.gen.ts"
         generate(file)

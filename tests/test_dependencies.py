@@ -77,13 +77,22 @@ def test_every_library_that_the_product_imports_is_declared() -> None:
 
 
 def test_every_library_that_tests_and_benchmarks_import_is_declared() -> None:
-    found = distributions("tests", "benchmarks", "demo", "ui/e2e")
+    found = distributions(
+        "tests",
+        "benchmarks",
+        "demo",
+    )
     assert {name: file for name, file in found.items() if name not in PRODUCT | DEV} == {}
 
 
 def test_every_declared_library_is_used() -> None:
     assert sorted(PRODUCT.keys() - distributions("ceap").keys() - NAMED.keys()) == []
-    everywhere = distributions("ceap", "tests", "benchmarks", "demo", "ui/e2e")
+    everywhere = distributions(
+        "ceap",
+        "tests",
+        "benchmarks",
+        "demo",
+    )
     assert sorted(DEV.keys() - everywhere.keys() - NAMED.keys()) == []
     assert sorted(NAMED.keys() - (PRODUCT | DEV).keys()) == []
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 DEFAULT_HOME = ".home/retail"
 SINK_USER = "demo"
@@ -124,9 +125,14 @@ class Home:
     @property
     def outbound_mail_ports(self) -> frozenset[int] | None:
         """Further ports on which mail servers may be called ("2526, 10025"); None ("any"): every port."""
-        value = self.get("outbound_mail_ports", "")
-        words = value if isinstance(value, list) else str(value).replace(",", " ").split()
+        words = _words(self.get("outbound_mail_ports", ""))
         return None if words in (["any"], ["*"]) else frozenset(int(word) for word in words)
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """The names under which browsers may ask for the pages: loopback and the host of `app_url` unless set."""
+        own = urlsplit(self.app_url).hostname or ""
+        return _words(self.get("allowed_hosts", "")) or ["127.0.0.1", "localhost", "[::1]", own]
 
     @property
     def own_sink(self) -> int | None:
@@ -153,6 +159,11 @@ class Home:
             self.path.mkdir(parents=True, exist_ok=True)
             _write_once(file, secrets.token_urlsafe(48))
         return file.read_text()
+
+
+def _words(value: Any) -> list[str]:
+    """The words of a setting: a list in settings.toml, or text with commas or blanks between them."""
+    return [str(word) for word in value] if isinstance(value, list) else str(value).replace(",", " ").split()
 
 
 def _write_once(file: Path, text: str) -> None:

@@ -12,7 +12,7 @@ sqlite.install()
 HOME = Home.load()
 SECRET_KEY = HOME.secret
 DEBUG = False
-ALLOWED_HOSTS = HOME.get("allowed_hosts", ["127.0.0.1", "localhost", "[::1]", urlsplit(HOME.app_url).hostname or ""])
+ALLOWED_HOSTS = HOME.allowed_hosts
 CSRF_TRUSTED_ORIGINS = [HOME.app_url]
 ROOT_URLCONF = "ceap.web.urls"
 ASGI_APPLICATION = "ceap.web.asgi.application"
