@@ -180,6 +180,14 @@ class Actor:
             raise Forbidden(f"This needs the permission “{PERMISSIONS[key].label}”; ask an administrator for it.")
         return self.level(key)
 
+    @property
+    def customers_seen(self) -> str:
+        """Whose customers the actor may see: "all", "owned" (by the actor) or "none"."""
+        level = self.level("customers_view")
+        if level is Level.ALL:
+            return "all"
+        return "owned" if level is Level.OWNED and self.user_id else "none"
+
     def owns(self, key: str, owner_id: int | None) -> bool:
         """Whether `key` reaches a row owned by `owner_id`."""
         level = self.level(key)

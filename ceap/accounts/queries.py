@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,9 @@ from ceap.accounts.rules import DEFAULTS
 from ceap.kit.problem import Forbidden, Invalid, NotFound, invalid
 
 CHANGED = "accounts.change_organisation"  # the verb of a change of settings
+OF_ACCOUNTS = ("user", "role", "key", "organisation")  # kinds of things in the trail that hold nothing of customers
 _shown: list[str] = []
+_told: list[str] = []
 _compared: list[str] = []
 
 
@@ -217,16 +221,37 @@ def audit_visible_to(
 ) -> QuerySet[AuditEntry]:
     """The audit trail, newest first. `verb` may be a beginning ("accounts."); `since` ≤ at < `until`.
 
+    Who may not see every customer reads what is about users, roles, keys and settings, what `actor` did, and what is
+    about customers that `actor` may see; nothing else, for entries hold names, addresses and rules.
+
     Raises:
         Forbidden: without "audit_view".
     """
     actor.require("audit_view", Level.ALL)
     rows = AuditEntry.objects.order_by("-seq")
+    if actor.customers_seen != "all":
+        told = Q(object_kind__in=OF_ACCOUNTS) | Q(actor_kind=actor.kind, actor_id=actor.id)
+        rows = rows.filter(reduce(or_, (import_string(path)(actor) for path in _told), told))
     wanted = {
         "actor_id": actor_id, "verb__startswith": verb, "object_kind": kind, "object_id": object_id,
         "at__gte": since, "at__lt": until, "seq__lt": before_seq,
     }  # fmt: skip
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None and value != ""})
+
+
+def audit_told_by(path: str) -> None:
+    """Register which entries are about what an actor may see who may not see every customer, by its dotted path.
+
+    It is called with the actor and returns a condition (Q) on entries.
+    """
+    _told.append(path)
+
+
+def done_by(actor: Actor, verb: str) -> QuerySet[AuditEntry, str]:
+    """The ids of the things to which `actor` did `verb`, as text."""
+    return AuditEntry.objects.filter(actor_kind=actor.kind, actor_id=actor.id, verb=verb).values_list(
+        "object_id", flat=True
+    )
 
 
 def audit_shown_by(shown: str) -> None:

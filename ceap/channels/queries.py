@@ -121,7 +121,7 @@ def test_of(actor: Actor, delivery_id: int) -> Delivery:
     """
     actor.require("content_manage")
     row = Delivery.objects.filter(pk=delivery_id, source_kind="test").first()
-    if row is None:
+    if row is None or (row.customer_id and not customers.visible_to(actor).filter(pk=row.customer_id).exists()):
         raise NotFound("There is no such test message.")
     testable(actor, row.content_version_id)
     return row

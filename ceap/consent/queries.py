@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from ceap.accounts.contracts import Actor
-from ceap.accounts.queries import organisation, settings_of
+from ceap.accounts.queries import done_by, organisation, settings_of
 from ceap.consent import rules
 from ceap.consent.contracts import (
     EMAIL_LIKE,
@@ -265,6 +266,27 @@ def of_customer(actor: Actor, customer_id: int) -> Standing:
     return Standing(standing, list(records[:200]), _seen(actor, list(rows[:200])), bool(erased(own)))
 
 
+def suppressions_visible_to(actor: Actor) -> QuerySet[Suppression]:
+    """The suppressed addresses that `actor` may see: all, or those of the customers that `actor` may see, and the ones
+    that `actor` added.
+
+    Raises:
+        Forbidden: without "consent_manage".
+    """
+    actor.require("consent_manage")
+    rows = Suppression.objects.all()
+    if actor.customers_seen == "all":
+        return rows
+    seen = customers.visible_to(actor)
+    added = done_by(actor, "consent.suppress").annotate(key=Cast("object_id", BigIntegerField())).values("key")
+    return rows.filter(
+        Q(customer_id__in=seen.values("pk"))
+        | Q(address__in=customers.known_as(actor, "email", "phone"))
+        | Q(address__in=seen.exclude(bsuid="").values("bsuid"))
+        | Q(pk__in=added)
+    )
+
+
 def suppressions(
     actor: Actor, *, search: str = "", cursor: str | None = None, limit: int = pagination.PAGE_SIZE
 ) -> tuple[list[Suppression], str | None]:
@@ -274,10 +296,9 @@ def suppressions(
         Forbidden: without "consent_manage".
         HiddenField: `search` looks into addresses that the actor's role may not see.
     """
-    actor.require("consent_manage")
+    rows = suppressions_visible_to(actor)
     if search.strip():
         customers.require_seen(actor, *(key for keys in ADDRESS_FIELDS.values() for key in keys))
-    rows = Suppression.objects.all()
     if part := search.strip():
         rows = rows.filter(Q(address__icontains=part.lower()) | Q(address__icontains=normal.normal(part)))
     if after := pagination.decode(cursor, 1):

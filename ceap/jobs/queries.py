@@ -15,8 +15,11 @@ from ceap.kit.problem import NotFound
 
 
 def visible_to(actor: Actor) -> QuerySet[Job]:
-    """One's own jobs; all of them with the permission to see the installation's health."""
-    if actor.may("health_view"):
+    """One's own jobs; all of them with the permission to see the installation's health.
+
+    What a job says may name customers: who may not see all of them sees the own jobs alone.
+    """
+    if actor.may("health_view") and actor.customers_seen == "all":
         return Job.objects.all()
     return Job.objects.filter(created_by_id=actor.user_id) if actor.user_id else Job.objects.none()
 

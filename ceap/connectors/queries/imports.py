@@ -39,8 +39,12 @@ class Preview:
 
 
 def visible_to(actor: Actor) -> QuerySet[Import]:
-    """Everybody who may import sees all imports."""
-    return Import.objects.all() if actor.may("customers_import") else Import.objects.none()
+    """The imports that `actor` may see: files hold customers, so who may not see every customer sees the own ones.
+
+    The own ones of a key are those of keys and the command line: of a program no more is known than that it was one.
+    """
+    rows = Import.objects.all() if actor.may("customers_import") else Import.objects.none()
+    return rows if actor.customers_seen == "all" else rows.filter(created_by_id=actor.user_id)
 
 
 def history(actor: Actor, limit: int = 100) -> list[Import]:

@@ -17,8 +17,9 @@ def visible_webhooks(actor: Actor) -> QuerySet[Webhook]:
 
 
 def visible_calls(actor: Actor) -> QuerySet[Call]:
-    """What the webhooks that `actor` may see were told."""
-    return Call.objects.filter(webhook__in=visible_webhooks(actor)).select_related("webhook", "notice")
+    """What the webhooks that `actor` may see were told: of every customer, so who may not see all sees none of it."""
+    rows = Call.objects.filter(webhook__in=visible_webhooks(actor)).select_related("webhook", "notice")
+    return rows if actor.customers_seen == "all" else rows.none()
 
 
 def webhooks(actor: Actor) -> list[Webhook]:

@@ -12,6 +12,7 @@ from ceap.accounts.contracts import Actor
 from ceap.consent import rules
 from ceap.consent.contracts import CHANNELS, MARKETING, SUPPRESSION_REASONS
 from ceap.consent.models import ConsentRecord, Suppression
+from ceap.consent.queries import suppressions_visible_to
 from ceap.core import addresses, changelog, optout
 from ceap.core.consents import addresses_of, channels_of
 from ceap.core.sql import exclude_senders
@@ -142,6 +143,8 @@ def suppress(
             said = {"channel": channel, "purpose": purpose, "reason": reason}
             audit(actor, "consent.suppress", "suppression", row.pk, address, after=said)
     wait_for_hand_over(customer_id or 0, address)
+    if not made and not suppressions_visible_to(actor).filter(pk=row.pk).exists():
+        row.reason, row.at = reason, now()  # why and since when a foreign address is closed is not said
     return row
 
 
@@ -171,11 +174,11 @@ def unsuppress(actor: Actor, suppression_id: int, *, reason: str) -> None:
     Raises:
         Forbidden, NotFound, Invalid: no reason given; the address was erased on request.
     """
-    actor.require("consent_manage")
+    visible = suppressions_visible_to(actor)
     if not reason.strip():
         raise invalid("reason", "Say why the address may be written to again.")
     with transaction.atomic():
-        row = Suppression.objects.select_for_update().filter(pk=suppression_id).first()
+        row = visible.select_for_update().filter(pk=suppression_id).first()
         if row is None:
             raise NotFound("There is no such suppression.")
         if row.reason == "erased":

@@ -31,6 +31,11 @@ def visible_to(actor: Actor) -> QuerySet[Customer]:
     return rows.filter(owner_id=actor.user_id) if level is Level.OWNED and actor.user_id else rows.none()
 
 
+def known_as(actor: Actor, *kinds: str) -> QuerySet[Identity, str]:
+    """The values of these kinds of identities that name a customer whom `actor` may see."""
+    return Identity.objects.filter(kind__in=kinds, customer__in=visible_to(actor)).values_list("value", flat=True)
+
+
 def find(actor: Actor, customer: int) -> Customer:
     """One customer; the key of a merged one finds the one it was merged into.
 

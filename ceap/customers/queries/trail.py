@@ -1,15 +1,25 @@
-"""The audit trail without what a role may not see: values and names of hidden fields."""
+"""The audit trail without what an actor may not see: other owners' customers, values and names of hidden fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
+
 from ceap.accounts.contracts import Actor
 from ceap.customers.models import CustomField
+from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.fields import hidden_from
 
 HIDDEN = "(hidden from your role)"
+
+
+def about_seen(actor: Actor) -> Q:
+    """The entries about customers that `actor` may see."""
+    seen = visible_to(actor).annotate(text=Cast("pk", CharField())).values("text")
+    return Q(object_kind="customer", object_id__in=seen)
 
 
 def without_hidden(actor: Actor, entries: Iterable[Any]) -> None:

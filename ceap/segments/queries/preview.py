@@ -54,14 +54,6 @@ class Seen:
         return found if own is None else found.filter(own)
 
 
-def counted_of(actor: Actor) -> str:
-    """Whose customers free rules count for `actor`: "all", "owned" or "none"."""
-    level = actor.level("customers_view")
-    if level is Level.ALL:
-        return "all"
-    return "owned" if level is Level.OWNED and actor.user_id else "none"
-
-
 def preview(actor: Actor, rule: Any) -> Preview:
     """Count a rule without saving it.
 
@@ -80,7 +72,7 @@ def preview(actor: Actor, rule: Any) -> Preview:
     ids = _sample(warehouse, scan) if row["matched"] else []
     return Preview(
         row["total"], row["matched"], counts, sentences.sentence(checked, context.users),
-        list(customers.visible_to(actor).filter(pk__in=ids).order_by("pk")), as_of, counted_of(actor),
+        list(customers.visible_to(actor).filter(pk__in=ids).order_by("pk")), as_of, actor.customers_seen,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ceap.kit.problem import Conflict
 from ceap.segments import expressions, sources
 from ceap.segments.contracts import NOT_READY
 from ceap.segments.queries.checking import checked as check
-from ceap.segments.queries.preview import Seen, counted_of
+from ceap.segments.queries.preview import Seen
 from ceap.segments.queries.segments import KEY, current, get, members
 
 CHANNEL = "email"
@@ -49,7 +49,7 @@ def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
     warehouse = sources.warehouse()
     scan = expressions.scan(Seen(actor, warehouse), [checked], sources.context())
     ids = BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy())
-    return replace(waterfall_of(ids), of=counted_of(actor))
+    return replace(waterfall_of(ids), of=actor.customers_seen)
 
 
 def waterfall_of_segment(actor: Actor, segment_id: UUID | str) -> Waterfall:

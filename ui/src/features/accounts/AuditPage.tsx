@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '@/lib/i18n'
 import { usePages } from '@/lib/query'
+import { useLevel } from '@/lib/session'
 import { type Column, DataGrid } from '@/ui/DataGrid'
 import { EmptyState } from '@/ui/EmptyState'
 import { PageHeader } from '@/ui/PageHeader'
@@ -61,6 +62,10 @@ export function AuditPage() {
     },
     { accessor: 'seq', title: t('Number'), textAlign: 'right', hidden: true },
   ]
+  const ownedOnly =
+    useLevel('customers_view') === 'all'
+      ? undefined
+      : t('only what you did, and what is about users, keys, settings and customers you own')
   const narrowed = Object.values(search).some((value) => value !== undefined)
   return (
     <>
@@ -72,6 +77,7 @@ export function AuditPage() {
         {...pages}
         rowId={(one) => String(one.seq)}
         onRow={setOpen}
+        note={ownedOnly}
         toolbar={
           <Group gap="xs" align="flex-end">
             <Select

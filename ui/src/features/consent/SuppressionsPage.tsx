@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { usePages } from '@/lib/query'
+import { useLevel } from '@/lib/session'
 import { type Column, DataGrid } from '@/ui/DataGrid'
 import { EmptyState } from '@/ui/EmptyState'
 import { PageHeader } from '@/ui/PageHeader'
@@ -19,6 +20,7 @@ export function SuppressionsPage() {
   const navigate = useNavigate({ from: '/settings/suppressions' })
   const [adding, setAdding] = useState(false)
   const [lifting, setLifting] = useState<Suppression | null>(null)
+  const ownedOnly = useLevel('customers_view') === 'all' ? undefined : t('only of customers you own, and what you added')
   const columns: Column<Suppression>[] = [
     { accessor: 'address', title: t('Address'), fixed: true },
     { accessor: 'channel', title: t('Channel'), render: ({ channel }) => t(channelName(channel)) },
@@ -62,7 +64,8 @@ export function SuppressionsPage() {
             onChange={(next) => void navigate({ search: { search: next }, replace: true })}
           />
         }
-        empty={<EmptyState title={search ? t('No address matches') : t('No address is suppressed')} />}
+        note={ownedOnly}
+        empty={<EmptyState title={search ? t('No address matches') : t('No address is suppressed')}>{ownedOnly}</EmptyState>}
       />
       {adding && <Add onClose={() => setAdding(false)} />}
       {lifting && <Lift row={lifting} onClose={() => setLifting(null)} />}
