@@ -44,12 +44,27 @@ def _needed(wanted: str) -> tuple[tuple[str, str], ...]:
     return tuple((old, new) for old, new in _corrections().items() if letters & set(new))
 
 
+@lru_cache(maxsize=1)
+def _folds() -> frozenset[str]:
+    """Every character that folding, or `lower()` of an engine, makes of another one."""
+    points = [chr(p) for p in range(0x20000) if not 0xD800 <= p <= 0xDFFF]
+    changed = [c.casefold() + c.lower() for c in points if c.casefold() != c or c.lower() != c]
+    return frozenset("".join(changed))
+
+
+@lru_cache(maxsize=4096)
+def _caseless(wanted: str) -> bool:
+    return bool(wanted) and _folds().isdisjoint(wanted)
+
+
 def folded(column: ir.StringValue, wanted: str) -> ir.StringValue:
     """`column` folded as far as it takes to look for `wanted` (itself folded), as a whole or as a part.
 
     A correction whose result shares no character with `wanted` cannot create or prevent a match, so it is left out.
-    Rows of pure ASCII take the short way.
+    Rows of pure ASCII take the short way; a text without letters ("7@") is looked for in the column as it is.
     """
+    if _caseless(wanted):
+        return column
     corrections = _needed(wanted)
     dotted = "i" in wanted or "\u0307" in wanted
     if not corrections and not dotted:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import SYSTEM, Level
+from ceap.events.queries import warehouse
+from ceap.kit import clock
 from ceap.segments import actions, queries
-from ceap.segments.queries import answers
+from ceap.segments.queries import answers, unlisted
 from ceap.segments.queries.suggestions import suggestions
 from tests import actors
+from tests.segments.following import AT
 from tests.segments.people import WHATSAPP, customers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("S-2")]
@@ -66,6 +71,53 @@ def test_a_field_of_too_many_values_offers_some_that_fit_uncounted(monkeypatch: 
     assert offered("email", "P3@") == [("p3@example.test", None)]
     assert len(offered("email")) == 20
     assert offered("email", "nobody") == []
+
+
+@pytest.fixture
+def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fields of more than two values have too many to be listed, and what they are made of is read while one asks."""
+    of_a_field_with_many_values(monkeypatch)
+    monkeypatch.setattr(unlisted, "MANY", 0)
+
+    class AtOnce:
+        def __init__(self, target: Any, args: Any, daemon: bool):
+            self.start = lambda: target(*args)
+
+    monkeypatch.setattr(unlisted, "threading", SimpleNamespace(Thread=AtOnce))
+    monkeypatch.setattr(unlisted, "connection", SimpleNamespace(close=lambda: None))  # it is the test's own here
+
+
+def rows_that_can_hold(wanted: str) -> int:
+    house = warehouse()
+    return house.run(unlisted.narrowed(house.table("customers"), "email", wanted)).num_rows
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_a_search_without_hits_reads_no_customers_but_those_changed_since() -> None:
+    with clock.frozen(AT - timedelta(days=1)):
+        customers(*({"email": f"p{n}@example.test"} for n in range(30)), {"email": "Ähnlich@example.test"})
+    with clock.frozen(AT):
+        warehouse().sync()
+        assert offered("email", "P3@") == [("p3@example.test", None)]
+        assert offered("email", "ähnlich") == [("Ähnlich@example.test", None)]
+        assert offered("email", "zzqqx") == []
+        assert (rows_that_can_hold("zzqqx"), rows_that_can_hold("hnlich"), rows_that_can_hold("p3")) == (0, 31, 31)
+    with clock.frozen(AT + timedelta(minutes=5)):
+        customers({"email": "zzqqx@example.test"})
+        assert offered("email", "zzqqx") == [("zzqqx@example.test", None)]
+        assert rows_that_can_hold("zzqqx") == 1
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_what_was_read_of_another_store_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    with clock.frozen(AT - timedelta(days=1)):
+        customers(*({"email": f"p{n}@example.test"} for n in range(3)))
+    with clock.frozen(AT):
+        warehouse().sync()
+        assert rows_that_can_hold("zzqqx") == 3  # that question has it read
+        assert rows_that_can_hold("zzqqx") == 0
+        monkeypatch.setattr(type(warehouse()), "position", lambda self: (0, 0))
+        assert rows_that_can_hold("zzqqx") == 3
 
 
 def test_shares_are_those_of_this_moment_though_the_membership_stands() -> None:

@@ -19,6 +19,7 @@ from ceap.core.folding import fold, folded
 from ceap.customers.contracts import Field, FieldType
 from ceap.kit.problem import NotFound, invalid
 from ceap.segments import sources
+from ceap.segments.queries import unlisted
 from ceap.segments.queries.answers import Answers
 from ceap.segments.queries.preview import seen_by
 from ceap.segments.queries.segments import KEY
@@ -114,6 +115,14 @@ def _counted(found: ir.Table) -> list[Suggestion]:
     return [Suggestion(row["value"], row["value"], row["n"]) for row in rows]
 
 
+def _unlisted(field: Field | None, on: str, wanted: str) -> ir.Table:
+    """The values among which those that contain `wanted` are, in column "value"; they may be "" or null."""
+    if field is None or field.type is FieldType.MULTIPLE:
+        return _values(None, field, on)
+    rows = unlisted.narrowed(sources.warehouse().table("customers"), field.column, wanted)
+    return rows.select(value=rows[field.column]) if wanted else _values(None, field, on)
+
+
 Lines = list[tuple[str, Suggestion]]  # folded, value
 _lists: Answers[Lines | None] = Answers(32)
 
@@ -136,6 +145,6 @@ def _listed(field: Field | None, on: str, wanted: str) -> list[Suggestion]:
     lines = _lists.get(field.column if field else on, ask)
     if lines is not None:
         return list(islice((one for folded, one in lines if wanted in folded), MOST))
-    some = _matching(_values(None, field, on), wanted).limit(SOME)
+    some = _matching(_unlisted(field, on, wanted), wanted).limit(SOME)
     values = dict.fromkeys(sources.warehouse().run(some).column("value").to_pylist())
     return [Suggestion(value, value, None) for value in sorted(values)[:MOST]]
