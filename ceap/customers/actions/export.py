@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.facts import facts
 from ceap.customers.queries.fields import fields_for
 from ceap.customers.queries.index import Filters, page_of_all
+from ceap.customers.rules.values import kept
 from ceap.jobs.actions import enqueue
 from ceap.kit.clock import now
 from ceap.kit.home import Home
@@ -110,12 +113,19 @@ def _values(
     batches: Iterable[list[Customer]], chosen: Sequence[Field], names: dict[int, str], step: Callable[[int], None]
 ) -> Iterator[list[Any]]:
     done = 0
+    numbers = [f.key for f in chosen if f.type is FieldType.NUMBER and not f.custom]
     for batch in batches:
         for row in batch:
-            found = facts(row, chosen)
+            found = facts(row, chosen) | {key: _number(getattr(row, key)) for key in numbers}
             yield [_shown(found[f.key], f, names) for f in chosen]
         done += len(batch)
         step(done)
+
+
+def _number(value: Decimal | None) -> Any:
+    """A number as spreadsheets hold it, as text where they would lose digits."""
+    plain = kept(value)
+    return plain if value is None or Decimal(str(plain)) == value else f"{value:f}"
 
 
 def _shown(value: Any, field: Field, names: dict[int, str]) -> Any:
@@ -124,8 +134,7 @@ def _shown(value: Any, field: Field, names: dict[int, str]) -> Any:
     if field.type is FieldType.USER:
         return names.get(value, "")
     if field.type in (FieldType.FILE, FieldType.SIGNATURE):
-        files = value if isinstance(value, list) else [value]
-        return "; ".join(str(f.get("name") or f.get("file")) for f in files)
+        return json.dumps(value, ensure_ascii=False)  # what an import reads as the same files
     return ";".join(map(str, value)) if isinstance(value, list) else value
 
 

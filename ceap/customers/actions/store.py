@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ceap.accounts.contracts import Actor
@@ -54,7 +54,8 @@ def owners(cursor: Any, vendor: str, kind: str, values: Sequence[str | None]) ->
 
 
 def present(cursor: Any, vendor: str, ids: Iterable[int], names: Iterable[str]) -> dict[int, dict[str, Any]]:
-    """The customers' present values of `names`, identity and consent fields always among them; rows are held."""
+    """The customers' present values of `names`, in the form of parameters, so that equal ones compare equal; identity
+    and consent fields are always among them; rows are held."""
     asked = sorted(ids)
     if not asked:
         return {}
@@ -68,7 +69,15 @@ def present(cursor: Any, vendor: str, ids: Iterable[int], names: Iterable[str]) 
         f"SELECT id, {selected} FROM customers_customer WHERE id IN {id_rows(vendor)}{lock}",
         [id_list(vendor, asked)],
     )
-    return {row[0]: dict(zip(wanted, row[1:], strict=True)) for row in cursor.fetchall()}
+    as_given = _as_parameter if vendor == "sqlite" else lambda value: value
+    return {row[0]: dict(zip(wanted, map(as_given, row[1:]), strict=True)) for row in cursor.fetchall()}
+
+
+def _as_parameter(value: Any) -> Any:
+    """What SQLite's driver read, as `stored.columns` gives it: dates and moments as text, 15 digits of a number."""
+    if isinstance(value, float):
+        return float(f"{value:.15g}")
+    return str(value) if isinstance(value, date) else value
 
 
 def column(name: str) -> str:

@@ -20,7 +20,8 @@ def _sqlite(name: str, kind: pa.DataType) -> str:
     if pa.types.is_date(kind):
         return f"strftime({name}, '%Y-%m-%d')"
     if pa.types.is_decimal(kind):
-        return f"CAST({name} AS DOUBLE)"
+        number = f"CAST({name} AS DOUBLE)"  # of which Django reads 15 digits
+        return f"CASE WHEN abs({name}) < 1e11 THEN {number} ELSE CAST(format('{{:.15g}}', {number}) AS DOUBLE) END"
     if pa.types.is_boolean(kind):
         return f"CAST({name} AS TINYINT)"
     return name

@@ -223,6 +223,11 @@ def _gps(of: Field, value: Any, context: Context) -> str:
 
 
 def _file(of: Field, value: Any, context: Context) -> list[dict[str, str]]:
+    if isinstance(value, str) and value.lstrip()[:1] == "[":  # as exports and pages write several
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError("is not a file reference with a name and a file") from None
     files = value if isinstance(value, list) else [value]
     found = []
     for each in files:
