@@ -648,6 +648,7 @@ TABLE: dict[str, Rule] = {
     "GET /api/connectors/imports/{import_id}": P("customers_import", row="import"),
     "DELETE /api/connectors/imports/{import_id}": P("customers_import", row="import"),
     "GET /api/connectors/imports/{import_id}/preview": P("customers_import", row="import"),
+    "PUT /api/connectors/imports/{import_id}/form": P("customers_import", row="import", body={"delimiter": ","}),
     "POST /api/connectors/imports/{import_id}/check": P("customers_import", row="import", body=IMPORT_PLAN),
     "POST /api/connectors/imports/{import_id}/start": P("customers_import", row="import", body=IMPORT_PLAN),
     "GET /api/connectors/imports/{import_id}/findings": P("customers_import", row="import"),

@@ -12,7 +12,8 @@ from ninja.files import UploadedFile
 
 from ceap.accounts.authentication import actor
 from ceap.connectors import actions, queries, schemas
-from ceap.connectors.contracts import Target
+from ceap.connectors.contracts import ENCODINGS, Choice, Target
+from ceap.connectors.contracts import Form as ReadAs
 from ceap.connectors.models import Call, Import, Webhook
 from ceap.kit.pagination import decode, encode
 
@@ -22,11 +23,16 @@ PAGE = 100
 
 def _out(row: Import) -> dict[str, Any]:
     names = (
-        "target", "file_name", "size", "form", "state", "message", "job_id", "rows", "position", "created", "updated",
+        "target", "file_name", "size", "choice", "state", "message", "job_id", "rows", "position", "created", "updated",
         "unchanged", "rejected", "left_out", "mapping", "options", "created_at", "finished_at",
     )  # fmt: skip
     by = row.created_by
-    return {n: getattr(row, n) for n in names} | {"id": row.pk, "created_by": by.name if by else ""}
+    form = row.form | {"encoding_label": ENCODINGS.get(row.form.get("encoding", ""), "")}
+    return {n: getattr(row, n) for n in names} | {"id": row.pk, "created_by": by.name if by else "", "form": form}
+
+
+def _form(plan: schemas.ImportPlanIn) -> ReadAs | None:
+    return ReadAs(**plan.form.dict()) if plan.form else None
 
 
 @router.get("/imports", response=schemas.ImportsOut)
@@ -37,9 +43,13 @@ def history(request: HttpRequest) -> Any:
 
 
 @router.post("/imports", response={201: schemas.ImportOut})
-def upload(request: HttpRequest, target: Form[str], file: File[UploadedFile]) -> Any:
+def upload(
+    request: HttpRequest, target: Form[str], file: File[UploadedFile], choice: Form[schemas.ImportChoiceIn]
+) -> Any:
     """Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases or events."""
-    return Answer(201, _out(actions.upload(actor(request), target, file.name or "file", file.chunks())))
+    return Answer(
+        201, _out(actions.upload(actor(request), target, file.name or "file", file.chunks(), Choice(**choice.dict())))
+    )
 
 
 @router.get("/imports/{import_id}", response=schemas.ImportOut)
@@ -62,14 +72,23 @@ def preview(request: HttpRequest, import_id: UUID) -> Any:
     target = queries.get(actor(request), import_id).target
     return {
         "columns": found.columns, "rows": found.rows, "numbers": found.numbers, "fields": found.fields,
-        "properties": target != Target.CUSTOMERS,
+        "properties": target != Target.CUSTOMERS, "unreadable": found.unreadable, "top": found.top,
+        "torn": [{"row": number, "text": text, "why": why} for number, text, why in found.torn],
+        "sheets": [{"name": name, "hidden": hidden} for name, hidden in found.sheets],
+        "encodings": [{"value": value, "label": label} for value, label in ENCODINGS.items()],
     }  # fmt: skip
+
+
+@router.put("/imports/{import_id}/form", response=schemas.ImportOut)
+def choose(request: HttpRequest, import_id: UUID, body: schemas.ImportChoiceIn) -> Any:
+    """Choose how the file of a draft is read; what is null is found out."""
+    return _out(actions.choose(actor(request), import_id, Choice(**body.dict())))
 
 
 @router.post("/imports/{import_id}/check", response=schemas.ImportCheckOut)
 def check(request: HttpRequest, import_id: UUID, body: schemas.ImportPlanIn) -> Any:
     """What would become of the first 5,000 rows; nothing is changed."""
-    told = actions.check(actor(request), import_id, body.mapping, body.options)
+    told = actions.check(actor(request), import_id, body.mapping, body.options, _form(body))
     findings = [
         {"id": n, "row": number, "column": r.field, "value": r.value, "reason": r.reason, "rejected": r.rejected}
         for n, (number, r) in enumerate(told.said)
@@ -83,7 +102,7 @@ def check(request: HttpRequest, import_id: UUID, body: schemas.ImportPlanIn) -> 
 @router.post("/imports/{import_id}/start", response={202: schemas.ImportOut})
 def start(request: HttpRequest, import_id: UUID, body: schemas.ImportPlanIn) -> Any:
     """Begin to bring the file in; follow or cancel its job."""
-    return Answer(202, _out(actions.start(actor(request), import_id, body.mapping, body.options)))
+    return Answer(202, _out(actions.start(actor(request), import_id, body.mapping, body.options, _form(body))))
 
 
 @router.get("/imports/{import_id}/findings", response=schemas.FindingsOut)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ceap.core.sheets import BadFile, Form
+from ceap.core.sheets import BadFile, Choice, Form
+from ceap.core.sheets.encodings import CHOICES as ENCODINGS
 
 __all__ = [
+    "ENCODINGS",
     "TEST",
     "BadFile",
     "CallState",
+    "Choice",
     "Form",
     "Guess",
     "Happening",
@@ -21,6 +24,32 @@ __all__ = [
     "Target",
     "Unknown",
 ]  # fmt: skip
+
+
+KINDS = {"csv": "Text", "xlsx": "Excel workbook", "parquet": "Parquet"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+
+
+def form_words(form: dict[str, Any], choice: dict[str, Any], sheets: list[tuple[str, bool]]) -> str:
+    """How a file is read, in words: "Text · Cyrillic (Windows-1251), chosen · semicolon · row 1 names the columns"."""
+
+    def part(name: str, words: str) -> str:
+        return f"{words}, chosen" if name in choice else words
+
+    words = [KINDS[form["kind"]]]
+    if form["kind"] == "csv":
+        words.append(part("encoding", ENCODINGS.get(form["encoding"], form["encoding"])))
+        words.append(part("delimiter", DELIMITERS.get(form["delimiter"], form["delimiter"])))
+    if form["kind"] == "xlsx":
+        words.append(part("sheet", f"sheet “{form.get('sheet', '')}”"))
+        others = [f"“{name}”{' (hidden)' if hidden else ''}" for name, hidden in sheets if name != form.get("sheet")]
+        words += [f"not read: {', '.join(others)}"] if others else []
+    if form["kind"] != "parquet":
+        row = form.get("header_row", 1)
+        words.append(
+            part("header_row", f"row {row} names the columns" if form["header"] else "no row names the columns")
+        )
+    return " · ".join(words)
 
 
 class Target(StrEnum):

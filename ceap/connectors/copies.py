@@ -17,8 +17,8 @@ OWN = "what the organisation set up"
 listed(
     Table(
         "connectors_import",
-        "target file sha256 size form mapping options state job_id rows position created updated unchanged rejected "
-        "left_out created_by_id created_at finished_at",
+        "target file sha256 size form choice mapping options state job_id rows position created updated unchanged "
+        "rejected left_out created_by_id created_at finished_at",
         "which file was brought in when, and its columns",
         scrubbed="file_name message",
         excluded="Files that users brought in; what they said of the customer is in the fields and the activity.",

@@ -22,6 +22,7 @@ class Import(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     form = models.JSONField(default=dict)  # ceap.connectors.contracts.Form: what the file was found to be
+    choice = models.JSONField(default=dict)  # what of the form a person chose: ceap.connectors.contracts.Choice
     mapping = models.JSONField(default=dict)  # column of the file -> field key
     options = models.JSONField(default=dict)  # ceap.connectors.contracts.Options
     state = models.CharField(max_length=12, default=State.DRAFT, choices=[(s, s) for s in State])

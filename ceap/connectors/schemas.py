@@ -9,13 +9,34 @@ from uuid import UUID
 from ninja import Schema
 
 
-class ImportFormOut(Schema):
-    """What the file was found to be."""
+class ImportFormIn(Schema):
+    """How a file is read: `kind` csv, xlsx or parquet; `header_row` names the columns, or (`header` false) is the first
+    row of data.
+    """
 
     kind: str
-    encoding: str
-    delimiter: str
-    header: bool
+    encoding: str = ""
+    delimiter: str = ""
+    header: bool = True
+    sheet: str = ""
+    header_row: int = 1
+
+
+class ImportFormOut(ImportFormIn):
+    """`encoding_label`: the encoding in words."""
+
+    encoding_label: str
+
+
+class ImportChoiceIn(Schema):
+    """What is chosen of how a file is read; null: found out. `header_row`: as the sheet counts, 0: no row names the
+    columns. Texts have encoding, delimiter and header row, workbooks sheet and header row.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
 
 
 class ImportOut(Schema):
@@ -26,6 +47,7 @@ class ImportOut(Schema):
     file_name: str
     size: int
     form: ImportFormOut
+    choice: ImportChoiceIn
     state: Literal["draft", "running", "done", "cancelled", "failed"]
     message: str
     job_id: UUID | None
@@ -69,21 +91,50 @@ class ImportFieldOut(Schema):
     group: str
 
 
+class UnreadableOut(Schema):
+    """A row that cannot be taken apart: its number, the beginning of its text, and why."""
+
+    row: int
+    text: str
+    why: str
+
+
+class SheetOut(Schema):
+    name: str
+    hidden: bool
+
+
+class EncodingOut(Schema):
+    value: str
+    label: str
+
+
 class ImportPreviewOut(Schema):
-    """The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts."""
+    """The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts. `unreadable` rows of the
+    whole file cannot be taken apart, the first of them are `torn`. `top`: the first rows of the sheet, those above
+    the columns' names too, of each the beginning. `encodings`: those that can be chosen.
+    """
 
     columns: list[GuessOut]
     rows: list[list[str]]
     numbers: list[int]
+    torn: list[UnreadableOut]
+    unreadable: int
+    top: list[list[str]]
+    sheets: list[SheetOut]
+    encodings: list[EncodingOut]
     fields: list[ImportFieldOut]
     properties: bool
 
 
 class ImportPlanIn(Schema):
-    """`mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field."""
+    """`mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field. `form`:
+    how the file was read when the mapping was made; 409 when it is read otherwise by now.
+    """
 
     mapping: dict[str, Any]
     options: dict[str, Any] = {}
+    form: ImportFormIn | None = None
 
 
 class FindingOut(Schema):

@@ -178,3 +178,9 @@ def test_a_planted_lack_of_limits_is_found(read: Any, tmp_path: Path, monkeypatc
                 read((",".join(f"c{i}" for i in range(2_500)) + "\n").encode() * 2)
     finally:
         object.__setattr__(LIMITS, "columns", 2_000)
+
+
+def test_a_short_row_with_a_byte_that_is_no_text_is_its_own_affair(read: Any) -> None:
+    found = read(b"email,name\na@example.org,Zo\xc3\xab\nb\xe9\nc@example.org,Cy\n")
+    assert (numbers(found), cells(found)[1]) == ([2, 4], ["c@example.org", "Cy"])
+    assert torn(found) == [(3, "b\ufffd", "has 1 columns instead of 2")]

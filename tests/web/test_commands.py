@@ -220,3 +220,20 @@ def test_an_import_names_what_it_leaves_and_ends_with_a_code_when_rows_are_refus
     assert run("import", str(file), "--dry-run", code=3)["rejected"] == 1
     file.write_text("customer_id,date_of_birth\nx1,nodate\nx2,notadate\n")
     assert run("import", str(file), code=4)["rejected"] == 2
+
+
+def test_an_import_says_how_it_reads_a_file_and_reads_it_as_chosen(
+    run: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes("Our people;\nemail;full_name\na@example.test;Ayşe Yıldız\n".encode("cp1254"))
+    words = run("import", str(file), "--match", "email", "--dry-run", "--encoding", "windows-1254", as_json=False)
+    assert words.startswith(
+        "people.csv: Text · Turkish (Windows-1254), chosen · semicolon · row 2 names the columns\n"
+    )
+    chosen = ("--encoding", "windows-1254", "--delimiter", "semicolon", "--header-row", "2")
+    told = run("import", str(file), "--match", "email", *chosen)
+    assert told["choice"] == {"encoding": "windows-1254", "delimiter": "semicolon", "header_row": 2}
+    assert (told["form"]["encoding"], told["form"]["delimiter"], told["created"]) == ("cp1254", ";", 1)
+    assert Customer.objects.get().full_name == "Ayşe Yıldız"
+    assert run("import", str(file), "--sheet", "A", code=1)["detail"] == "A text file has no sheets to choose."

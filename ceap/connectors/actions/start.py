@@ -39,13 +39,17 @@ class Checked:
     said: list[tuple[int, Row]]
 
 
-def check(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Mapping[str, Any]) -> Checked:
+def check(
+    actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Mapping[str, Any], form: Form | None = None
+) -> Checked:
     """Bring in the first 5,000 rows and take it all back.
 
     Raises:
         NotFound: there is no such import. Invalid: mapping or options are wrong. BadFile: the file is damaged.
+        Conflict: the file is not read in the form `form` any more.
     """
     row = queries.opened(actor, id)
+    _same(row, form)
     wanted = _options(actor, row, options)
     with transaction.atomic():
         mapped = _mapping(actor, row, mapping, wanted)
@@ -65,22 +69,27 @@ def check(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Map
     )  # fmt: skip
 
 
-def start(actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Mapping[str, Any]) -> Import:
+def start(
+    actor: Actor, id: UUID | str, mapping: Mapping[str, Any], options: Mapping[str, Any], form: Form | None = None
+) -> Import:
     """Begin to bring a file in.
 
     Args:
         mapping: column → field key, "prop:<name>" (purchases, events, items), "" (left out) or, for customers,
             {"label", "type", "options"?} of a new custom field.
         options: `contracts.Options`.
+        form: what the actor saw the file read as.
 
     Raises:
-        NotFound: there is no such import. Conflict: it was started before. Invalid: mapping or options are wrong.
+        NotFound: there is no such import. Conflict: it was started before, or the file is read in another form by now.
+        Invalid: mapping or options are wrong.
     """
     with transaction.atomic():
         queries.opened(actor, id)
         row = Import.objects.select_for_update().get(pk=id)
         if row.state != State.DRAFT:
             raise Conflict("This import was started already.")
+        _same(row, form)
         wanted = _options(actor, row, options)
         row.mapping = _mapping(actor, row, mapping, wanted)
         row.options, row.state = asdict(wanted), State.RUNNING
@@ -110,6 +119,12 @@ def delete(actor: Actor, id: UUID | str) -> None:
         row.delete()
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
         transaction.on_commit(lambda: forget(path))
+
+
+def _same(row: Import, form: Form | None) -> None:
+    """That the file is still read as whoever decides saw it."""
+    if form is not None and form != Form(**row.form):
+        raise Conflict("Somebody changed how this file is read. Load the page again and look at its columns.")
 
 
 def _options(actor: Actor, row: Import, given: Mapping[str, Any]) -> Options:

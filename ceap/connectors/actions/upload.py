@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import setting
-from ceap.connectors.contracts import Target
+from ceap.connectors.contracts import Choice, Target
 from ceap.connectors.files import keep
 from ceap.connectors.models import Import
 from ceap.kit.clock import now
@@ -19,13 +20,21 @@ from ceap.kit.ids import uuid7
 from ceap.kit.problem import invalid
 
 
+def said(choice: Choice) -> dict[str, Any]:
+    """What was chosen, and nothing else."""
+    return {name: getattr(choice, name) for name in choice.names}
+
+
 def limit() -> int:
     """The largest file that may be uploaded, in bytes (organisation setting `import_max_mb`)."""
     return int(str(setting("import_max_mb"))) * 1_000_000
 
 
-def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes]) -> Import:
+def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes], choice: Choice = Choice()) -> Import:
     """Keep a file as the draft of an import; nothing of it is brought in yet.
+
+    Args:
+        choice: how the file is read, as far as a person says; the rest is found out.
 
     Raises:
         Forbidden: the actor may not import.
@@ -38,11 +47,11 @@ def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes]) -> Imp
     id = uuid7()
     name = name.replace("\\", "/").replace("\0", "").rsplit("/", 1)[-1][:250] or "file"
     file = f"imports/{id}.data"
-    kept = keep(blocks, Home.load().create().path / "media" / file, name, limit())
+    kept = keep(blocks, Home.load().create().path / "media" / file, name, limit(), choice)
     with transaction.atomic():
         row = Import.objects.create(
             id=id, target=target, file_name=name, file=file, sha256=kept.sha256, size=kept.size, form=asdict(kept.form),
-            rows=kept.rows, created_by_id=actor.user_id, created_at=now(),
+            choice=said(choice), rows=kept.rows, created_by_id=actor.user_id, created_at=now(),
         )  # fmt: skip
         audit(actor, "imports.upload", "import", id, name, after={"target": target, "sha256": kept.sha256})
     return row

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ceap.core.sheets import Form
+from ceap.core.sheets import Choice, Form
 from ceap.core.sheets.reading import forget, rows
 from ceap.kit.problem import Problem
 
@@ -30,8 +30,8 @@ class Kept:
     rows: int
 
 
-def keep(blocks: Iterable[bytes], path: Path, name: str, limit: int) -> Kept:
-    """Write `blocks` to `path` and say what it is.
+def keep(blocks: Iterable[bytes], path: Path, name: str, limit: int, choice: Choice = Choice()) -> Kept:
+    """Write `blocks` to `path` and say what it is, as far as `choice` leaves that open.
 
     Raises:
         TooLarge: more than `limit` bytes.
@@ -52,7 +52,7 @@ def keep(blocks: Iterable[bytes], path: Path, name: str, limit: int) -> Kept:
                 out.write(block)
             out.flush()
             os.fsync(out.fileno())
-        found = rows(path, name)
+        found = rows(path, name, choice=choice)
     except BaseException:
         path.unlink(missing_ok=True)
         forget(path)

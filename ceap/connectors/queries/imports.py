@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.connectors.contracts import Form, Guess, State, Target
-from ceap.connectors.files import parts
+from ceap.connectors.files import Part, rows
 from ceap.connectors.guessing import guess
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import fields_of
@@ -24,17 +24,25 @@ from ceap.jobs import queries as jobs
 from ceap.kit.home import Home
 from ceap.kit.problem import Forbidden, NotFound
 
-PREVIEW = 200
+PREVIEW, TORN = 200, 20
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows of a file as it says them, what its columns seem to be, and what they may become."""
+    """The first rows of a file as it says them, what its columns seem to be, and what they may become.
+
+    torn, unreadable: the first rows of the whole file that cannot be taken apart (number, text, why), and how many
+    there are. top: the beginning of the sheet, its row of names and what stands above it too. sheets: of a workbook,
+    and whether each is hidden.
+    """
 
     columns: list[Guess]
     rows: list[list[str]]
     numbers: list[int]
     torn: list[tuple[int, str, str]]
+    unreadable: int
+    top: list[list[str]]
+    sheets: list[tuple[str, bool]]
     fields: list[Field]
 
 
@@ -111,12 +119,14 @@ def preview(actor: Actor, id: UUID | str) -> Preview:
     """
     row = opened(actor, id)
     target = Target(row.target)
-    part = next(parts(path_of(row), Form(**row.form), PREVIEW), None)
+    found = rows(path_of(row), form=Form(**row.form))
+    part = next(found.parts(PREVIEW), None) or Part(found.whole.select(found.columns), [], [])
     fields = fields_of(target, actor)
-    if part is None:
-        return Preview([], [], [], [], fields)
     shown = [[("" if v is None else str(v))[:200] for v in values.values()] for values in part.table.to_pylist()[:50]]
-    return Preview(guess(target, part.table, fields), shown, part.numbers[:50], part.torn, fields)
+    unreadable, torn = found.torn(TORN)
+    return Preview(
+        guess(target, part.table, fields), shown, part.numbers[:50], torn, unreadable, found.top, found.sheets, fields
+    )
 
 
 def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int | None = 100) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ceap.kit.problem import Problem
@@ -44,6 +44,27 @@ class Choice:
     delimiter: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """What was chosen, by name."""
+        return [field.name for field in fields(self) if getattr(self, field.name) is not None]
+
+
+CHOOSABLE = {"csv": ("encoding", "delimiter", "header_row"), "xlsx": ("sheet", "header_row"), "parquet": ()}
+_HAVE = {"csv": "A text file", "xlsx": "A workbook", "parquet": "A Parquet file"}
+_WORDS = {"encoding": "encoding", "delimiter": "delimiter", "sheet": "sheets", "header_row": "header row"}
+
+
+def refuse_foreign(kind: str, choice: Choice) -> None:
+    """That only what a file of this kind has was chosen.
+
+    Raises:
+        BadFile: a sheet of a text, an encoding of a workbook, anything of a Parquet file.
+    """
+    for name in choice.names:
+        if name not in CHOOSABLE[kind]:
+            raise BadFile(f"{_HAVE[kind]} has no {_WORDS[name]} to choose.")
 
 
 @dataclass(frozen=True)

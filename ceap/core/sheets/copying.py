@@ -12,12 +12,13 @@ from typing import Any
 import pyarrow as pa
 
 from ceap.core.sheets import parquet, text, workbook
-from ceap.core.sheets.contracts import BadFile, Choice, Form, plain
-from ceap.core.sheets.detect import detect
+from ceap.core.sheets.contracts import BadFile, Choice, Form, plain, refuse_foreign
+from ceap.core.sheets.detect import detect, first_records, head_text
 from ceap.core.sheets.pieces import Piece
 
 ROW, TORN, WHY = "\x00row", "\x00torn", "\x00why"  # of the copy; no file has columns of such names
 ABOUT = b"ceap"
+TOP = 12  # rows of the beginning that are shown whether they are data or not
 READERS = {"csv": text.read, "xlsx": workbook.read, "parquet": parquet.read}
 
 
@@ -33,10 +34,13 @@ def copy(path: Path, name: str, out: Path, form: Form | None, choice: Choice) ->
     if form is None:
         form = detect(path, name, choice)
         if form.kind == "xlsx":
-            form, _ = workbook.form_of(path, choice)
-    sheets = workbook.opened(path, form)[2] if form.kind == "xlsx" else []
+            form = workbook.form_of(path, choice)
+        refuse_foreign(form.kind, choice)
+    sheets, top = workbook.overview(path, form) if form.kind == "xlsx" else ([], _top(path, form))
     state = path.stat()
-    about: dict[str, Any] = {"form": plain(form), "sheets": sheets, "size": state.st_size, "at": state.st_mtime_ns}
+    about: dict[str, Any] = {
+        "form": plain(form), "sheets": sheets, "top": shortened(top), "size": state.st_size, "at": state.st_mtime_ns,
+    }  # fmt: skip
     try:
         with out.open("wb") as file:
             _write(READERS[form.kind](path, form), file, about)
@@ -77,6 +81,15 @@ def _table(piece: Piece, schema: pa.Schema) -> pa.Table:
     }
     empty = {f.name: pa.nulls(len(piece.torn), f.type) for f in schema}
     return pa.concat_tables([table, pa.table(torn | empty)]).sort_by(ROW)
+
+
+def _top(path: Path, form: Form) -> list[list[str]]:
+    return first_records(head_text(path, form.encoding), form.delimiter, TOP) if form.kind == "csv" else []
+
+
+def shortened(top: list[list[str]]) -> list[list[str]]:
+    """The beginning of the first rows, as much as choosing the row of the header takes."""
+    return [[" ".join(cell.split())[:60] for cell in row[:8]] for row in top[:TOP]]
 
 
 def form_from(about: dict[str, Any]) -> Form:

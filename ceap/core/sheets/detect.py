@@ -13,6 +13,8 @@ from ceap.core.sheets import encodings
 from ceap.core.sheets.contracts import LIMITS, BadFile, Choice, Form
 
 DELIMITERS = ",;\t|"
+NAMED = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|", "space": " "}
+LAST_HEADER = 1_000
 SAMPLE = 256 * 1024
 FIRST_ROWS = 200
 BINARIES = {
@@ -43,8 +45,11 @@ def detect(path: Path, name: str, choice: Choice = Choice()) -> Form:
     for magic, what in BINARIES.items():
         if head.startswith(magic) and (magic != b"MZ" or b"\x00" in head):
             raise BadFile(f"“{name}” is {what}. Send CSV, XLSX or Parquet.")
-    encoding = choice.encoding or _encoding(path, head, name)
-    text = head_text(path, encoding)
+    encoding = encodings.chosen(choice.encoding) if choice.encoding else _encoding(path, head, name)
+    try:
+        text = head_text(path, encoding)
+    except UnicodeError:  # only UTF-16 cannot begin anyhow
+        raise BadFile(f"“{name}” is no text in {encodings.CHOICES[encoding]}. Choose another encoding.") from None
     if CONTROL.search(text):
         raise BadFile(f"“{name}” is not text: it holds control characters. Send CSV, XLSX or Parquet.")
     if text.lstrip()[:1] in "{[" and '":' in text[:2_000]:
@@ -52,14 +57,29 @@ def detect(path: Path, name: str, choice: Choice = Choice()) -> Form:
     if re.match(r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE):
         raise BadFile(f"“{name}” is a web page or XML. Send CSV, XLSX or Parquet.")
     said = _SEP.fullmatch(text.partition("\n")[0].strip())
-    delimiter = choice.delimiter or (said[1] if said else _delimiter(text))
-    if len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii():
-        raise BadFile("Choose one character as the delimiter: a comma, a semicolon, a tab or a bar.")
+    delimiter = separator(choice.delimiter) if choice.delimiter else said[1] if said else _delimiter(text)
     records = first_records(text, delimiter)
     header_row, header = find_header(records, 2 if said else 1, choice.header_row)
     if len(records) >= header_row and len(records[header_row - 1]) > LIMITS.columns:
         raise BadFile(f"“{name}” has more than {LIMITS.columns:,} columns, which is the most that a file may have.")
     return Form("csv", encoding, delimiter, header, header_row=header_row)
+
+
+def separator(text: str) -> str:
+    """The delimiter that a person means by `text`: itself, or its name.
+
+    Raises:
+        BadFile: it is none.
+    """
+    delimiter = NAMED.get(text.strip().casefold(), text)
+    if (
+        len(delimiter) != 1
+        or delimiter in '"\r\n'
+        or not delimiter.isascii()
+        or not delimiter.isprintable() | (delimiter == "\t")
+    ):
+        raise BadFile("Choose one character as the delimiter: a comma, a semicolon, a tab or a bar.")
+    return delimiter
 
 
 def find_header(records: list[list[str]], first: int, chosen: int | None) -> tuple[int, bool]:
@@ -68,6 +88,8 @@ def find_header(records: list[list[str]], first: int, chosen: int | None) -> tup
     It is the first row as wide as most rows are.
     """
     if chosen is not None:
+        if not 0 <= chosen <= LAST_HEADER:
+            raise BadFile(f"Choose a row from 1 to {LAST_HEADER:,} as the one that names the columns, or 0 for none.")
         return (chosen, True) if chosen else (first, False)
     full = [(n, r) for n, r in enumerate(records, 1) if n >= first and any(cell.strip() for cell in r)]
     if not full:

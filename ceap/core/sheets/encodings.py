@@ -6,6 +6,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from ceap.core.sheets.contracts import BadFile
+
 # What a person can choose, in the order in which equals are preferred; the label is what the page says.
 CHOICES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (with a byte order mark)", "utf-16": "UTF-16",
@@ -138,9 +140,28 @@ def _wide(word: str, encoding: str) -> float:
     return score
 
 
-def is_known(encoding: str) -> bool:
-    """Whether a person may choose it."""
-    return encoding in CHOICES
+_WIDER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gbk": "gb18030", "gb2312": "gb18030", "shift_jis": "cp932",
+          "euc_kr": "cp949", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874"}  # fmt: skip
+
+
+def chosen(name: str) -> str:
+    """The encoding that a person means by `name`: a key of `CHOICES`, or another name of it ("latin-1", "GBK").
+
+    Raises:
+        BadFile: it is none that files are read in.
+    """
+    if name in CHOICES:
+        return name
+    try:
+        known = codecs.lookup(name.strip()).name
+    except (LookupError, ValueError):
+        known = ""
+    for key in CHOICES:
+        if known and codecs.lookup(key).name == _WIDER.get(known, known):
+            return key
+    if _WIDER.get(known) in CHOICES:
+        return _WIDER[known]
+    raise BadFile(f"“{name}” is no encoding that files are read in. Choose one of {', '.join(CHOICES)}.")
 
 
 def utf8_faults(blocks: list[bytes]) -> tuple[int, int]:

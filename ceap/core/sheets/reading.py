@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -46,19 +47,25 @@ class Rows:
     """The rows of a file: cells of text and workbooks are text ("" = empty), Parquet keeps its types.
 
     given: the columns' names as the file says them, repeated and empty ones too. sheets: of a workbook, with whether
-    each is hidden.
+    each is hidden. top: the beginnings of the first rows of the file, above the header too.
     """
 
     form: Form
     columns: list[str]
     given: list[str]
     sheets: list[tuple[str, bool]]
+    top: list[list[str]]
     whole: pa.Table
 
     @property
     def size(self) -> int:
         """Rows behind the header, torn ones included, blank ones not."""
         return int(self.whole.num_rows)
+
+    def torn(self, limit: int) -> tuple[int, list[tuple[int, str, str]]]:
+        """How many rows could not be taken apart, and the first of them: (row, what was found, why)."""
+        count = self.size - int(self.whole.column(WHY).null_count)
+        return count, self._part(self.whole.filter(self.whole.column(WHY).is_valid()).slice(0, limit)).torn
 
     def parts(self, size: int, skip: int = 0) -> Iterator[Part]:
         """The rows in parts of `size` (the last one smaller), beginning behind the first `skip` rows."""
@@ -123,12 +130,13 @@ def _opened(out: Path) -> Rows:
         whole = pa.ipc.open_file(source).read_all()
     about = json.loads(whole.schema.metadata[ABOUT])
     columns = [n for n in whole.column_names if n not in (ROW, TORN, WHY)]
-    return Rows(form_from(about), columns, about["names"], [(n, h) for n, h in about["sheets"]], whole)
+    sheets = [(name, hidden) for name, hidden in about["sheets"]]
+    return Rows(form_from(about), columns, about["names"], sheets, about.get("top", []), whole)
 
 
 def _made(path: Path, name: str, out: Path, form: Form | None, choice: Choice) -> None:
     """Write the copy: of a small text here, of everything else in a child."""
-    draft = out.with_name(f"{out.name}.{os.getpid()}.part")
+    draft = out.with_name(f"{out.name}.{os.getpid()}.{threading.get_ident()}.part")
     size = path.stat().st_size
     with path.open("rb") as file:
         small = size <= LIMITS.small and file.read(4) not in BINARY

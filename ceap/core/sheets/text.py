@@ -19,44 +19,48 @@ from ceap.core.sheets.pieces import Piece, Torn, raw_names
 
 BLOCK = 8 << 20
 SHOWN = 250
-UTF8 = ("utf-8", "utf-8-sig")
+MARK = "\U0010fffe"  # stands for bytes that are no text; it is no character itself
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
-    """A byte that no decoder takes becomes one that is no UTF-8 either, so that its row is found."""
-    assert isinstance(error, UnicodeDecodeError)
-    return "\udcff", error.end
+    """Bytes that the decoder does not take become `MARK`, so that their row is found."""
+    assert isinstance(error, UnicodeDecodeError | UnicodeEncodeError)
+    return MARK, error.end
 
 
 codecs.register_error("ceap.mark", _mark)
 
 
 class Transcoded:
-    """A file as UTF-8, read in blocks."""
+    """A file as UTF-8 without faults, read in blocks. `marked`: whether there was a fault so far."""
 
     closed = False
 
     def __init__(self, path: Path, encoding: str):
-        self.file, self.rest = path.open("rb"), b""
+        self.file, self.rest, self.marked = path.open("rb"), b"", False
+        self.ascii = encoding in ("utf-8", "utf-8-sig")
         self.decoder = codecs.getincrementaldecoder(encoding)("ceap.mark")
 
     def read(self, size: int = -1) -> bytes:
         while len(self.rest) < size or size < 0:
             block = self.file.read(1 << 20)
-            self.rest += self.decoder.decode(block, final=not block).encode("utf-8", "surrogateescape")
+            self.rest += self._utf8(block)
             if not block:
                 break
         size = len(self.rest) if size < 0 else size
         taken, self.rest = self.rest[:size], self.rest[size:]
         return taken
 
+    def _utf8(self, block: bytes) -> bytes:
+        if block and self.ascii and block.isascii() and not self.decoder.getstate()[0]:
+            return block
+        text = self.decoder.decode(block, final=not block)
+        self.marked = self.marked or MARK in text
+        return text.encode("utf-8", "ceap.mark")
+
     def close(self) -> None:
         self.closed = True
         self.file.close()
-
-
-def _source(path: Path, form: Form) -> Any:
-    return str(path) if form.encoding in UTF8 else pa.PythonFile(Transcoded(path, form.encoding), mode="r")
 
 
 def names_of(path: Path, form: Form) -> list[str]:
@@ -89,7 +93,8 @@ def read(path: Path, form: Form) -> Iterator[Piece]:
     def invalid(row: Any) -> str:
         text, first = row.text or "", form.first
         if row.number > first and text.strip():
-            torn.append(Torn(row.number, text[:SHOWN], _why_torn(row, text), _open(text, form.delimiter)))
+            shown = text[:SHOWN].replace(MARK, "\ufffd")
+            torn.append(Torn(row.number, shown, _why_torn(row, text), _open(text, form.delimiter)))
         else:
             torn.append(Torn(row.number, "", "", False))
         return "skip"
@@ -100,14 +105,14 @@ def read(path: Path, form: Form) -> Iterator[Piece]:
     reading = pa_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names)
     converting = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False)
     yield raw_names(given, names)
-    row, last = 0, None
+    row, last, source = 0, None, Transcoded(path, form.encoding)
     try:
-        with pa_csv.open_csv(_source(path, form), reading, parsing, converting) as reader:
+        with pa_csv.open_csv(pa.PythonFile(source, mode="r"), reading, parsing, converting) as reader:
             for batch in reader:
                 found, torn[:] = list(torn), []
                 numbers = _numbers(row, batch.num_rows, [t.row for t in found])
                 row = int(max([row, *numbers[-1:], *(t.row for t in found)]))
-                last = _piece(pa.Table.from_batches([batch]), numbers, found, form)
+                last = _piece(pa.Table.from_batches([batch]), numbers, found, form, source.marked)
                 yield last
     except pa.ArrowInvalid as error:
         raise _broken(error, row + 1, given) from None
@@ -141,7 +146,7 @@ def _numbers(before: int, count: int, torn: list[int]) -> np.ndarray[Any, Any]:
     return numbers[~np.isin(numbers, torn)][:count] if torn else numbers
 
 
-def _piece(table: pa.Table, numbers: Any, torn: list[Torn], form: Form) -> Piece:
+def _piece(table: pa.Table, numbers: Any, torn: list[Torn], form: Form, marked: bool) -> Piece:
     begin = int(np.searchsorted(numbers, form.first, side="right"))
     table, numbers = table.slice(begin), numbers[begin:]
     torn = [t for t in torn if t.row > form.first and t.why]
@@ -153,10 +158,12 @@ def _piece(table: pa.Table, numbers: Any, torn: list[Torn], form: Form) -> Piece
         lengths = pc.binary_length(column).to_numpy()
         sizes += lengths
         large |= lengths > LIMITS.cell
-        try:
-            columns.append(column.cast(pa.string()))
-        except pa.ArrowInvalid:
-            columns.append(_readable(column, name, bad, form))
+        columns.append(column.cast(pa.string()))
+        if marked and pc.any(faults := pc.match_substring(columns[-1], MARK)).as_py():
+            why = f"has a byte in “{name}” that is no {form.encoding.upper()}: choose another encoding"
+            for index in pc.indices_nonzero(faults).to_pylist():
+                bad.setdefault(index, why)
+            columns[-1] = pc.replace_substring(columns[-1], MARK, "\ufffd")
     table = pa.table(columns, table.column_names)
     for index in np.flatnonzero(large):
         bad.setdefault(int(index), f"has a cell of more than {LIMITS.cell:,} characters")
@@ -167,17 +174,6 @@ def _piece(table: pa.Table, numbers: Any, torn: list[Torn], form: Form) -> Piece
     if not keep.all():
         table, numbers = table.filter(pa.array(keep)), numbers[keep]
     return Piece(table, numbers, sorted(torn, key=lambda t: t.row))
-
-
-def _readable(column: pa.ChunkedArray, name: str, bad: dict[int, str], form: Form) -> pa.ChunkedArray:
-    """The column with bytes that are no text replaced; their rows go to `bad`."""
-    texts = []
-    for index, value in enumerate(column.to_pylist()):
-        text = value.decode("utf-8", "replace")
-        if "\ufffd" in text and text.encode() != value:
-            bad.setdefault(index, f"has a byte in “{name}” that is no {form.encoding.upper()}: choose another encoding")
-        texts.append(text)
-    return pa.chunked_array([pa.array(texts, pa.string())])
 
 
 def _shown(table: pa.Table, index: int, form: Form) -> str:

@@ -77,14 +77,23 @@ def opened(path: Path, choice: Choice | Form) -> tuple[Any, str, list[tuple[str,
         raise BadFile(f"This is no Excel workbook that can be read: {error}") from None
 
 
-def form_of(path: Path, choice: Choice) -> tuple[Form, list[tuple[str, bool]]]:
-    """What the workbook is taken for, and its sheets."""
-    sheet, name, sheets = opened(path, choice)
+def form_of(path: Path, choice: Choice) -> Form:
+    """What the workbook is taken for."""
+    sheet, name, _ = opened(path, choice)
     start = sheet.start[0] if sheet.start else 0
-    records: list[list[str]] = [[] for _ in range(start)]
-    records += [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), FIRST)]
-    header_row, header = find_header(records, start + 1, choice.header_row)
-    return Form("xlsx", header=header, sheet=name, header_row=header_row), sheets
+    header_row, header = find_header(_first(sheet), start + 1, choice.header_row)
+    return Form("xlsx", header=header, sheet=name, header_row=header_row)
+
+
+def overview(path: Path, form: Form) -> tuple[list[tuple[str, bool]], list[list[str]]]:
+    """The sheets of the workbook, and the first rows of the chosen one whether they are data or not."""
+    sheet, _, sheets = opened(path, form)
+    return sheets, _first(sheet)
+
+
+def _first(sheet: Any) -> list[list[str]]:
+    blank: list[list[str]] = [[] for _ in range(min(sheet.start[0] if sheet.start else 0, FIRST))]
+    return blank + [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), FIRST)]
 
 
 def read(path: Path, form: Form) -> Iterator[Piece]:

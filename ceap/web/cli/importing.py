@@ -11,7 +11,8 @@ import typer
 from ceap.web.cli import HOME, JSON, app, emit, installed, work
 
 if TYPE_CHECKING:
-    from ceap.connectors.models import Finding
+    from ceap.connectors.models import Finding, Import
+    from ceap.connectors.queries import Preview
 
 BLOCK = 1 << 20
 
@@ -29,6 +30,12 @@ def bring_in(
     day_first: bool | None = typer.Option(None, "--day-first/--month-first", help="How 03/04/2026 is read."),
     decimal_comma: bool = typer.Option(False, "--decimal-comma", help="Numbers are written 1.234,50."),
     unknown: str = typer.Option("reject", "--unknown", help="Unknown customers: reject, create or anonymous."),
+    encoding: str | None = typer.Option(None, "--encoding", help="Of a text, such as utf-8 or cp1251; else detected."),
+    delimiter: str | None = typer.Option(None, "--delimiter", help="One character, or comma, semicolon, tab, bar."),
+    sheet: str | None = typer.Option(None, "--sheet", help="Of a workbook; else the first one with rows."),
+    header_row: int | None = typer.Option(
+        None, "--header-row", help="The row that names the columns, as the sheet counts; 0: none does."
+    ),
     new_fields: bool = typer.Option(
         False, "--new-fields", help="Take every other column too, as a new field (or property of the line)."
     ),
@@ -46,17 +53,18 @@ def bring_in(
     installed(home)
     from ceap.accounts.contracts import SYSTEM
     from ceap.connectors import actions, queries
+    from ceap.connectors.contracts import Choice
 
-    row = actions.upload(SYSTEM, target, file.name, _blocks(file))
-    seen = queries.preview(SYSTEM, row.pk).columns
+    wanted = _wanted(map)
+    choice = Choice(encoding, delimiter, sheet, header_row)
+    row = actions.upload(SYSTEM, target, file.name, _blocks(file), choice)
+    preview = queries.preview(SYSTEM, row.pk)
+    seen = preview.columns
+    if not as_json:
+        emit(None, as_json=False, text=_read_as(row, preview))
     chosen: dict[str, Any] = {} if only_mapped else {g.column: g.field for g in seen if g.confidence >= 0.5}
-    named = {each.rpartition("=")[0] for each in map}
-    for each in map:
-        column, found, field = each.rpartition("=")
-        if not found:
-            raise typer.BadParameter(f"{each!r} is not COLUMN=FIELD", param_hint="--map")
-        chosen[column] = {"label": column, "type": field[4:]} if field.startswith("new:") else field
-    rest = [g for g in seen if not chosen.get(g.column) and g.column not in named]
+    chosen |= wanted
+    rest = [g for g in seen if not chosen.get(g.column) and g.column not in wanted]
     if new_fields:
         chosen |= {g.column: _new(target, g.column, g.type) for g in rest}
         rest = []
@@ -72,7 +80,9 @@ def bring_in(
         actions.delete(SYSTEM, row.pk)
         names = ("rows", "all", "created", "updated", "unchanged", "rejected")
         emit(
-            {name: getattr(told, name) for name in names} | {"mapping": chosen, "not_taken": proposals}, as_json=as_json
+            {name: getattr(told, name) for name in names}
+            | {"mapping": chosen, "not_taken": proposals, "form": row.form, "choice": row.choice},
+            as_json=as_json,
         )
         _end(told.rejected, told.rows)
         return
@@ -85,7 +95,7 @@ def bring_in(
     row = queries.get(SYSTEM, row.pk)
     names = ("position", "created", "updated", "unchanged", "rejected", "left_out")
     answer = {"import": str(row.pk), "state": row.state} | {name: getattr(row, name) for name in names}
-    answer["not_taken"] = proposals
+    answer |= {"not_taken": proposals, "form": row.form, "choice": row.choice}
     answer["findings"] = _told(queries.findings(SYSTEM, row.pk, limit=20))
     words = [f"{row.file_name}: {row.position:,} rows, " + ", ".join(f"{getattr(row, n):,} {n}" for n in names[1:5])]
     words += [f"  row {f['row']}, {f['column'] or '–'}: {f['value']!r} {f['reason']}" for f in answer["findings"]]
@@ -93,6 +103,28 @@ def bring_in(
         words.append(f"  … all of them: `ceap receipt {row.pk}`")
     emit(answer, as_json=as_json, text="\n".join(words))
     _end(row.rejected, row.position)
+
+
+def _wanted(map: list[str]) -> dict[str, Any]:
+    """The mapping that --map asks for, by column."""
+    wanted: dict[str, Any] = {}
+    for each in map:
+        column, found, field = each.rpartition("=")
+        if not found:
+            raise typer.BadParameter(f"{each!r} is not COLUMN=FIELD", param_hint="--map")
+        wanted[column] = {"label": column, "type": field[4:]} if field.startswith("new:") else field
+    return wanted
+
+
+def _read_as(row: Import, preview: Preview) -> str:
+    """How the file is read, what of it was chosen, and the rows that cannot be."""
+    from ceap.connectors.contracts import form_words
+
+    lines = [f"{row.file_name}: {form_words(row.form, row.choice, preview.sheets)}"]
+    lines += [f"  row {number} {why}" for number, _, why in preview.torn]
+    if preview.unreadable > len(preview.torn):
+        lines.append(f"  … and {preview.unreadable - len(preview.torn):,} more rows that cannot be read")
+    return "\n".join(lines)
 
 
 def _new(target: str, column: str, kind: str) -> Any:
