@@ -228,9 +228,7 @@ def test_an_import_says_how_it_reads_a_file_and_reads_it_as_chosen(
     file = tmp_path / "people.csv"
     file.write_bytes("Our people;\nemail;full_name\na@example.test;Ayşe Yıldız\n".encode("cp1254"))
     words = run("import", str(file), "--match", "email", "--dry-run", "--encoding", "windows-1254", as_json=False)
-    assert words.startswith(
-        "people.csv: Text · Turkish (Windows-1254), chosen · semicolon · row 2 names the columns\n"
-    )
+    assert words.startswith("people.csv: Text · Turkish (Windows-1254), chosen · semicolon · row 2 names the columns\n")
     chosen = ("--encoding", "windows-1254", "--delimiter", "semicolon", "--header-row", "2")
     told = run("import", str(file), "--match", "email", *chosen)
     assert told["choice"] == {"encoding": "windows-1254", "delimiter": "semicolon", "header_row": 2}

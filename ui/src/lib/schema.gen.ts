@@ -712,6 +712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connectors/imports/{import_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose
+         * @description Choose how the file of a draft is read; what is null is found out.
+         */
+        put: operations["ceap_connectors_api_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors/imports/{import_id}/preview": {
         parameters: {
             query?: never;
@@ -4909,6 +4929,13 @@ export interface components {
              */
             type: "divider";
         };
+        /** EncodingOut */
+        EncodingOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
         /** Environment */
         Environment: {
             /** Label */
@@ -5569,6 +5596,21 @@ export interface components {
             updated: number;
         };
         /**
+         * ImportChoiceIn
+         * @description What is chosen of how a file is read; null: found out. `header_row`: as the sheet counts, 0: no row names the
+         *     columns. Texts have encoding, delimiter and header row, workbooks sheet and header row.
+         */
+        ImportChoiceIn: {
+            /** Delimiter */
+            delimiter?: string | null;
+            /** Encoding */
+            encoding?: string | null;
+            /** Header Row */
+            header_row?: number | null;
+            /** Sheet */
+            sheet?: string | null;
+        };
+        /**
          * ImportFieldOut
          * @description A field a column can become.
          */
@@ -5583,24 +5625,80 @@ export interface components {
             type: string;
         };
         /**
-         * ImportFormOut
-         * @description What the file was found to be.
+         * ImportFormIn
+         * @description How a file is read: `kind` csv, xlsx or parquet; `header_row` names the columns, or (`header` false) is the first
+         *     row of data.
          */
-        ImportFormOut: {
-            /** Delimiter */
+        ImportFormIn: {
+            /**
+             * Delimiter
+             * @default
+             */
             delimiter: string;
-            /** Encoding */
+            /**
+             * Encoding
+             * @default
+             */
             encoding: string;
-            /** Header */
+            /**
+             * Header
+             * @default true
+             */
             header: boolean;
+            /**
+             * Header Row
+             * @default 1
+             */
+            header_row: number;
             /** Kind */
             kind: string;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+        };
+        /**
+         * ImportFormOut
+         * @description `encoding_label`: the encoding in words.
+         */
+        ImportFormOut: {
+            /**
+             * Delimiter
+             * @default
+             */
+            delimiter: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /** Encoding Label */
+            encoding_label: string;
+            /**
+             * Header
+             * @default true
+             */
+            header: boolean;
+            /**
+             * Header Row
+             * @default 1
+             */
+            header_row: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
         };
         /**
          * ImportOut
          * @description An import: counts of rows, how far it is, and its job while it runs.
          */
         ImportOut: {
+            choice: components["schemas"]["ImportChoiceIn"];
             /** Created */
             created: number;
             /**
@@ -5656,9 +5754,11 @@ export interface components {
         };
         /**
          * ImportPlanIn
-         * @description `mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field.
+         * @description `mapping`: column → field key, "prop:<name>", "" or {"label", "type", "options"} of a new custom field. `form`:
+         *     how the file was read when the mapping was made; 409 when it is read otherwise by now.
          */
         ImportPlanIn: {
+            form?: components["schemas"]["ImportFormIn"] | null;
             /** Mapping */
             mapping: {
                 [key: string]: unknown;
@@ -5673,11 +5773,15 @@ export interface components {
         };
         /**
          * ImportPreviewOut
-         * @description The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts.
+         * @description The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts. `unreadable` rows of the
+         *     whole file cannot be taken apart, the first of them are `torn`. `top`: the first rows of the sheet, those above
+         *     the columns' names too, of each the beginning. `encodings`: those that can be chosen.
          */
         ImportPreviewOut: {
             /** Columns */
             columns: components["schemas"]["GuessOut"][];
+            /** Encodings */
+            encodings: components["schemas"]["EncodingOut"][];
             /** Fields */
             fields: components["schemas"]["ImportFieldOut"][];
             /** Numbers */
@@ -5686,6 +5790,14 @@ export interface components {
             properties: boolean;
             /** Rows */
             rows: string[][];
+            /** Sheets */
+            sheets: components["schemas"]["SheetOut"][];
+            /** Top */
+            top: string[][];
+            /** Torn */
+            torn: components["schemas"]["UnreadableOut"][];
+            /** Unreadable */
+            unreadable: number;
         };
         /** ImportsOut */
         ImportsOut: {
@@ -8275,6 +8387,13 @@ export interface components {
          * @enum {string}
          */
         Shape: "none" | "text" | "option" | "options" | "number" | "numbers" | "date" | "dates" | "span" | "user";
+        /** SheetOut */
+        SheetOut: {
+            /** Hidden */
+            hidden: boolean;
+            /** Name */
+            name: string;
+        };
         /**
          * SignInOut
          * @description What may be known before anybody is signed in.
@@ -8631,6 +8750,18 @@ export interface components {
          * @enum {string}
          */
         Type: "enrollment" | "retention" | "event" | "nurture";
+        /**
+         * UnreadableOut
+         * @description A row that cannot be taken apart: its number, the beginning of its text, and why.
+         */
+        UnreadableOut: {
+            /** Row */
+            row: number;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
+        };
         /**
          * UserIn
          * @description `invite`: how the first password gets to the user: by mail, as a link or as a one-time password to hand over.
@@ -9892,11 +10023,19 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
+                    /** Delimiter */
+                    delimiter?: string | null;
+                    /** Encoding */
+                    encoding?: string | null;
                     /**
                      * File
                      * Format: binary
                      */
                     file: string;
+                    /** Header Row */
+                    header_row?: number | null;
+                    /** Sheet */
+                    sheet?: string | null;
                     /** Target */
                     target: string;
                 };
@@ -10003,6 +10142,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingsOut"];
+                };
+            };
+        };
+    };
+    ceap_connectors_api_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportChoiceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
         };

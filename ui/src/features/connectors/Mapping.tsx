@@ -8,7 +8,7 @@ const TYPES = [
   ['number', 'Number'], ['date', 'Date'], ['datetime', 'Date and time'], ['boolean', 'Yes or no'], ['url', 'Web address'], ['gps', 'Point (GPS)'],
 ] as const
 
-type Props = { preview: Preview; choices: Record<string, string>; onChange: (choices: Record<string, string>) => void }
+type Props = { preview: Preview; choices: Record<string, string>; onChange: (column: string, choice: string) => void }
 
 /** What each column of the file becomes, as guessed and as the person decides. */
 export function Mapping({ preview, choices, onChange }: Props) {
@@ -56,7 +56,7 @@ export function Mapping({ preview, choices, onChange }: Props) {
                   allowDeselect={false}
                   data={dataFor(guess.column)}
                   value={choices[guess.column] || 'skip'}
-                  onChange={(next) => onChange({ ...choices, [guess.column]: next === 'skip' || !next ? SKIP : next })}
+                  onChange={(next) => onChange(guess.column, next === 'skip' || !next ? SKIP : next)}
                 />
               </Table.Td>
               <Table.Td>

@@ -13,11 +13,11 @@ const DATES = [
   { value: 'month', label: t('Month first: 03/04 is March 4') },
 ]
 
-type Props = { target: string; options: Options; onChange: (options: Options) => void }
+type Props = { target: string; options: Options; onChange: (changed: Partial<Options>) => void }
 
 /** How an import goes about it. */
 export function OptionsForm({ target, options, onChange }: Props) {
-  const set = (next: Partial<Options>) => onChange({ ...options, ...next })
+  const set = onChange
   const isLines = target === 'purchases' || target === 'events'
   const dates = options.day_first == null ? 'none' : options.day_first ? 'day' : 'month'
   return (

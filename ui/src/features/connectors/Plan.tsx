@@ -7,9 +7,10 @@ import { confirm } from '@/ui/confirm'
 import { ErrorState } from '@/ui/ErrorState'
 import { Section } from '@/ui/Section'
 import { Stat } from '@/ui/Stat'
+import { FileForm } from './FileForm'
 import { Findings } from './Findings'
 import { Mapping } from './Mapping'
-import { type Checked, choicesOf, type Import, mappingOf, type Preview, startOptions } from './model'
+import { type Checked, choicesOf, type Import, isSamePlan, mappingOf, type Options, type Preview, startOptions, withDecided } from './model'
 import { OptionsForm } from './OptionsForm'
 import { useCheck, usePreview, useStart } from './queries'
 import { Sample } from './Sample'
@@ -22,16 +23,16 @@ export function Plan({ row }: { row: Import }) {
   return <Planned row={row} preview={data} />
 }
 
+/** What the person decided stands when the file is read another way, for the columns that are still there. */
 function Planned({ row, preview }: { row: Import; preview: Preview }) {
-  const [choices, setChoices] = useState(() => choicesOf(preview.columns))
-  const [options, setOptions] = useState(() => startOptions(row.target, choices))
+  const [decided, setDecided] = useState<Record<string, string>>({})
+  const [how, setHow] = useState<Partial<Options>>({})
+  const choices = withDecided(choicesOf(preview.columns), decided)
+  const options = { ...startOptions(row.target, choices), ...how }
   const check = useCheck(row.id)
   const start = useStart(row.id)
-  const plan = { mapping: mappingOf(choices), options }
-  const change = (next: typeof choices) => {
-    setChoices(next)
-    check.reset()
-  }
+  const plan = { mapping: mappingOf(choices), options, form: row.form }
+  const outlook = check.variables && isSamePlan(check.variables, plan) ? check.data : undefined
   const begin = async () => {
     const text = row.rows == null ? t('The whole file is brought in.') : t('About {{rows}} rows are brought in.', { rows: formatNumber(row.rows) })
     if (await confirm({ title: t('Start the import?'), text, action: t('Start import') })) start.mutate(plan)
@@ -39,17 +40,20 @@ function Planned({ row, preview }: { row: Import; preview: Preview }) {
   const problem = start.error ?? check.error
   return (
     <Stack>
-      <Section title={t('Columns')}>
-        <Mapping preview={preview} choices={choices} onChange={change} />
+      <Section title={t('How the file is read')}>
+        <FileForm row={row} preview={preview} />
       </Section>
       <Section title={t('First rows')}>
         <Sample preview={preview} />
       </Section>
+      <Section title={t('Columns')}>
+        <Mapping preview={preview} choices={choices} onChange={(column, choice) => setDecided({ ...decided, [column]: choice })} />
+      </Section>
       <Section title={t('How')}>
-        <OptionsForm target={row.target} options={options} onChange={(next) => { setOptions(next); check.reset() }} />
+        <OptionsForm target={row.target} options={options} onChange={(next) => setHow({ ...how, ...next })} />
       </Section>
       {problem && <Alert color="red" title={t('It cannot be done like this')}>{sentence(problem)}</Alert>}
-      {check.data && <Outlook checked={check.data} />}
+      {outlook && <Outlook checked={outlook} />}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" loading={check.isPending} onClick={() => check.mutate(plan)}>{t('Check')}</Button>
         <Button loading={start.isPending} onClick={() => void begin()}>{t('Start import')}</Button>

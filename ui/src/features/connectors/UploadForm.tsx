@@ -58,7 +58,7 @@ export function UploadForm({ onUploaded }: { onUploaded: (made: Import) => void 
       </Group>
       {send.isPending && <Progress value={share} aria-label={t('Upload')} />}
       <Text size="xs" c="dimmed">
-        {t('Any delimiter; UTF-8, UTF-16 or Windows-1252. Nothing changes until you have seen a check and started the import.')}
+        {t('Encoding, delimiter and sheet are detected and can be chosen. Nothing changes until you have seen a check and started the import.')}
       </Text>
     </Stack>
   )

@@ -1,9 +1,11 @@
+import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
 import type { components } from '@/lib/schema.gen'
 
 type Schemas = components['schemas']
 export type Import = Schemas['ImportOut']
 export type Imports = Schemas['ImportsOut']
+export type Choice = Schemas['ImportChoiceIn']
 export type Preview = Schemas['ImportPreviewOut']
 export type Guess = Schemas['GuessOut']
 export type Checked = Schemas['ImportCheckOut']
@@ -25,6 +27,12 @@ export const newField = (type: string) => `${NEW}${type}`
 export const SURE = 0.5
 export const choicesOf = (columns: Guess[]): Record<string, string> =>
   Object.fromEntries(columns.map(({ column, field, confidence }) => [column, confidence >= SURE ? field : SKIP]))
+
+/** The guesses, and over them what the person decided of columns that the file has. */
+export const withDecided = (guessed: Record<string, string>, decided: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(guessed).map(([column, choice]) => [column, decided[column] ?? choice]))
+
+export const isSamePlan = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 /** Choices as the server takes them. */
 export const mappingOf = (choices: Record<string, string>): Record<string, unknown> =>
@@ -60,21 +68,38 @@ export function startOptions(target: string, choices: Record<string, string>): O
   }
 }
 
-const ENCODINGS: Record<string, string> = {
-  'utf-8': 'UTF-8',
-  'utf-8-sig': 'UTF-8 with a byte order mark',
-  'utf-16': 'UTF-16',
-  'utf-16-le': 'UTF-16 (little endian)',
-  'utf-16-be': 'UTF-16 (big endian)',
-  cp1252: 'Windows-1252',
-}
-const DELIMITERS: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' }
+const DELIMITERS: Record<string, string> = { ',': 'Comma ,', ';': 'Semicolon ;', '\t': 'Tab', '|': 'Bar |', ' ': 'Space' }
+const KINDS: Record<string, string> = { csv: 'Text', xlsx: 'Excel workbook', parquet: 'Parquet' }
 
-/** "CSV · Windows-1252 · semicolon · first row names the columns" */
-export function formWords({ kind, encoding, delimiter, header }: Import['form']): string {
-  if (kind !== 'csv') return kind === 'xlsx' ? 'Excel workbook' : 'Parquet'
-  const names = header ? 'first row names the columns' : 'no row of names'
-  return ['CSV', ENCODINGS[encoding] ?? encoding, DELIMITERS[delimiter] ?? delimiter, names].join(' · ')
+/** "Text · Cyrillic (Windows-1251)", "Excel workbook · sheet “Customers”" */
+export function formWords({ kind, encoding_label, sheet }: Import['form']): string {
+  const kindly = t(KINDS[kind] ?? kind)
+  if (kind === 'csv') return `${kindly} · ${t(encoding_label)}`
+  return sheet ? `${kindly} · ${t('sheet “{{sheet}}”', { sheet })}` : kindly
+}
+
+/** Delimiters that can be chosen, with the one that the file has. */
+export const delimiterData = (current: string) =>
+  [...new Set([...Object.keys(DELIMITERS), current])].map((value) => ({ value, label: t(DELIMITERS[value] ?? value) }))
+
+const sheetLabel = ({ name, hidden }: Preview['sheets'][number]) => (hidden ? t('{{name}} (hidden)', { name }) : name)
+
+export const sheetData = (sheets: Preview['sheets']) => sheets.map((sheet) => ({ value: sheet.name, label: sheetLabel(sheet) }))
+
+/** Which sheets are left out. */
+export const sheetWords = (sheets: Preview['sheets'], chosen: string) =>
+  t('Sheets that are not read: {{names}}', { names: sheets.filter(({ name }) => name !== chosen).map(sheetLabel).join(', ') })
+
+/** The first rows that could name the columns, by their number and beginning. */
+export function headerData(top: string[][], { header, header_row: current }: Import['form']) {
+  const rows = top
+    .map((cells, index) => ({ number: index + 1, text: cells.filter(Boolean).join(', ') }))
+    .filter(({ number, text }) => text || (header && number === current))
+  if (header && !rows.some(({ number }) => number === current)) rows.push({ number: current, text: '' })
+  return rows.map(({ number, text }) => ({
+    value: String(number),
+    label: text ? t('Row {{number}}: {{text}}', { number, text: text.slice(0, 80) }) : t('Row {{number}}', { number }),
+  }))
 }
 
 export function sizeWords(bytes: number): string {

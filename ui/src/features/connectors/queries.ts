@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '@/lib/client'
-import { type Checked, type Import, type Imports, isRunning, type Preview } from './model'
+import { type Checked, type Choice, type Import, type Imports, isRunning, type Preview } from './model'
 
 const PATH = '/api/connectors/imports'
-type Plan = { mapping: Record<string, unknown>; options: unknown }
+type Plan = { mapping: Record<string, unknown>; options: unknown; form: Import['form'] }
 
 export const useImports = () =>
   useQuery({
@@ -21,6 +21,23 @@ export const useImport = (id: string) =>
 
 export const usePreview = (id: string) =>
   useQuery({ queryKey: ['imports', id, 'preview'], queryFn: () => api.get<Preview>(`${PATH}/${id}/preview`), staleTime: Infinity })
+
+/** Reads the file another way; the preview that belongs to it comes with it. */
+export function useChoose(id: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (choice: Choice) => {
+      const row = await api.put<Import>(`${PATH}/${id}/form`, choice)
+      return { row, preview: await api.get<Preview>(`${PATH}/${id}/preview`) }
+    },
+    meta: { quiet: true },
+    onSuccess: ({ row, preview }) => {
+      queries.setQueryData(['imports', id, 'preview'], preview)
+      queries.setQueryData(['imports', id], row)
+      void queries.invalidateQueries({ queryKey: ['imports'], exact: true })
+    },
+  })
+}
 
 export const useCheck = (id: string) =>
   useMutation({ mutationFn: (plan: Plan) => api.post<Checked>(`${PATH}/${id}/check`, plan), meta: { quiet: true } })
