@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ceap.channels.sink import Mailbox
+from ceap.channels.mailbox import Mailbox
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
 from ceap.core.optout import JOURNAL

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from ceap.channels.mailbox import Mailbox
 from ceap.channels.models import Sender
 from ceap.core.plugins import destination, registry
-from ceap.core.ports import Channel, ProviderDown, Session
-from ceap.kit.home import Home
+from ceap.core.ports import Channel, Finder, Found, ProviderDown, Session
+from ceap.kit.home import SINK_USER, Home
 from ceap.kit.seal import CannotUnseal, seal, unseal
 
 
@@ -48,8 +51,26 @@ class Provider:
             config = config.model_copy(update={"timeout": patience})
         return self.plugin.open(config)
 
+    def find(self, keys: Sequence[str], since: datetime) -> Mapping[str, Found]:
+        """What became of messages with these keys, as far as the home's own sink or the provider can say.
+
+        Raises:
+            ProviderDown: it cannot be asked now.
+        """
+        home = Home.load()
+        if _leads_to_sink(self.config, home):
+            return Mailbox(home).find(keys, since)
+        if self.config is not None and isinstance(self.plugin, Finder):
+            return self.plugin.find(self.config, keys, since)
+        return {}
+
     def same_as(self, other: Provider) -> bool:
         return self.config == other.config and self.plugin is other.plugin
+
+
+def _leads_to_sink(config: BaseModel | None, home: Home) -> bool:
+    way = (getattr(config, "host", ""), getattr(config, "port", 0), getattr(config, "username", ""))
+    return home.sink and way == ("127.0.0.1", home.sink_port, SINK_USER)
 
 
 def provider_of(sender: Sender) -> Provider:

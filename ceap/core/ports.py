@@ -6,7 +6,7 @@ A plug-in is an object named `plugin` in one file: `key`, `label`, `channel`, `C
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,19 @@ class Answer:
     lost: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a provider knows of one message long after it was handed over, or not.
+
+    `outcome`: sent (it took it, at `at`), failed (it refused it for good), or retry: it certainly never took it.
+    """
+
+    outcome: Outcome
+    at: datetime | None = None
+    reason: str = ""
+    detail: str = ""
+
+
 class ProviderDown(Exception):
     """Nothing can be handed over at present, whoever the recipient is; certainly nothing was."""
 
@@ -97,5 +110,22 @@ class Channel(Protocol):
         Raises:
             ProviderDown: with the kind of failure; words of a server that is not known to be the provider stay in the
                 log. Connections to an address of the configuration are made by `ceap.core.outbound`.
+        """
+        ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """What a channel's plug-in may have besides: asked when a store was put back from a backup."""
+
+    def find(self, config: Any, keys: Sequence[str], since: datetime) -> Mapping[str, Found]:
+        """What became of the messages with these keys (`Message.key`, at most 500), none of which was handed over
+        before `since`.
+
+        A key of which the provider cannot say is left out, e.g. because its log does not reach back to `since`; only
+        what it certainly never took is "retry".
+
+        Raises:
+            ProviderDown: it cannot be asked now.
         """
         ...

@@ -79,6 +79,11 @@ def read(name: str, sha256: str, size: int = 250_000) -> Iterator[pa.Table]:
             f"without it: ceap warehouse rebuild --without {name}",
             file=name,
         )
+    yield from rows_of(path, size)
+
+
+def rows_of(path: Path, size: int = 250_000) -> Iterator[pa.Table]:
+    """The rows of a file, in parts of at most `size` rows, whoever wrote it."""
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=size):
             yield pa.Table.from_batches([batch])

@@ -149,9 +149,9 @@ def _read(file: Path) -> bytes:
 def settle() -> dict[str, Any]:
     """Make a store that was put back safe to run: what may have happened since its backup does not happen again.
 
-    Deliveries on the way end as unknown; opt-outs in the journal are heard again; who was erased since is erased again;
-    campaigns that were active are paused
-    until a person has looked; unfinished jobs end.
+    Deliveries on the way end as what receipts or the provider know of them, else as unknown; opt-outs in the journal
+    are heard again; who was erased since is erased again; campaigns that were active are paused until a person has
+    looked; unfinished jobs end.
 
     Returns:
         What was done, by count.

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from ceap.accounts.models import AuditEntry
-from ceap.channels import sink
+from ceap.channels import mailbox, sink
 from ceap.channels.models import Delivery, Lane, Sender
 from ceap.consent.models import Suppression
 from ceap.core import plugins
@@ -229,7 +229,7 @@ def test_a_demos_sink_takes_no_mail_of_another_home(demo: Home, login: tuple[str
                 stranger.login(*login)
         with pytest.raises(smtplib.SMTPSenderRefused, match="its own home only"):
             stranger.sendmail("a@other.test", ["b@other.test"], "Subject: Not for you\r\n\r\nHello")
-    assert sink.Mailbox(demo).count() == 0
+    assert mailbox.Mailbox(demo).count() == 0
 
 
 def test_senders_of_a_demo_follow_its_sink_to_another_port(demo: Home, client: Client) -> None:
@@ -239,7 +239,7 @@ def test_senders_of_a_demo_follow_its_sink_to_another_port(demo: Home, client: C
     sink.keep_running()
     (customer,) = people.customers(1)
     rig.send_all(people.plan([customer], identity, content_version_id=people.version().pk))
-    assert [mail.recipient for mail in sink.Mailbox(demo).page()] == ["c1@example.test"]
+    assert [mail.recipient for mail in mailbox.Mailbox(demo).page()] == ["c1@example.test"]
 
 
 def test_an_installation_that_is_no_demo_has_no_inbox(client: Client) -> None:

@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from pyroaring import BitMap
 
 from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.channels.mailbox import Mailbox
 from ceap.channels.models import Delivery
-from ceap.channels.sink import Mailbox
 from ceap.connectors import actions as connectors
 from ceap.connectors.models import Call, Notice, Webhook
 from ceap.consent import actions as consent

@@ -55,6 +55,8 @@ print(json.dumps({
 }))
 """
 
+HELD = {"deliveries_sent": 0, "deliveries_failed": 0, "deliveries_planned": 0, "deliveries_held": 3}
+
 
 def ceap(home: Path, *arguments: str, expect: int = 0) -> str:
     environment = {**os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": ""}
@@ -96,7 +98,7 @@ def made(first: Path, tmp_path: Path) -> tuple[Path, Path]:
 def test_a_restored_home_sends_nothing_twice_and_keeps_every_opt_out(made: tuple[Path, Path]) -> None:
     home, copy = made
     answer = json.loads(ceap(home, "restore", str(copy), "--json"))
-    assert answer["deliveries_held"] == 3
+    assert {key: answer[key] for key in answer if "deliveries" in key} == HELD
     assert answer["opt_outs"] == 1, "opt_outs were not heard again"
     state = json.loads(script(home, STATE))
     assert state["deliveries"] == [[n, "unknown", "restored"] for n in (1, 2, 3)]

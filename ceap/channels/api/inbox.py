@@ -11,7 +11,7 @@ from ninja import Query, Router
 from ninja.decorators import decorate_view
 
 from ceap.accounts.authentication import actor
-from ceap.channels import sink
+from ceap.channels import mailbox
 from ceap.channels.schemas import MailDetail, Mails
 from ceap.customers.queries import hidden_from
 from ceap.kit import pagination
@@ -26,16 +26,16 @@ FRAME_POLICY = (
 )
 
 
-def _mailbox(request: HttpRequest) -> sink.Mailbox:
+def _mailbox(request: HttpRequest) -> mailbox.Mailbox:
     who, home = actor(request), Home.load()
     if not home.sink:
         raise NotFound("This installation has no inbox of its own.")
     if hidden_from(who):
         raise Forbidden("Mails say what fields hold, and some fields are hidden from your role.")
-    return sink.Mailbox(home)
+    return mailbox.Mailbox(home)
 
 
-def _mail(request: HttpRequest, mail_id: int) -> sink.Mail:
+def _mail(request: HttpRequest, mail_id: int) -> mailbox.Mail:
     found = _mailbox(request).get(mail_id)
     if found is None:
         raise NotFound("There is no such mail.")
@@ -47,22 +47,22 @@ def index(
     request: HttpRequest, search: str = "", cursor: str | None = None, limit: int = Query(50, ge=1, le=200)
 ) -> Any:
     """Mails that arrived, newest first; `search` in recipient and subject."""
-    mailbox, after = _mailbox(request), pagination.decode(cursor, 1)
-    rows = mailbox.page(search=search.strip(), before=int(after[0]) if after else None, limit=limit + 1)
+    kept, after = _mailbox(request), pagination.decode(cursor, 1)
+    rows = kept.page(search=search.strip(), before=int(after[0]) if after else None, limit=limit + 1)
     following = pagination.encode([rows[limit - 1].id]) if len(rows) > limit else None
-    return {"items": rows[:limit], "next": following, "total": None if search else mailbox.count()}
+    return {"items": rows[:limit], "next": following, "total": None if search else kept.count()}
 
 
 @router.get("/inbox/{mail_id}", response=MailDetail)
 def read(request: HttpRequest, mail_id: int) -> Any:
     """One mail with its headers and its plain text."""
     mail = _mail(request, mail_id)
-    message = sink.parsed(mail)
+    message = mailbox.parsed(mail)
     found = re.search(r"<(https?://[^>]+)>", str(message.get("List-Unsubscribe", "")))
     return {
         "id": mail.id, "at": mail.at, "sender": mail.sender, "recipient": mail.recipient, "subject": mail.subject,
         "preview": mail.preview, "headers": [{"name": name, "value": str(value)} for name, value in message.items()],
-        "text": sink.part(message, "plain"), "has_html": bool(sink.part(message, "html")),
+        "text": mailbox.part(message, "plain"), "has_html": bool(mailbox.part(message, "html")),
         "unsubscribe_url": found[1] if found else "",
         "one_click": message.get("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click",
     }  # fmt: skip
@@ -72,7 +72,7 @@ def read(request: HttpRequest, mail_id: int) -> Any:
 @decorate_view(xframe_options_sameorigin)
 def html(request: HttpRequest, mail_id: int) -> HttpResponse:
     """The mail's HTML part, for a sandboxed frame: nothing in it can run, links open in a new tab."""
-    content = sink.part(sink.parsed(_mail(request, mail_id)), "html")
+    content = mailbox.part(mailbox.parsed(_mail(request, mail_id)), "html")
     response = HttpResponse(f'<base target="_blank">{content}', content_type="text/html; charset=utf-8")
     response["Content-Security-Policy"] = FRAME_POLICY
     response["Referrer-Policy"] = "no-referrer"

@@ -2,10 +2,11 @@
 
 from ceap.events.queries.activity import event_names, orders, purchase_summary, timeline
 from ceap.events.queries.reading import archive_state, close_warehouse, lags, last_seq, position, read, warehouse
+from ceap.events.queries.receipts import receipts
 from ceap.events.rules import content_keys
 from ceap.events.warehouse import Warehouse
 
 __all__ = [
     "Warehouse", "archive_state", "close_warehouse", "content_keys", "event_names", "lags", "last_seq", "orders",
-    "position", "purchase_summary", "read", "timeline", "warehouse",
+    "position", "purchase_summary", "read", "receipts", "timeline", "warehouse",
 ]  # fmt: skip
