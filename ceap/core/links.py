@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 _BARE = re.compile(r"(?:[\w-]+\.)+([^\W\d_][\w-]+)(?::\d{1,5})?(?:[/?#]\S*)?")  # example.com/offers
 _FILES = {"asp", "aspx", "gif", "htm", "html", "jpeg", "jpg", "jsp", "js", "pdf", "php", "png", "svg", "txt", "xhtml"}
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_QUOTED = re.compile(r"=\r?\n|^=3[Dd]")
 _SALT = b"ceap.link.v1"
 
 
@@ -26,6 +28,18 @@ def open_url(edge_url: str, token: str) -> str:
 def unsubscribe_url(edge_url: str, token: str) -> str:
     """The one-click unsubscribe link (RFC 8058) of the delivery with `token`."""
     return f"{edge_url.rstrip('/')}/u/{token}"
+
+
+def tokens_in(text: str) -> tuple[str, str]:
+    """What may be the token in a part of a link, without what a mail program or a person put around it; "" for none.
+
+    A token is made of letters, digits, "-" and "_". The second is the first without such signs at its end, which a
+    token can have, and so can the text around it. Text that was left quoted-printable is read: a soft line break
+    inside, "=3D" in front.
+    """
+    found = _TOKEN.search(_QUOTED.sub("", text))
+    token = found.group() if found else ""
+    return token, token.rstrip("-_")
 
 
 def _signature(secret: str, url: bytes) -> bytes:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from ceap.core import optout
-from ceap.core.links import is_web_address, read_target
-from ceap.edge import ingest, lookups, pages, people, tracking
+from ceap.edge import ingest, lookups, people
 from ceap.edge.health import ready
 from ceap.edge.keys import Caller, Keys
 from ceap.edge.openapi import document
-from ceap.edge.problems import Unavailable
 from ceap.edge.readings import Readings
+from ceap.edge.recipients import Recipients
 from ceap.edge.requests import Requests, answer, read_body, refusal
 from ceap.edge.segments import Segments
 from ceap.edge.store import Store, open_store
@@ -34,8 +32,6 @@ from ceap.kit.problem import Forbidden, NotFound, Problem, invalid
 
 log = logging.getLogger("ceap.edge")
 
-PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-_UNSEEN = {"cache-control": "no-store, private", "referrer-policy": "no-referrer"}
 _CORS = {
     "access-control-allow-origin": "*",  # keys travel in a header, never in a cookie
     "access-control-allow-methods": "GET, POST, OPTIONS",
@@ -117,53 +113,6 @@ class Edge:
             raise NotFound(people.unknown(kind, value))
         return rows[0]
 
-    async def opened(self, request: Request) -> Response:
-        """GET /o/<token>.gif: always the pixel."""
-        hit = self._hit(request, request.path_params["token"].removesuffix(".gif"))
-        try:
-            await self.store.write(lambda cursor: tracking.opened(cursor, self.store.vendor, hit))
-        except Unavailable:
-            log.warning("an open could not be stored")
-        return Response(PIXEL, media_type="image/gif", headers=_UNSEEN)
-
-    async def clicked(self, request: Request) -> Response:
-        """GET /c/<token>/<n>[?u=signed]: on to the stored or signed target, never anywhere else."""
-        token, signed, number = (
-            request.path_params["token"],
-            request.query_params.get("u"),
-            request.path_params["index"],
-        )
-        index = int(number) if number.isascii() and number.isdigit() and len(number) <= 6 else -1
-        target: str | None = None
-        if signed is not None:
-            target = read_target(self.home.secret, signed)
-        elif index >= 0:
-            rows = await self.store.read(tracking.TARGET, [token, index])
-            target = rows[0][0] if rows and is_web_address(rows[0][0]) else None
-        if target is None:
-            return HTMLResponse(pages.nowhere(), 404, headers=pages.HEADERS)
-        hit = self._hit(request, token, index=index, url=target)
-        try:
-            await self.store.write(lambda cursor: tracking.clicked(cursor, self.store.vendor, hit))
-        except Unavailable:  # the reader gets where the mail promised, whatever the state of the store
-            log.warning("a click could not be stored")
-        return RedirectResponse(target, 302, headers=_UNSEEN)
-
-    async def unsubscribe(self, request: Request) -> Response:
-        """GET and POST /u/<token> (RFC 8058): only POST acts; unknown tokens are answered alike."""
-        name = await self._organisation()
-        if request.method != "POST":
-            return HTMLResponse(pages.confirm(name), headers=pages.HEADERS)
-        hit = self._hit(request, request.path_params["token"])
-        try:
-            found = await self.store.write(lambda cursor: tracking.unsubscribed(cursor, self.store.vendor, hit))
-        except Unavailable as problem:
-            headers = {**pages.HEADERS, "retry-after": str(problem.retry_after)}
-            return HTMLResponse(pages.later(), 503, headers=headers)
-        if found:
-            await self._out_of_hand(*found)
-        return HTMLResponse(pages.done(name), headers=pages.HEADERS)
-
     async def healthz(self, request: Request) -> Response:
         """GET /healthz: the process is alive."""
         return answer({"status": "ok"})
@@ -179,34 +128,27 @@ class Edge:
         """GET /v1/openapi.json."""
         return answer(document(self.home.edge_url))
 
-    async def _out_of_hand(self, customer: int, address: str) -> None:
-        """Wait until no message to this person is being handed to a provider, so that the answer is true."""
-        until = asyncio.get_running_loop().time() + optout.ACKNOWLEDGE_SECONDS
-        with suppress(Unavailable):
-            while asyncio.get_running_loop().time() < until:
-                if not await self.store.write(
-                    lambda cursor: optout.in_hand(cursor, self.store.vendor, customer_id=customer, address=address)
-                ):
-                    return
-                await asyncio.sleep(0.1)
-
-    async def _organisation(self) -> str:
-        with suppress(Unavailable):
-            rows = await self.store.read("SELECT name FROM accounts_organisation LIMIT 1")
-            if rows:
-                return str(rows[0][0])
-        return "the sender"
-
-    def _hit(self, request: Request, token: str, **more: Any) -> tracking.Hit:
-        machine = tracking.by_machine(request.method, request.headers)
-        return tracking.Hit(token, now(), machine, request.headers.get("user-agent", ""), **more)
-
     async def forget_for_ever(self) -> None:
         """Drop remembered answers that are too old, once an hour."""
         while True:
             with suppress(Problem):
                 await self.store.write(lambda cursor: ingest.forget(cursor, self.store.vendor, now()))
             await asyncio.sleep(FORGET_SECONDS)
+
+
+class Anything(Convertor[str]):
+    """All the rest of a path, line breaks included."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", Anything())
 
 
 class Cors:
@@ -239,6 +181,7 @@ _CORS_RAW = [
 def application(home: Home, store: Store | None = None) -> Starlette:
     """The data plane of `home`."""
     edge = Edge(home, store or open_store(home))
+    recipients = Recipients(home, edge.store)
 
     async def refused(request: Request, error: Exception) -> Response:
         return refusal(error)
@@ -259,9 +202,9 @@ def application(home: Home, store: Store | None = None) -> Starlette:
             Route("/v1/customers/segments", edge.many_segments, methods=["POST"]),
             Route("/v1/customers/{kind}/{value:path}", edge.customer, methods=["GET"]),
             Route("/v1/events", edge.events, methods=["POST"]),
-            Route("/o/{token}", edge.opened, methods=tracked),
-            Route("/c/{token}/{index:path}", edge.clicked, methods=tracked),
-            Route("/u/{token}", edge.unsubscribe, methods=["GET", "HEAD", "POST"]),
+            Route("/o/{token:anything}", recipients.opened, methods=tracked),
+            Route("/c/{link:anything}", recipients.clicked, methods=tracked),
+            Route("/u/{token:anything}", recipients.unsubscribe, methods=["GET", "HEAD", "POST"]),
             Route("/v1/openapi.json", edge.openapi, methods=["GET"]),
             Route("/healthz", edge.healthz, methods=["GET"]),
             Route("/readyz", edge.readyz, methods=["GET"]),

@@ -253,13 +253,17 @@ def document(url: str) -> dict[str, Any]:
                 "get": {
                     "operationId": "unsubscribe_page", "summary": "The page with the button", "security": [],
                     "parameters": [_parameter("token", "path", token, "of the delivery")],
-                    "responses": {"200": {"description": "the page; nothing has changed", "content": page}},
+                    "responses": {
+                        "200": {"description": "the page; nothing has changed", "content": page},
+                        "404": {"description": "the link is not complete: how to write to us", "content": page},
+                    },
                 },
                 "post": {
                     "operationId": "unsubscribe", "summary": "Unsubscribe (RFC 8058 one-click)", "security": [],
                     "parameters": [_parameter("token", "path", token, "of the delivery")],
                     "responses": {
-                        "200": {"description": "unsubscribed (unknown tokens are answered alike)", "content": page},
+                        "200": {"description": "unsubscribed", "content": page},
+                        "404": {"description": "the link is not complete; nothing was stored", "content": page},
                         "503": {"description": "not stored; try again", "content": page},
                     },
                 },

@@ -1,10 +1,13 @@
-"""The few pages a recipient may see: unsubscribe, unsubscribed, a link that leads nowhere."""
+"""The few pages a recipient may see: unsubscribe, unsubscribed, a link that is damaged or leads nowhere."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 _STYLE = """
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --ink: #16181d; --soft: #4b5263;
@@ -16,7 +19,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
   color: var(--ink); font: 17px/1.5 system-ui, sans-serif; }
 main { width: 100%; max-width: 30rem; background: var(--card); border-radius: 12px; padding: 28px 24px; }
 h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 .6rem; } p { margin: 0 0 1.2rem; color: var(--soft); }
-p:last-child { margin: 0; }
+p:last-child { margin: 0; } a { color: var(--accent); overflow-wrap: anywhere; }
 button { width: 100%; min-height: 48px; border: 0; border-radius: 8px; background: var(--accent); color: var(--on);
   font: inherit; font-weight: 600; cursor: pointer; }
 button:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
@@ -30,6 +33,18 @@ HEADERS = {
     "x-robots-tag": "noindex, nofollow",
     "x-content-type-options": "nosniff",
 }
+
+
+_INCOMPLETE = "This link is not complete"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a message is from: the organisation, the email addresses at which it reads, its postal address (lines)."""
+
+    name: str
+    addresses: Sequence[str] = ()
+    postal_address: str = ""
 
 
 def confirm(organisation: str) -> str:
@@ -58,9 +73,37 @@ def later() -> str:
     )
 
 
-def nowhere() -> str:
+def trial() -> str:
+    """What the unsubscribe link of a test message says."""
+    return _page(
+        "This was a test message", "<p>Nothing was changed: the link belongs to a test, not to a customer.</p>"
+    )
+
+
+def incomplete(sender: Sender) -> str:
+    """An unsubscribe link that names no message: nothing was stored, and this is how to be heard all the same."""
+    return _page(
+        _INCOMPLETE,
+        "<p>Nothing was changed: you are <strong>not</strong> unsubscribed. A part of the link is missing or was "
+        f"altered on its way, so we cannot tell whose it is. Open it once more from the message. {_ways(sender)}</p>",
+    )
+
+
+def nowhere(sender: Sender) -> str:
     """A link that leads to no known target."""
-    return _page("This link does not work", "<p>It may be incomplete or too old. Please go back to the message.</p>")
+    return _page(
+        _INCOMPLETE,
+        "<p>A part of it is missing, was altered on its way, or leads to what is no longer there. Open it once more "
+        f"from the message. {_ways(sender)}</p>",
+    )
+
+
+def _ways(sender: Sender) -> str:
+    """How to write to the organisation."""
+    name, post = escape(sender.name), "<br>".join(escape(line) for line in sender.postal_address.splitlines() if line)
+    mails = " or ".join(f'<a href="mailto:{quote(one, safe="@+")}">{escape(one)}</a>' for one in sender.addresses)
+    how = f"Or write to {name} at {mails}" if mails else f"Answer the message or write to {name}"
+    return f"{how}{', or by post' if mails else ''}:</p><p>{post}" if post else f"{how}."
 
 
 def _page(title: str, body: str) -> str:

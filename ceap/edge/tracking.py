@@ -10,6 +10,7 @@ from typing import Any
 from starlette.datastructures import Headers
 
 from ceap.core import changelog, optout
+from ceap.core.links import tokens_in
 from ceap.core.sql import Vendor, moment, statement
 from ceap.edge.people import follow
 
@@ -28,12 +29,17 @@ _PREFETCH = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 class Hit:
     """One request for a tracked address."""
 
-    token: str
+    token: str  # as it stood in the link
     at: datetime
     machine: bool
     agent: str
     index: int = -1  # of the link, for clicks
     url: str = ""
+
+    @property
+    def tokens(self) -> tuple[str, str]:
+        """What may be the delivery's token."""
+        return tokens_in(self.token)
 
 
 def by_machine(method: str, headers: Headers) -> bool:
@@ -58,7 +64,7 @@ class _Delivery:
 
 def opened(cursor: Any, vendor: Vendor, hit: Hit) -> None:
     """Store an open of the pixel; unknown tokens change nothing."""
-    if found := _delivery(cursor, vendor, hit.token):
+    if found := _delivery(cursor, vendor, hit):
         if not hit.machine:
             _stamp(cursor, vendor, "opened_at", found, hit.at)
         _touch(cursor, vendor, "message_opened", found, hit, "open")
@@ -66,7 +72,7 @@ def opened(cursor: Any, vendor: Vendor, hit: Hit) -> None:
 
 def clicked(cursor: Any, vendor: Vendor, hit: Hit) -> None:
     """Store a click on a link; unknown tokens change nothing."""
-    if found := _delivery(cursor, vendor, hit.token):
+    if found := _delivery(cursor, vendor, hit):
         if not hit.machine:
             _stamp(cursor, vendor, "clicked_at", found, hit.at)
         _touch(cursor, vendor, "message_clicked", found, hit, f"click:{hit.index}")
@@ -76,12 +82,13 @@ def unsubscribed(cursor: Any, vendor: Vendor, hit: Hit) -> tuple[int, str] | Non
     """Store an unsubscribe and withdraw the permission to send.
 
     Returns:
-        (customer, address) whose messages must not be in hand any more before the opt-out is acknowledged; None for
-        an unknown token.
+        (customer, address) whose messages must not be in hand any more before the opt-out is acknowledged; `TRIAL` for
+        a test message, which changes nothing; None for an unknown token.
     """
-    found = _delivery(cursor, vendor, hit.token)
+    found = _delivery(cursor, vendor, hit)
     if found is None:
-        return None
+        cursor.execute(statement(vendor, KNOWN), list(hit.tokens))
+        return TRIAL if cursor.fetchone() else None
     customer = follow(cursor, vendor, found.customer)
     optout.opt_out(
         cursor, vendor, customer_id=customer, channel=found.channel, address=found.address,
@@ -93,20 +100,23 @@ def unsubscribed(cursor: Any, vendor: Vendor, hit: Hit) -> tuple[int, str] | Non
     return customer, found.address
 
 
+TRIAL = (0, "")
+_NAMED = "token IN (%s, %s)"
+KNOWN = f"SELECT 1 FROM channels_delivery WHERE {_NAMED}"
 TARGET = (
     "SELECT l.url FROM channels_delivery d JOIN channels_link l ON l.content_version_id = d.content_version_id "
-    'WHERE d.token = %s AND l."index" = %s'
+    f'WHERE d.{_NAMED} AND l."index" = %s'
 )
 
 
-def _delivery(cursor: Any, vendor: Vendor, token: str) -> _Delivery | None:
+def _delivery(cursor: Any, vendor: Vendor, hit: Hit) -> _Delivery | None:
     cursor.execute(
         statement(
             vendor,
             "SELECT id, customer_id, source_kind, source_id, channel, purpose, address FROM channels_delivery "
-            "WHERE token = %s",
+            f"WHERE {_NAMED}",
         ),
-        [token],
+        list(hit.tokens),
     )
     row = cursor.fetchone()
     if row is None or row[2] == "test":  # what somebody tries with a test message says nothing about the customer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from ceap.core.links import sign_target
-from tests.edge.rig import Edge
+from tests.edge.rig import PERSON, Edge
 
 
 def touches(edge: Edge, delivery: int, name: str) -> list[dict[str, Any]]:
@@ -104,9 +105,122 @@ def test_one_click_unsubscribes_at_once_and_again_changes_nothing(edge: Edge) ->
     assert len(touches(edge, 5, "message_unsubscribed")) == 1
 
 
-def test_an_unknown_unsubscribe_link_is_answered_like_a_known_one(edge: Edge) -> None:
-    known, unknown = (edge.get(f"/u/{t}", method="POST") for t in ("token-of-delivery-06", "never-made"))
-    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+# What mail programs, chats and people put around a link, and what is left of one that was read as quoted-printable.
+AROUND = [
+    ")",
+    ".",
+    ",",
+    "%3E",
+    "),",
+    "%E2%80%9D",
+    "%20",
+    "'",
+    "%22",
+    "%5D",
+    "=3D",
+    "=",
+    "*",
+    "_",
+    "/",
+    "%3E.%0D%0A",
+    "%E3%80%82",
+]
+
+
+@pytest.mark.parametrize("after", AROUND)
+@pytest.mark.parametrize("body", [None, {"List-Unsubscribe": "One-Click"}])
+def test_what_stands_around_an_unsubscribe_link_is_no_part_of_it(edge: Edge, after: str, body: Any) -> None:
+    path = f"/u/token-of-delivery-06{after}"
+    assert "Press the button" in edge.get(path).text
+    answer = httpx.post(f"{edge.url}{path}", data=body, headers={"user-agent": PERSON})
+    assert (answer.status_code, "You are unsubscribed" in answer.text) == (200, True)
+    assert stamp(edge, 6, "unsubscribed_at") is not None
+    edge.sql("UPDATE channels_delivery SET unsubscribed_at = NULL WHERE id = 6")
+
+
+@pytest.mark.parametrize("before", ["%3C", "%22", "(", "=3D"])
+def test_what_stands_before_the_token_is_no_part_of_it(edge: Edge, before: str) -> None:
+    assert edge.get(f"/u/{before}token-of-delivery-09", method="POST").status_code == 200
+    assert stamp(edge, 9, "unsubscribed_at") is not None
+    edge.sql("UPDATE channels_delivery SET unsubscribed_at = NULL WHERE id = 9")
+
+
+DAMAGED = [
+    "TOKEN-OF-DELIVERY-07",
+    "token-of-delivery-0",
+    "never-made",
+    "token-of-delivery-07x",
+    "token-of-=",
+    "%00",
+    ")",
+    "",
+]
+
+
+@pytest.mark.parametrize("token", DAMAGED)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_damaged_unsubscribe_link_says_so_and_stores_nothing(edge: Edge, token: str, method: str) -> None:
+    before = edge.count("consent_consentrecord"), edge.count("consent_suppression"), edge.count()
+    answer = edge.get(f"/u/{token}", method=method)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "This link is not complete" in answer.text
+    assert "you are <strong>not</strong> unsubscribed" in answer.text
+    assert "You are unsubscribed" not in answer.text
+    assert "<form" not in answer.text
+    assert (edge.count("consent_consentrecord"), edge.count("consent_suppression"), edge.count()) == before
+
+
+def test_a_damaged_link_says_where_to_write_to(edge: Edge) -> None:
+    assert "mailto:" not in edge.get("/u/never-made", method="POST").text
+    assert "Answer the message" in edge.get("/u/never-made", method="POST").text
+    edge.sql(
+        "INSERT INTO channels_sender (id, name, channel, from_name, from_address, reply_to, provider, config, "
+        'rate_per_second, burst, "default", created_at) VALUES '
+        "('00000000000000000000000000000001', 'S', 'email', 'Shop', 'no-reply@shop.test', "
+        "'o''hara+x@shop.test', 'smtp', "
+        "'{}', 0, 1, true, '2026-01-01 00:00:00'), "
+        "('00000000000000000000000000000002', 'N', 'email', 'Shop', 'noreply@shop.test', '', 'smtp', "
+        "'{}', 0, 1, false, "
+        "'2026-01-02 00:00:00')"
+    )
+    settings = json.dumps({"postal_address": "1 High Street\n<Leeds> LS1 2AB"}).replace("'", "''")
+    edge.sql(f"UPDATE accounts_organisation SET settings = '{settings}'")
+    made = edge.count("accounts_organisation")
+    for path in ("/u/never-made", "/c/never-made/0", "/c/token-of-delivery-03"):
+        page = edge.get(path).text
+        assert '<a href="mailto:o%27hara+x@shop.test">o&#x27;hara+x@shop.test</a>' in page
+        assert "noreply@shop.test" not in page
+        assert ("1 High Street<br>&lt;Leeds&gt; LS1 2AB" in page) == bool(made)
+
+
+def test_the_link_of_a_test_message_says_that_it_was_one(edge: Edge) -> None:
+    edge.sql("UPDATE channels_delivery SET source_kind = 'test' WHERE id = 10")
+    answer = edge.get("/u/token-of-delivery-10", method="POST")
+    assert (answer.status_code, "This was a test message" in answer.text) == (200, True)
+    assert "You are unsubscribed" not in answer.text
+    assert stamp(edge, 10, "unsubscribed_at") is None
+
+
+@pytest.mark.parametrize("after", [")", ".", "%3E", "),", "%E2%80%9D", "=3D"])
+def test_punctuation_after_the_links_and_pictures_of_a_message_is_trimmed(edge: Edge, after: str) -> None:
+    answer = edge.get(f"/c/token-of-delivery-07/0{after}")
+    assert (answer.status_code, answer.headers.get("location")) == (302, "https://shop.example/one")
+    assert stamp(edge, 7, "clicked_at") is not None
+    signed = sign_target((edge.home / "secret.key").read_text(), "https://shop.example/for/ada")
+    answer = edge.get(f"/c/token-of-delivery-07/4?u={signed}{after}")
+    assert (answer.status_code, answer.headers.get("location")) == (302, "https://shop.example/for/ada")
+    edge.get(f"/o/token-of-delivery-07.gif{after}")
+    assert stamp(edge, 7, "opened_at") is not None
+    edge.sql("UPDATE channels_delivery SET clicked_at = NULL, opened_at = NULL WHERE id = 7")
+
+
+@pytest.mark.parametrize(
+    "path", ["/c/token-of-delivery-03", "/c/", "/c/token-of-delivery-03/0x", "/c/unknown/0", "/u/a%0Ab"]
+)
+def test_every_damaged_link_of_a_message_is_answered_with_a_page_for_people(edge: Edge, path: str) -> None:
+    answer = edge.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "This link is not complete" in answer.text
 
 
 def test_an_unsubscribe_of_a_merged_customer_reaches_the_one_that_is_left(edge: Edge) -> None:
