@@ -20,4 +20,4 @@ def user(name: str = "Ada", *, email: str | None = None, level: Level = Level.AL
 
 def actor(name: str = "Ada", **kwargs: Level) -> Actor:
     """The actor of such a user."""
-    return actor_of(user(name, **kwargs))  # type: ignore[arg-type]
+    return actor_of(user(name, **kwargs))

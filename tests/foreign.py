@@ -206,6 +206,7 @@ def _put(base: Any, where: tuple[Any, ...], value: Any) -> Any:
     if not where:
         return value
     first, *rest = where
+    found: Any
     if isinstance(first, int) or isinstance(base, list):
         found = deepcopy(base) if isinstance(base, list) and base else [None]
     else:

@@ -147,7 +147,7 @@ def engines(**environment: str) -> Outcome:
     except NotThere as missing:
         return Outcome("engines", trouble=f"could not run: {missing}")
     paths = ["tests/core/test_engine.py", "tests/conformance", "tests/events/test_warehouse.py"]
-    return suite("engines", [*PYTEST, "-m", "engines", *paths], limit=LIMIT, JAVA_HOME=str(home), **environment)
+    return suite("engines", [*PYTEST, "-m", "engines", *paths], limit=LIMIT, **{"JAVA_HOME": str(home), **environment})  # type: ignore[arg-type]
 
 
 def touching_the_store() -> list[str]:

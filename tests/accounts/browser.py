@@ -22,7 +22,7 @@ class Browser(Client):
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The response, with `.data` parsed from JSON when there is any."""
-        response = self.generic(
+        response: Any = self.generic(
             method, path, json.dumps(body) if body is not None else "", "application/json",
             headers={"X-CSRFToken": self.cookies["csrftoken"].value, **headers},
         )  # fmt: skip

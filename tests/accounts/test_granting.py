@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_a_key_that_sees_a_hidden_field_is_not_handed_out_by_who_does_not_see_it
 
 @pytest.mark.parametrize("missing", ["customers_view", "customers_segment_view"])
 def test_a_webhook_is_told_of_customers_only_for_who_sees_them_all(missing: str) -> None:
-    how = {"url": "https://example.org/hook", "events": ["segment.entered"]}
+    how: dict[str, Any] = {"url": "https://example.org/hook", "events": ["segment.entered"]}
     row, _ = create_webhook(SYSTEM, **how)
     before = Webhook.objects.values().get()
     full = dict.fromkeys(("customers_view", "customers_segment_view"), Level.ALL)

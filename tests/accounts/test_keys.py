@@ -78,7 +78,7 @@ def test_revoked_expired_unknown_and_data_plane_keys_are_refused_and_audited_onc
             for secret in (revoked_secret, expired_secret, server_secret, "ceap_sk_unknown"):
                 assert ask(secret).status_code == 401
     found = AuditEntry.objects.filter(verb="accounts.refuse_key").order_by("seq")
-    assert [(e.object_id, e.after["reason"]) for e in found] == [
+    assert [(e.object_id, e.after["reason"]) for e in found] == [  # type: ignore[index]
         (str(revoked.pk), "revoked"), (str(expired.pk), "expired"), ("", "unknown"),
     ]  # fmt: skip
     assert AuditEntry.objects.count() == before + 3

@@ -77,7 +77,7 @@ def test_wrong_codes_lock_out_and_are_audited() -> None:
     assert locked.status_code == 400
     assert "Too many" in locked.data["errors"][0]["message"]
     failed = AuditEntry.objects.filter(verb="accounts.login_failed")
-    assert [e.after["reason"] for e in failed] == ["totp"] * 5
+    assert [e.after["reason"] for e in failed] == ["totp"] * 5  # type: ignore[index]
 
 
 def test_secrets_and_recovery_seeds_are_stored_sealed() -> None:

@@ -83,6 +83,7 @@ def test_the_session_gets_a_new_key_at_sign_in() -> None:
     session["planted"] = True
     session.save()
     before = session.session_key
+    assert before
     browser.cookies["sessionid"] = before
     browser.sign_in("ada@example.test")
     assert browser.cookies["sessionid"].value != before

@@ -153,7 +153,7 @@ def test_the_last_administrator_stays() -> None:
         actions.edit_user(me, me.user_id or 0, role="agent")
     with pytest.raises(Conflict, match="last administrator"):
         actions.deactivate_user(SYSTEM, me.user_id or 0)
-    assert User.objects.get(pk=me.user_id).role.key == "administrator"
+    assert User.objects.get(pk=me.user_id or 0).role.key == "administrator"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -81,7 +81,7 @@ def launched(actor: Actor, members: Iterable[int] | None = None, *, plan: bool =
 
 def run_planning(campaign_id: UUID) -> Job:
     """Carry out the campaign's job in this thread; returns it as it ended."""
-    job = Job.objects.get(pk=fresh(campaign_id).job_id)
+    job = Job.objects.get(pk=fresh(campaign_id).job_id or "")
     run(str(job.pk))
     job.refresh_from_db()
     return job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_duplicate_is_a_new_draft_with_the_same_content() -> None:
     assert (copy.name, copy.status, copy.budget, copy.version) == ("Copy of Spring", Status.DRAFT, Decimal(9), 1)
     assert (copy.segment_id, copy.content_version_id) == (made.segment_id, made.content_version_id)
     assert [one.name for one in copy.exclusions.all()] == ["Out"]
-    assert copy.launched_at is copy.pinned is copy.job_id is None
+    assert (copy.launched_at, copy.pinned, copy.job_id) == (None, None, None)
 
 
 def test_a_draft_is_deleted_and_what_was_launched_is_kept() -> None:
@@ -112,7 +113,7 @@ def test_a_campaign_of_somebody_else_is_not_there_for_who_sees_only_own_ones() -
     made = draft(actor("Ada"))
     bob = actor("Bob", campaigns_view=Level.OWNED)
     for act in (actions.delete, actions.duplicate, actions.request_approval, actions.pause, actions.cancel):
-        refused(NotFound, lambda act=act: act(bob, made.pk))
+        refused(NotFound, partial(act, bob, made.pk))
     eve = actor("Eve", campaigns_launch=Level.OWNED)
     refused(Forbidden, lambda: actions.launch(eve, made.pk, 1))
 

@@ -130,7 +130,7 @@ class Server:
                 case _:
                     connection.sendall(b"500 5.5.2 What?\r\n")
 
-    def _message(self, lines, connection, sender, recipient, say) -> None:  # type: ignore[no-untyped-def]
+    def _message(self, lines, connection, sender, recipient, say) -> None:
         parts = []
         while (line := lines.readline()) != b".\r\n":
             if not line:

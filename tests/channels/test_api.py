@@ -43,7 +43,7 @@ def test_a_senders_secrets_are_sealed_never_shown_and_kept_when_not_given(client
     assert made["secrets_set"] == ["password"]
     assert made["default"] is True
     row = Sender.objects.get()
-    assert b"geheim" not in bytes(row.secrets)
+    assert b"geheim" not in bytes(row.secrets or b"")
     assert "password" not in row.config
     changed = post(client, f"channels/senders/{made['id']}", {"name": "New", "config": SMTP}, method="patch")
     assert (changed["name"], changed["secrets_set"]) == ("New", ["password"])

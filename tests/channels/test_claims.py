@@ -78,7 +78,7 @@ def test_planted_an_acknowledgement_that_forgets_the_lease_is_found(monkeypatch:
         leases = dict(Delivery.objects.values_list("pk", "lease_token"))
         return original(vendor, [(id, leases[id]) for id, _ in rows])
 
-    original = acknowledging.pair_list
+    original = acknowledging.pair_list  # type: ignore[attr-defined]
     monkeypatch.setattr(acknowledging, "pair_list", any_lease)
     with pytest.raises(AssertionError, match="a zombie wrote"):
         test_a_lease_that_ends_before_the_hand_over_gives_the_row_back_and_the_zombie_changes_nothing()

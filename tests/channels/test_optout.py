@@ -31,7 +31,7 @@ def pipeline(sender: Sender, handed: list[float]) -> Iterator[str]:
     yield "before the claim"
     rows = claiming.claim(sender, 10)
     yield "after the claim"
-    address = people.Customer.objects.get().email
+    address = Customer.objects.get().email
     armed = arming.arm([(row, address) for row in rows])
     yield "after the last check"
     for row in rows:
@@ -127,10 +127,11 @@ def test_planted_a_last_check_that_trusts_the_plan_is_found(monkeypatch: pytest.
 
     def trusting(ids, **_):
         addresses = dict(Customer.objects.values_list("pk", "email"))
-        return [arming.Verdict(i, "", addresses[i], "") for i in ids]
+        return [arming.Verdict(i, "", addresses[i], "") for i in ids]  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(arming.consent, "verdicts", trusting)
+    monkeypatch.setattr(arming.consent, "verdicts", trusting)  # type: ignore[attr-defined]
     acknowledged, handed = opt_out_at("before the claim", only_the_state)
+    assert acknowledged is not None
     assert any(at > acknowledged for at in handed)
 
 

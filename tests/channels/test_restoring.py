@@ -116,6 +116,6 @@ def test_a_provider_that_cannot_answer_leaves_unknown(courier: Courier, home: ob
     def find(*_: object) -> Mapping[str, Found]:
         raise error
 
-    courier.find = find  # type: ignore[method-assign]
+    courier.find = find  # type: ignore[method-assign, assignment]
     assert actions.after_restore()["deliveries_held"] == 1
     assert outcomes() == [("unknown", "restored")]

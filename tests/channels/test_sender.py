@@ -11,6 +11,7 @@ import pytest
 from ceap.channels import actions, rules
 from ceap.channels.models import Delivery, Lane, Link, Source
 from ceap.consent.models import CapSlot, Suppression
+from ceap.customers.models import Customer
 from ceap.events.models import Entry
 from ceap.kit.clock import now
 from tests.channels import people, rig
@@ -51,7 +52,7 @@ def test_a_campaign_is_sent_personalised_with_its_headers_and_touchpoints() -> N
         assert server.received() == {address(n): 1 for n in range(1, 31)}
     touches = Entry.objects.filter(kind="event", name="message_sent")
     assert touches.count() == 30
-    assert touches.first().payload["campaign"] == str(source)
+    assert touches[0].payload["campaign"] == str(source)
     assert Link.objects.get().url == "https://shop.test/a"
     assert CapSlot.objects.count() == 30
 
@@ -211,7 +212,7 @@ def test_two_workers_send_each_message_once() -> None:
 def test_a_template_that_breaks_for_one_customer_fails_only_there() -> None:
     with running() as server:
         ids = people.customers(5)
-        people.Customer.objects.filter(pk=ids[0]).update(full_name="boom")
+        Customer.objects.filter(pk=ids[0]).update(full_name="boom")
         identity = people.smtp_sender(server.port)
         text = "{% if customer.full_name == 'boom' %}{% for i in (1..100000000) %}x{% endfor %}{% endif %}ok"
         source = people.plan(ids, identity, content_version_id=people.version(text=text).pk)

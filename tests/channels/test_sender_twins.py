@@ -24,7 +24,7 @@ Patch = pytest.MonkeyPatch
 
 def answers_read_as(patch: Patch, read: Callable[[Claimed, Answer], Answer]) -> None:
     """Have the sender write down other answers than the provider gave."""
-    real = lane.acknowledge
+    real = lane.acknowledge  # type: ignore[attr-defined]
 
     def acknowledge(results: Sequence[tuple[Claimed, Answer]]) -> int:
         return real([(row, read(row, answer)) for row, answer in results])
@@ -60,7 +60,7 @@ def test_an_attempt_counted_for_being_asked_to_slow_down_is_found(monkeypatch: P
 
 
 def test_an_attempt_counted_while_the_server_is_down_is_found(monkeypatch: Patch) -> None:
-    real = lane.hand_back
+    real = lane.hand_back  # type: ignore[attr-defined]
 
     def hand_back(rows: Sequence[tuple[Claimed, float]]) -> int:
         Delivery.objects.filter(pk__in=[row.id for row, _ in rows]).update(attempts=F("attempts") + 1)

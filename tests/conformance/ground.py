@@ -166,9 +166,9 @@ def conditions(of: World) -> Iterator[dict[str, Any]]:
     for key in SEGMENTS:
         yield from ({"kind": "segment", "segment": key, "operator": operator} for operator in ("in", "not_in"))
     for campaign in ("any", "A", "7"):
-        for operator in ("was_sent", "was_not_sent", "opened", "not_opened"):
+        for became in ("was_sent", "was_not_sent", "opened", "not_opened"):
             for window in (None, {"count": 3, "unit": "days"}):
-                yield {"kind": "campaign", "campaign": campaign, "operator": operator, "window": window}
+                yield {"kind": "campaign", "campaign": campaign, "operator": became, "window": window}
 
 
 BEHAVIOURS = (("purchased", None), ("did", made.NAMES[0]))
@@ -200,7 +200,12 @@ def narrowed() -> Iterator[dict[str, Any]]:
         for on, known in narrowed_by(behaviour).items():
             for operator in known.values():
                 text = ["STRASSE", "%"] if on == "item" else ["a"]
-                asked = {Shape.TEXT: text, Shape.NUMBER: [5], Shape.NUMBERS: [[-1.5, 12.5]], Shape.NONE: [None]}
+                asked: dict[Shape, list[Any]] = {
+                    Shape.TEXT: text,
+                    Shape.NUMBER: [5],
+                    Shape.NUMBERS: [[-1.5, 12.5]],
+                    Shape.NONE: [None],
+                }
                 for value in asked[operator.shape]:
                     filters = [{"on": f"{on}a" if on == PROPERTY else on, "operator": operator.key, "value": value}]
                     yield {

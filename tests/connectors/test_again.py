@@ -83,7 +83,7 @@ def typed(row: dict[str, str]) -> dict[str, Any]:
 
 
 def same(content: bytes, name: str, mapping: dict[str, Any]) -> None:
-    before = Customer.objects.values().get()
+    before: Any = Customer.objects.values().get()
     again = bring(content, mapping, name=name, match=["email"])
     after = Customer.objects.values().get()
     assert {key: (before[key], value) for key, value in after.items() if value != before[key]} == {}

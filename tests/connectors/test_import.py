@@ -375,7 +375,7 @@ def test_an_import_ends_when_its_key_may_not_import_any_more(revoked: bool) -> N
 
 def test_an_import_ends_when_its_user_is_deactivated() -> None:
     ada = actors.user()
-    row = started_by(actors.actor_of(ada))
+    row = started_by(actors.actor_of(ada))  # type: ignore[attr-defined]
     ada.is_active = False
     ada.save()
     run(str(row.job_id))

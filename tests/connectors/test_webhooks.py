@@ -354,7 +354,7 @@ def test_a_slow_server_does_not_hold_up_another(receiver: Receiver) -> None:
     slow, _ = hook(receiver)
     with receiving() as second:
         quick, _ = hook(second)
-        receiver.answer = lambda n: (time.sleep(1.5), (200, {}, b""))[1]  # type: ignore[func-returns-value]
+        receiver.answer = lambda n: (time.sleep(1.5), (200, {}, b""))[1]
         moved([1])
         assert sending.send_due() == 2
         assert sending.send_due() == 0  # both are at work

@@ -37,8 +37,14 @@ def _no_journal(home: object) -> Iterator[None]:
     (Home.load().path / optout.JOURNAL).unlink(missing_ok=True)
 
 
-def person(**values: object) -> Customer:
-    known = {"email": "ann@x.test", "phone": "+6281299990001", "chatroom": True, "marketing_opt_in": None, **values}
+def person(**values: Any) -> Customer:
+    known: dict[str, Any] = {
+        "email": "ann@x.test",
+        "phone": "+6281299990001",
+        "chatroom": True,
+        "marketing_opt_in": None,
+        **values,
+    }
     row = Customer.objects.create(created_at=now(), updated_at=now(), **known)
     for kind in ("email", "phone"):
         Identity.objects.create(customer=row, kind=kind, value=known[kind], primary=True, created_at=now())

@@ -172,7 +172,7 @@ def test_broken_code_names_the_line(body: str, message: str) -> None:
 
 def test_code_with_entities_of_its_own_is_refused() -> None:
     bomb = '<!DOCTYPE m [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><mjml><mj-body>&b;</mj-body></mjml>'
-    assert "not allowed" in faults(CodeSource(mjml=bomb))["source.mjml"]
+    assert "not allowed" in faults(CodeSource(mjml=bomb, text=""))["source.mjml"]
 
 
 @pytest.mark.req("C-15")
@@ -247,7 +247,8 @@ def test_a_marketing_mail_without_unsubscribe_is_refused_and_a_service_mail_is_n
 def test_an_unsubscribe_link_that_only_some_would_see_is_refused() -> None:
     hidden = CodeSource(
         mjml='<mjml><mj-body><mj-section><mj-column><mj-text>{% if customer.n == "1" %}'
-        '<a href="{{ track.unsubscribe }}">Out</a>{% endif %}</mj-text></mj-column></mj-section></mj-body></mjml>'
+        '<a href="{{ track.unsubscribe }}">Out</a>{% endif %}</mj-text></mj-column></mj-section></mj-body></mjml>',
+        text="",
     )
     assert "source" in faults(hidden)
 

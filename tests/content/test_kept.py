@@ -21,7 +21,7 @@ SECRET = "s" * 40
 
 def compiled(mjml: str) -> Parts:
     return compile_template(
-        CodeSource(mjml=mjml), subject="Hello", preheader="", known=["customer.url"], purpose="transactional"
+        CodeSource(mjml=mjml, text=""), subject="Hello", preheader="", known=["customer.url"], purpose="transactional"
     )
 
 

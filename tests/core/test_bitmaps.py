@@ -46,7 +46,9 @@ def test_rows_give_the_same_bitmaps_wherever_their_keys_lie(
     rows = bitmaps.Rows(ids)
     assert rows.everyone == bitmaps.of(ids)
     for _ in range(2):  # the second column finds nothing of the first
-        flags = pa.array(np.where(draw.random(len(ids)) < 0.1, None, draw.random(len(ids)) < part), pa.bool_())
+        flags = pa.array(
+            np.where(draw.random(len(ids)) < 0.1, np.array(None), draw.random(len(ids)) < part), pa.bool_()
+        )
         found = rows.where(flags)
         assert found == bitmaps.where(ids, flags)
         assert bitmaps.pack(found) == bitmaps.pack(bitmaps.where(ids, flags))

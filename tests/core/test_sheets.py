@@ -142,7 +142,15 @@ def test_a_workbook_has_sheets_and_a_header_somewhere(read: Any) -> None:
 
 
 def test_long_numbers_of_a_workbook_are_digits_or_look_damaged(read: Any) -> None:
-    lines = [["id"], [123456789012345], [6234567890123450], [6234567890123457], ["6234567890123456"], [12.0], [0.5]]
+    lines: list[list[Any]] = [
+        ["id"],
+        [123456789012345],
+        [6234567890123450],
+        [6234567890123457],
+        ["6234567890123456"],
+        [12.0],
+        [0.5],
+    ]
     assert [c[0] for c in cells(read(workbook(A=lines), "a.xlsx"))] == [
         "123456789012345", "6.23456789012345E+15", "6234567890123457", "6234567890123456", "12", "0.5",
     ]  # fmt: skip

@@ -131,11 +131,12 @@ def main(modules: list[str]) -> None:
     for module in modules:
         importlib.import_module(module)
     codes: dict[int, int | None] = {}
+    answer: int | None
     for line in sys.stdin:
         question = json.loads(line)
         if "run" in question:
-            answer = _fork(**question)
-            codes[answer] = None
+            child = _fork(**question)
+            codes[child], answer = None, child
         else:
             pid = question.get("poll") or question["to"]
             answer = codes[pid] = _code(pid, codes)

@@ -26,6 +26,7 @@ class Disk(apsw.VFS):
         self.durable: dict[str, bytearray] = {}
         self.pending: dict[str, list[tuple[int, bytes | None]]] = {}  # (offset, data), or (size, None): truncated
         self.syncs = 0
+        self.con: Any = None  # the connection of the process that dies
         super().__init__(self.label, "", maxpathname=1024)
 
     def xOpen(self, name: Any, flags: list[int]) -> Any:
@@ -50,7 +51,8 @@ class Disk(apsw.VFS):
         into.mkdir(parents=True)
         for name in {*self.durable, *self.pending}:
             image = bytearray(self.durable.get(name, b""))
-            for offset, data in self.pending.get(name, []) if dice else []:
+            for offset, data in self.pending.get(name, []) if dice is not None else []:
+                assert dice
                 if data is None:
                     if dice.random() < 0.5:
                         del image[offset:]

@@ -37,7 +37,7 @@ def work(plant: str, hand_over: float = 3.0) -> None:
     providers.Provider.patience = property(lambda self: hand_over)  # type: ignore[assignment]
     sender.SWEEP = 0.5
     if plant == "repeat":  # what may have been sent is sent again, as most do
-        sender.sweep = repeat
+        sender.sweep = repeat  # type: ignore[attr-defined]
     stop = threading.Event()
     stop_on_signals(stop)
     sender.run(stop)
@@ -69,7 +69,7 @@ def work_on_a_small_disk(plant: str) -> None:
 
     signal.signal(signal.SIGUSR1, lambda *_: disk("full", 4096))
     signal.signal(signal.SIGUSR2, lambda *_: disk("room", resource.RLIM_INFINITY))
-    real = lane.acknowledge
+    real = lane.acknowledge  # type: ignore[attr-defined]
 
     def acknowledge(results: Any) -> int:
         try:
@@ -78,7 +78,7 @@ def work_on_a_small_disk(plant: str) -> None:
             say("not written")
             raise
 
-    lane.acknowledge = acknowledge
+    lane.acknowledge = acknowledge  # type: ignore[attr-defined]
     if plant == "again":
         lane.Lane._write = hand_back_what_is_not_written  # type: ignore[method-assign]
     work("", hand_over=60)
@@ -87,12 +87,12 @@ def work_on_a_small_disk(plant: str) -> None:
 def hand_back_what_is_not_written(self: lane.Lane, results: Any, rest: Any) -> None:
     """The planted defect: who cannot write down that a message was handed over takes it for not handed over."""
     try:
-        lane.acknowledge(results)
+        lane.acknowledge(results)  # type: ignore[attr-defined]
     except OperationalError:
         rest = [*rest, *((row, 0.0) for row, _ in results)]
     while rest:
         try:
-            lane.hand_back(rest)
+            lane.hand_back(rest)  # type: ignore[attr-defined]
             return
         except OperationalError:
             time.sleep(0.1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -53,7 +55,7 @@ def test_nothing_is_listed_that_is_not_there_and_nothing_twice() -> None:
 
 
 def test_whatever_may_hold_a_person_is_exported_or_says_why_not() -> None:
-    places = [*copies.TABLES.values(), *copies.FOLDERS.values()]
+    places: list[Any] = [*copies.TABLES.values(), *copies.FOLDERS.values()]
     personal = [p for p in places if not isinstance(p, Table) or p.personal]
     silent = [p for p in personal if not p.export and not p.excluded and "not personal" not in getattr(p, "fate", "")]
     assert not [p for p in silent if getattr(p, "fate", "").split(":")[0] not in SWEPT]

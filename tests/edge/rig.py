@@ -95,7 +95,7 @@ class Edge:
         """POST /v1/events."""
         given = {"authorization": f"Bearer {key}"} | {name.replace("_", "-"): value for name, value in headers.items()}
         kind = {"content": body} if isinstance(body, bytes) else {"json": body}
-        return httpx.post(f"{self.url}/v1/events", headers=given, timeout=30, **kind)  # type: ignore[arg-type]
+        return httpx.post(f"{self.url}/v1/events", headers=given, timeout=30, **kind)
 
     def get(self, path: str, key: str = "", method: str = "GET", **headers: str) -> httpx.Response:
         given = {"user-agent": PERSON} | ({"authorization": f"Bearer {key}"} if key else {})
@@ -106,7 +106,7 @@ class Edge:
         """Rows of the store (or nothing, for a write)."""
         if self.store_url:
             with psycopg.connect(self.store_url) as connection:
-                cursor = connection.execute(text)  # type: ignore[arg-type]
+                cursor = connection.execute(text)
                 return cursor.fetchall() if cursor.description else []
         with sqlite.connect(str(self.home / "store.sqlite3"), timeout=20) as connection:
             rows: list[tuple[Any, ...]] = connection.execute(text).fetchall()
@@ -151,4 +151,4 @@ def edge_on(home: Path, *, start: bool = True, postgresql: str | None = None) ->
 
 def _maintain(base: str, sql: str) -> None:
     with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
-        connection.execute(sql)  # type: ignore[arg-type]
+        connection.execute(sql)

@@ -66,7 +66,7 @@ ASLEEP = {"segment_id": uid(2), "segment_name": 'Asleep "since" May — ünï'}
 def many(edge: Edge, body: Any, key: str = SERVER, **headers: str) -> httpx.Response:
     given = {"authorization": f"Bearer {key}"} | {name.replace("_", "-"): value for name, value in headers.items()}
     kind = {"content": body} if isinstance(body, bytes) else {"json": body}
-    return httpx.post(f"{edge.url}/v1/customers/segments", headers=given, timeout=30, **kind)  # type: ignore[arg-type]
+    return httpx.post(f"{edge.url}/v1/customers/segments", headers=given, timeout=30, **kind)
 
 
 @pytest.mark.parametrize("path", ["id/1", "email/P1@example.test", "customer_id/C1", "phone/+628110000001"])

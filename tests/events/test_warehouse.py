@@ -145,7 +145,7 @@ def test_events_purchases_and_items_have_exact_values() -> None:
     Item.objects.create(kind="product", key="p1", name="Lamp", price=Decimal("1234567890.1234"))
     with connection.cursor() as cursor:
         changelog.items_changed(cursor, [Item.objects.get().pk], connection.vendor)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"item": "p1", "quantity": Decimal("3"), "unit_price": "0.105"},
         {"key": "own", "item": "p2", "quantity": "1", "unit_price": "9", "amount": "8.5", "category": "fresh"},
     ]

@@ -177,7 +177,7 @@ def test_on_another_machine_a_process_is_dead_when_its_heartbeat_stops(monkeypat
     if connection.vendor != "postgresql":
         pytest.skip("a SQLite store is one machine's")
     at = [1000.0]
-    monkeypatch.setattr(holders.time, "monotonic", lambda: at[0])
+    monkeypatch.setattr(holders.time, "monotonic", lambda: at[0])  # type: ignore[attr-defined]
     token = "feedfeedfeed" + "0" * 20
     Heartbeat.objects.create(id=token[: leases.ID], machine="other", beats=3, at=NOON)
     watch = holders.Watch()

@@ -45,7 +45,7 @@ def test_too_few_all_alike_and_two_examples_of_a_label_are_said_before_training_
     wire = Wire()
     few = looked(wire, tmp_path, table(30))
     assert few["look"]["problems"] == ["There are 30 usable customers; at least 100 are needed."]
-    same = {f"{name}_sales": [5.0] * 150 for name in ("luxury", "fresh", "dry")}
+    same: dict[str, Any] = {f"{name}_sales": [5.0] * 150 for name in ("luxury", "fresh", "dry")}
     alike = looked(wire, tmp_path, table(**same), {f"{name}_sales": "sales" for name in ("luxury", "fresh", "dry")})
     assert alike["look"]["problems"] == ["All customers are alike: no column differs between them."]
     rare = looked(wire, tmp_path, table(cluster_category=["a"] * 148 + ["b"] * 2), {chain.LABEL: "label"})
@@ -178,7 +178,7 @@ def test_adding_customers_that_is_killed_half_way_goes_on_and_adds_nobody_twice(
     file: str = wire.upload(chain.write(tmp_path, chain.ready_made(150)))["file"]["id"]
     wire.work("PUT", f"/learning/files/{file}", {"add": True})
     wire.work("POST", "/learning/train", {"file": file, "segments": 3})
-    real, calls = adding.upsert_many, []
+    real, calls = adding.upsert_many, []  # type: ignore[attr-defined]
 
     def dies(*arguments: Any, **options: Any) -> Any:
         calls.append(1)

@@ -72,7 +72,7 @@ def test_a_schedule_is_checked_kept_and_in_the_trail() -> None:
     assert not AuditEntry.objects.filter(verb="learning.schedule").exists()
     learning.set_schedule(ada, Plan(Every.MONTHLY, day=5))
     assert models.plan() == Plan(Every.MONTHLY, day=5)
-    assert AuditEntry.objects.get(verb="learning.schedule").after["every"] == "monthly"
+    assert AuditEntry.objects.get(verb="learning.schedule").after["every"] == "monthly"  # type: ignore[index]
 
 
 def queued() -> int:

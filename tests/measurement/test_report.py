@@ -47,7 +47,7 @@ def test_the_waterfall_is_the_same_before_and_after_the_launch() -> None:
 def test_the_states_add_up_to_what_was_planned_whatever_becomes_of_each() -> None:
     me = actor()
     made = launched(me, people.customers(11))
-    for state, row in zip(queries.channels.tally("campaign", made.pk), Delivery.objects.all(), strict=True):
+    for state, row in zip(queries.channels.tally("campaign", made.pk), Delivery.objects.all(), strict=True):  # type: ignore[attr-defined]
         Delivery.objects.filter(pk=row.pk).update(state=state, reason="bounced" if state == "failed" else "")
     report = queries.campaign_report(me, made.pk)
     assert set(report["states"].values()) == {1}

@@ -63,9 +63,9 @@ def made(client: Client, segment: Segment, format: str = "pdf", existing: str = 
 
 
 def downloaded(client: Client, row: Any) -> tuple[bytes, str]:
-    answer = client.get(f"/api/reports/{row['id']}/file")
+    answer: Any = client.get(f"/api/reports/{row['id']}/file")
     assert answer.status_code == 200
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content)
     for close in answer._resource_closers:  # the whole close() would end the test database
         close()
     return content, answer["Content-Disposition"]

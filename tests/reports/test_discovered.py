@@ -37,7 +37,7 @@ from tests.segments import scored
 from tests.segments.people import customers
 from tests.segments.scored import Shopper
 
-KANDY = {"outlets": ["Kandy"]}
+KANDY: dict[str, Any] = {"outlets": ["Kandy"]}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
 
 def heading(**changes: Any) -> Heading:
-    given = {
+    given: dict[str, Any] = {
         "organisation": "Octave", "zone": "UTC", "synthetic": True, "title": "A title", "description": "",
         "made_at": AT, "made_by": "Ada", "data_as_of": AT, "number": 1,
     }  # fmt: skip

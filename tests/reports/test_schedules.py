@@ -72,13 +72,14 @@ def test_a_schedule_fires_once_on_each_of_its_local_days_and_on_no_other(
     for _ in range(4):
         at = next_after(at, timing, zone)
         days.append(at.astimezone(zone).date())
-    wanted, day = [], first
+    wanted: list[date] = []
+    day = first
     while len(wanted) < 5:
         last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         if (
             timing.every is Every.DAY
             or (timing.every is Every.WEEK and day.isoweekday() == timing.day)
-            or (timing.every is Every.MONTH and day == min(last, day.replace(day=1) + timedelta(timing.day - 1)))
+            or (timing.every is Every.MONTH and day == min(last, day.replace(day=1) + timedelta((timing.day or 1) - 1)))
         ):
             wanted.append(day)
         day += timedelta(days=1)

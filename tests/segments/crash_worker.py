@@ -186,6 +186,7 @@ def check(edits: int, ended: bool) -> None:
             props = json.loads(move["props"])
             told[props["name"]].append((props["version"], move["name"], move["customer"]))
         for name, segment in segments.items():
+            assert segment.current
             wrong += _told(name, set(first[name]), told[name], set(queries.members(segment.current)))
     say({"wrong": wrong})
 

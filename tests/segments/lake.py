@@ -55,7 +55,7 @@ def stored(row: dict, schema: pa.Schema) -> dict:
     """`row` with every column of `schema`, numbers as its type keeps them."""
     doubles = {field.name for field in schema if pa.types.is_floating(field.type)}
     values = {name: row.get(name) for name in schema.names}
-    return values | {name: float(values[name]) for name in doubles if values[name] is not None}
+    return values | {name: float(value) for name in doubles if (value := values[name]) is not None}
 
 
 class Lake:

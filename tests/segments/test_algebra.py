@@ -105,7 +105,7 @@ def test_counts_and_files_hold_only_customers_whom_one_may_see(ada: User) -> Non
     assert found["everywhere"]["count"] == 1
     assert found["anywhere"]["count"] == 2
     assert found["note"].startswith("You see a part of these segments: only customers you own.")
-    assert set(queries.selected(actors.actor_of(bo), Selection((one.pk,)))) == set(own)
+    assert set(queries.selected(actors.actor_of(bo), Selection((one.pk,)))) == set(own)  # type: ignore[attr-defined]
 
 
 def exported(browser: Browser, body: dict[str, Any]) -> bytes:

@@ -73,7 +73,7 @@ def test_a_created_segment_is_queued_then_ready_with_count_list_and_bitmap_agree
     assert len(queries.members(version)) == version.size == page["total"] == 2
     assert browser.ask("GET", "")["items"][0]["size"] == 2
     entry = AuditEntry.objects.get(verb="segments.create")
-    assert (entry.object_name, entry.after["rule"]["groups"][0]["conditions"][0]["value"]) == ("Fans", "WhatsApp")
+    assert (entry.object_name, entry.after["rule"]["groups"][0]["conditions"][0]["value"]) == ("Fans", "WhatsApp")  # type: ignore[index]
 
 
 @pytest.mark.req("S-11")

@@ -49,7 +49,7 @@ def test_an_edit_of_a_customer_moves_it_and_says_so_once(started: None) -> None:
     serving = queries.current(one)
     assert serving
     assert (serving.cause, serving.entered, serving.left, serving.size) == (Cause.CHANGES, 1, 1, 1)
-    assert (bitmaps.unpack(serving.came), bitmaps.unpack(serving.went)) == (BitMap([b]), BitMap([a]))
+    assert (bitmaps.unpack(serving.came or b""), bitmaps.unpack(serving.went or b"")) == (BitMap([b]), BitMap([a]))
     assert (told(ENTERED), told(LEFT)) == ([b], [a])
     assert actions.follow() == 0
     assert actions.follow() == 0
@@ -258,7 +258,7 @@ def test_a_rule_that_cannot_be_evaluated_is_built_in_full_at_once_and_does_not_s
     [a] = customers({"source": "Web"})
     good, bad = segment("A", WHATSAPP), segment("B", rule(on("city", "is", "Kandy")))
     actions.follow()
-    scan = incremental.scan
+    scan = incremental.scan  # type: ignore[attr-defined]
 
     def picky(warehouse: Any, rules: Any, look: Any) -> Any:
         if any(r.source.groups[0].conditions[0].value == "Kandy" for r in rules):

@@ -58,7 +58,7 @@ def send(browser: Browser, content: bytes | str, name: str = "ids.csv", expect: 
 
 def saved(browser: Browser, content: bytes | str, name: str = "VIPs") -> dict[str, Any]:
     listed = send(browser, content)
-    return browser.ask("POST", f"/lists/{listed['id']}/segment", {"name": name}, expect=201)  # type: ignore[no-any-return]
+    return browser.ask("POST", f"/lists/{listed['id']}/segment", {"name": name}, expect=201)
 
 
 def built(one: dict[str, Any]) -> set[int]:
@@ -266,7 +266,7 @@ def test_lists_are_seen_by_whoever_sent_them_and_go_after_a_week(browser: Browse
     assert not list(queries.list_file(uuid7()).parent.glob("*"))
 
 
-def long_list(browser: Browser, monkeypatch: pytest.MonkeyPatch, content: str, **form: str) -> tuple[Any, Job]:
+def long_list(browser: Browser, monkeypatch: pytest.MonkeyPatch, content: str, **form: Any) -> tuple[Any, Job]:
     """A list that counts as long, as the request answers it, and the job that is to match it."""
     monkeypatch.setattr(lists, "LONG", 3)
     sent = send(browser, content, **form)

@@ -39,7 +39,7 @@ COLUMNS = [
     "full_name", "source", "balance_available", "date_of_birth", "created_at", "marketing_opt_in", "owner",
     "created_by", *(column for column in FIELDS if column.startswith("c_")),
 ]  # fmt: skip
-SEEN = {
+SEEN: dict[str, list[Any]] = {
     "number": made.NUMBERS, "date": made.DAYS, "datetime": made.MOMENTS, "boolean": [None, True, False],
     "user": [None, 1, 2, 3], "multiple": made.LISTS, "file": [None, "", '["a.pdf"]'], "signature": [None, "", "data:x"],
 }  # fmt: skip
@@ -124,7 +124,8 @@ def behaviour_conditions(draw: st.DrawFn) -> dict[str, Any]:
     what = draw(whats())
     measure = draw(st.sampled_from(sorted(MEASURES[what["behaviour"]])))
     comparison = draw(st.sampled_from(["at_least", "at_most", "exactly", "between"]))
-    times, value = None, None
+    times: int | None = None
+    value: Any = None
     if measure == "count" and comparison != "between":
         times = draw(st.integers(1 if comparison == "at_least" else 0, 4))
     elif measure == "share":
@@ -280,10 +281,10 @@ def test_many_more_rules_select_the_customers_that_the_oracle_selects(world: Any
 def test_every_operator_of_every_type_agrees_with_the_oracle_on_every_value(column: str) -> None:
     """Each operator with every awkward value against every awkward content: nothing left to chance."""
     type = TYPES[column]
-    seen = SEEN.get(type, made.TEXTS)
+    seen: list[Any] = SEEN.get(type, made.TEXTS)
     customers = [{"id": n + 1} | dict.fromkeys(COLUMNS) | {column: one} for n, one in enumerate(seen)]
     plain = [v for v in made.TEXTS if v]
-    choice = {
+    choice: dict[Shape, list[Any]] = {
         Shape.NONE: [None], Shape.TEXT: plain, Shape.OPTION: plain, Shape.NUMBER: [0, 0.1, -1.5, 100, 99999999999.9999],
         Shape.OPTIONS: [["a"], ["B", "a"], ["strasse"], ["A", "a"], ["100%"], ["'"], ["x,y", "100%"], ["nobody"]],
         Shape.NUMBERS: [[0, 100], [-1.5, 0.1], [5, 5]], Shape.DATE: [d.isoformat() for d in made.DAYS if d],

@@ -48,7 +48,7 @@ def test_of_many_rows_values_may_be_late_and_are_asked_for_again(monkeypatch: py
     assert offered() == [("Kandy", 1)]  # a minute long
     monkeypatch.setattr(answers, "FRESH", 0)
     started: list[Any] = []
-    monkeypatch.setattr(answers.threading, "Thread", lambda **asked: started.append(asked) or Started())
+    monkeypatch.setattr(answers.threading, "Thread", lambda **asked: started.append(asked) or Started())  # type: ignore[attr-defined]
     assert offered() == offered() == [("Kandy", 1)]  # once more, while one thread asks anew
     [asked] = started
     asked["target"](*asked["args"])

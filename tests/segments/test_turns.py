@@ -61,7 +61,8 @@ def compare(world: tuple[list[dict], list[dict], list[dict]], rule: dict[str, An
     """Ask of one customer; returns how many changes were foretold."""
     found_customers, purchases, events = world
     row = found_customers[who % len(found_customers)]
-    lake, place = Lake(*world), ZoneInfo(zone)
+    lake: Any = Lake(*world)
+    place = ZoneInfo(zone)
     known = Known({UUID(key): key for key in SEGMENTS})
     checked = validation.check(rule, FIELDS, None, known)
     context = Context(made.NOW, place, made.USERS, lambda key: BitMap(SEGMENTS[str(key)]))

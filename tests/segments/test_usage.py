@@ -86,7 +86,7 @@ def test_only_an_archived_segment_is_deleted_and_the_audit_keeps_what_it_was(bro
     browser.ask("POST", f"/{gone.pk}/archive")
     assert browser.delete(f"/api/segments/{gone.pk}").status_code == 204
     assert not Segment.objects.exists()
-    assert AuditEntry.objects.get(verb="segments.delete").before["rule"] == WHATSAPP
+    assert AuditEntry.objects.get(verb="segments.delete").before["rule"] == WHATSAPP  # type: ignore[index]
 
 
 def test_an_archived_segment_is_not_taken_up_by_a_campaign(browser: Browser, ada: User) -> None:

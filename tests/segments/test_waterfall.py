@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from ceap.accounts.contracts import SYSTEM
+from ceap.accounts.contracts import SYSTEM, Level
 from ceap.consent import actions as consent
 from ceap.consent import queries as gates
 from ceap.customers.models import Customer
@@ -52,7 +52,7 @@ def test_a_waterfall_of_a_wrong_rule_or_for_nobody_says_so() -> None:
     browser = Browser(actors.user())
     assert set(steps(browser.ask("POST", "/waterfall", {"rule": WHATSAPP})).values()) == {0}
     browser.ask("POST", "/waterfall", {"rule": {"join": "and", "groups": []}}, expect=422)
-    none = Browser(actors.user("Cy", customers_segment_view="disabled"))
+    none = Browser(actors.user("Cy", customers_segment_view=Level.DISABLED))
     none.ask("POST", "/waterfall", {"rule": WHATSAPP}, expect=403)
 
 

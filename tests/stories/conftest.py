@@ -17,7 +17,7 @@ from tests.stories.screen import CHROMIUM, FLAGS, person
 FAMILIES = {"test_accounts": "fresh home", "test_webhooks": "fresh home", "test_segmentation": "grocery"}
 
 
-class Families(LoadScopeScheduling):
+class Families(LoadScopeScheduling):  # type: ignore[misc]
     """With `-n`, the stories of one installation stay in one process, for each process would fill one of its own.
 
     (xdist's own groups do nothing under pytest 9.2.)

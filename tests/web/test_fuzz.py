@@ -29,7 +29,7 @@ def named(operation: str) -> tuple[list[str], list[str]]:
     about = SCHEMA["paths"][path][method.lower()]
     query = [p["name"] for p in about.get("parameters", []) if p["in"] == "query"]
     content = about.get("requestBody", {}).get("content", {})
-    schema = next(iter(content.values()), {}).get("schema", {})
+    schema: Any = next(iter(content.values()), {"schema": {}}).get("schema", {})
     if ref := schema.get("$ref"):
         schema = SCHEMA["components"]["schemas"][ref.rpartition("/")[2]]
     return query, list(schema.get("properties", {}))
@@ -61,7 +61,7 @@ def requests(chance: random.Random, operation: str, values: dict[str, Any], coun
 def answer(client: Client, request: dict[str, Any]) -> tuple[int, bytes]:
     """The status and the beginning of the answer; whatever it changed is taken back."""
     with transaction.atomic():
-        response = client.generic(**request)
+        response: Any = client.generic(**request)
         text = b"" if response.streaming else response.content[:300]
         if response.streaming and response.status_code == 200 and not response.is_async:
             list(response)

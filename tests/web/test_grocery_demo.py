@@ -45,12 +45,14 @@ def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases(monkeypatc
     assert not (Home.load().path / UNFINISHED).exists()
 
     made = chain(CUSTOMERS, grocery.SEED)
-    number = dict(Customer.objects.values_list("pk", "customer_id"))
+    number = {pk: customer_id or "" for pk, customer_id in Customer.objects.values_list("pk", "customer_id")}
     planted: list[int] = []
     found: list[int] = []
     everybody = BitMap()
     for n, segment in enumerate(Segment.objects.filter(kind="discovered")):
-        members = segments.members(segments.current(segment))
+        version = segments.current(segment)
+        assert version
+        members = segments.members(version)
         assert not members & everybody
         everybody |= members
         planted += [int(made.segment[int(number[one]) - FIRST_ID]) for one in members]
@@ -69,14 +71,14 @@ def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases(monkeypatc
     assert ConsentRecord.objects.filter(evidence__import=grocery.SOURCE).count() == answered > 0.8 * CUSTOMERS
     ended, newest = list(Campaign.objects.order_by("created_at"))[:2], Campaign.objects.latest("created_at")
     assert {one.status for one in ended} == {"completed"}
-    assert all(home.progress(one)["opened"] > home.progress(one)["clicked"] > 0 for one in ended)
+    assert all(home.progress(one)["opened"] > home.progress(one)["clicked"] > 0 for one in ended)  # type: ignore[attr-defined]
     assert newest.status == "draft"
     with pytest.raises(Conflict, match="not empty"):
         demo.fill("grocery", steps.append, CUSTOMERS)
 
 
 def test_people_are_the_same_for_the_same_seed_and_nobody_who_exists() -> None:
-    made, today = chain(2_000, 7), grocery.date(2026, 11, 21)
+    made, today = chain(2_000, 7), grocery.date(2026, 11, 21)  # type: ignore[attr-defined]
     given = (made.ids, np.array(OUTLETS)[made.outlet], made.age, made.away, today)
     table = lanka.people(*given)
     assert table.equals(lanka.people(*given))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ninja import Schema
 
 
-def _all(kind: type) -> Iterator[type]:
+def _all(kind: type[Schema]) -> Iterator[type[Schema]]:
     for one in kind.__subclasses__():
         yield one
         yield from _all(one)
