@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.db import connection
 
 from ceap.accounts.actions import create_role
-from ceap.accounts.contracts import SYSTEM, Level
+from ceap.accounts.contracts import SYSTEM, Actor, Level
 from ceap.accounts.queries import audit_visible_to
 from ceap.connectors.models import Import
 from ceap.consent.actions import suppress, unsuppress
@@ -15,12 +18,23 @@ from ceap.core import changelog
 from ceap.customers.actions import create, update
 from ceap.customers.actions.identities import IdentityTaken, add_identity
 from ceap.events.queries import event_names, warehouse
-from ceap.kit.problem import NotFound
-from ceap.segments.queries import preview, waterfall_of_rule
+from ceap.kit.clock import frozen, now
+from ceap.kit.problem import Conflict, NotFound
+from ceap.segments import actions
+from ceap.segments.api.detail import detail
+from ceap.segments.contracts import HELD
+from ceap.segments.queries import (
+    current,
+    get,
+    members_page,
+    preview,
+    waterfall_of_rule,
+    waterfall_of_segment,
+)
 from ceap.web.api import api
 from tests import actors
 from tests.foreign import Attack, sow
-from tests.segments.following import say
+from tests.segments.following import changed, inside, people, say
 from tests.segments.people import on, rule
 from tests.test_permissions import OPERATIONS, browser
 
@@ -137,3 +151,59 @@ def test_the_trail_tells_who_sees_own_customers_of_those_of_accounts_and_of_what
     everything = {(e.verb, e.object_id) for e in audit_visible_to(SYSTEM)}
     assert ("customers.create", str(foreign.pk)) in everything
     assert len(everything) == 5
+
+
+@pytest.fixture
+def spy() -> Actor:
+    """Somebody who makes and changes segments and sees own customers alone, beside a customer of somebody else."""
+    create(SYSTEM, {**HIS, "owner": str(actors.user("Other").pk)})
+    spy = actors.actor("Spy", customers_view=Level.OWNED)
+    create(SYSTEM, {"full_name": "Own", "phone": "+94779999999", "owner": str(spy.user_id)})
+    warehouse().sync()
+    return spy
+
+
+def size(who: Actor, segment: Any) -> int | None:
+    actions.build_pending()
+    return detail(who, get(who, segment.pk))["size"]
+
+
+@pytest.mark.req("S-14")
+def test_saving_rules_spells_no_phone_number_of_a_foreign_customer(spy: Actor) -> None:
+    asked, told = 0, {}
+    kept = actions.create(spy, name="Edited", rule=rule(on("source", "is_empty")))
+    for prefix, digit in ((HIS["phone"][:n], HIS["phone"][n]) for n in range(4, len(HIS["phone"]))):
+        for guess in {digit, "0"}:
+            spelled = rule(on("full_name", "contains", "Zoe"), on("phone", "starts_with", prefix + guess))
+            made = actions.create(spy, name="Guess", rule=spelled)
+            actions.recalculate(spy, made.pk)
+            told[prefix + guess] = size(spy, made)
+            copy, around = actions.duplicate(spy, made.pk), actions.create(spy, name="Around", rule=inside(made))
+            actions.edit(spy, kept.pk, name="Edited", description="", rule=spelled)
+            actions.archive(spy, copy.pk)
+            actions.unarchive(spy, copy.pk)
+            assert {size(spy, one) for one in (made, copy, around, kept)} == {None}
+            asked += 1
+    assert (asked > 15, set(told.values())) == (True, {None})
+    assert actions.run_if_due() is None or {size(spy, made), size(spy, kept)} == {None}
+    with pytest.raises(Conflict):
+        waterfall_of_segment(spy, made.pk)
+    assert detail(spy, get(spy, made.pk))["reason"] == HELD
+
+
+@pytest.mark.req("S-14")
+def test_a_rule_counts_every_customer_once_somebody_who_sees_them_all_has_let_it(spy: Actor) -> None:
+    made = actions.create(spy, name="All of 9477", rule=rule(on("phone", "starts_with", "+9477")))
+    assert detail(spy, get(spy, made.pk))["status"] == "held"
+    actions.recalculate(actors.actor("Chief"), made.pk)
+    assert (size(spy, made), members_page(spy, current(made), cursor=None).seen) == (2, 1)  # type: ignore[arg-type]
+    actions.edit(spy, made.pk, name="Named anew", description="", rule=made.rule)  # the rule is the one that was let
+    assert (size(spy, made), detail(spy, get(spy, made.pk))["status"]) == (2, "ready")
+    assert size(spy, actions.duplicate(spy, made.pk)) == 2
+    actions.edit(spy, made.pk, name="Other", description="", rule=rule(on("phone", "starts_with", "+94771")))
+    assert (size(spy, made), detail(spy, get(spy, made.pk))["status"]) == (2, "held")  # the version before serves
+    with frozen(now() + timedelta(days=1)):
+        assert actions.run_if_due()
+        changed(next(iter(people(made))), city="Galle")
+        actions.follow()
+        assert (size(spy, made), detail(spy, get(spy, made.pk))["status"]) == (2, "held")

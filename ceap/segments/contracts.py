@@ -14,11 +14,16 @@ RESERVED = frozenset({ENTERED, LEFT})  # names of events that only segments writ
 DISCOVER = "segments.discover"  # the job that scores all customers by the model in use
 RETRAIN = "segments.retrain"  # the job that trains the model again on its schedule
 NOT_READY = "Segment is still being recalculated, please wait"
+HELD = (
+    "Whoever wrote this rule may not see every customer, so its members are counted when somebody who may presses "
+    "Recalculate."
+)
 
 
 class Build(StrEnum):
     """How far one membership version is. Only a ready one is ever shown or used."""
 
+    HELD = "held"  # until somebody who sees every customer lets the rule be evaluated
     QUEUED = "queued"
     BUILDING = "building"
     READY = "ready"
@@ -81,6 +86,7 @@ class Cause(StrEnum):
 class SegmentStatus(StrEnum):
     """How a segment is: the state of its newest version, or stale when a ready one has grown too old."""
 
+    HELD = "held"
     QUEUED = "queued"
     BUILDING = "building"
     READY = "ready"

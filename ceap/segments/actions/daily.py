@@ -44,12 +44,13 @@ def _there_was_something(at: datetime) -> bool:
 
 
 def _queue_all(run: DailyRun) -> int:
-    """Queue every active segment under the run's id; what is queued already joins the run.
+    """Queue every active segment that is not held under the run's id; what is queued already joins the run.
 
     Discovered ones are scored anew beside it.
     """
     count, discovered = 0, False
-    for segment in Segment.objects.select_for_update().filter(archived_at=None).order_by("pk"):
+    held = MembershipVersion.objects.filter(state=Build.HELD).values("segment")
+    for segment in Segment.objects.select_for_update().filter(archived_at=None).exclude(pk__in=held).order_by("pk"):
         waiting = MembershipVersion.objects.filter(segment=segment, state=Build.QUEUED)
         if not waiting.update(run_id=run.run_id):
             queue(segment, cause=Cause.DAILY, run_id=run.run_id, supersede=False)

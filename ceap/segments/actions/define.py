@@ -61,10 +61,28 @@ def checked(
     return name, description, stored
 
 
-def requeue(actor: Actor, segment: Segment, cause: Cause = Cause.RULE, listed: BitMap | None = None) -> None:
-    """Build its membership anew, right after the commit."""
-    queue(segment, cause=cause, listed=listed)
+def requeue(
+    actor: Actor, segment: Segment, cause: Cause = Cause.RULE, listed: BitMap | None = None, like: Segment | None = None
+) -> None:
+    """Build its membership anew, right after the commit.
+
+    A rule that nobody has let count every customer is held when the actor may not see them all: the sizes of saved
+    segments are whole (S-14), and whoever saves rules at will would spell out other owners' customers by them.
+
+    Args:
+        like: the segment that it is a copy of.
+    """
+    held = segment.kind == Kind.RULE and actor.customers_seen != "all" and not _is_let(segment, like or segment)
+    queue(segment, cause=cause, listed=listed, held=held)
+    if held:
+        return
     jobs.enqueue(KIND, actor, subject=f"segment:{segment.pk}", segment=str(segment.pk))
+
+
+def _is_let(segment: Segment, original: Segment) -> bool:
+    """Whether the version that serves `original` was made of the rule that `segment` has."""
+    serving = queries.current(original)
+    return serving is not None and bool(serving.rule == segment.rule)
 
 
 def noted(actor: Actor, segment: Segment, upload: dict[str, Any] | None = None) -> None:
@@ -170,7 +188,7 @@ def duplicate(actor: Actor, segment_id: UUID | str) -> Segment:
         after = {"name": segment.name, "copy_of": str(original.pk)}
         audit(actor, "segments.duplicate", "segment", segment.pk, segment.name, after=after)
         noted(actor, segment)
-        requeue(actor, segment)
+        requeue(actor, segment, like=original)
     return segment
 
 
@@ -192,7 +210,7 @@ def unarchive(actor: Actor, segment_id: UUID | str) -> Segment:
 
 
 def recalculate(actor: Actor, segment_id: UUID | str) -> Segment:
-    """Build the membership anew now.
+    """Build the membership anew now; what was held is let go, when `actor` sees every customer.
 
     Raises:
         Conflict: it is archived.

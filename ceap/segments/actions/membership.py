@@ -35,6 +35,7 @@ def queue(
     run_id: UUID | None = None,
     supersede: bool = True,
     listed: BitMap | None = None,
+    held: bool | None = None,
 ) -> MembershipVersion:
     """A new version to build of a locked `segment`, inside the caller's transaction.
 
@@ -43,14 +44,18 @@ def queue(
     Args:
         listed: who a segment without a rule shall hold, as far as they are customers; left out: whom it was meant
             to hold.
+        held: nobody builds it until a version that is not held takes its place; left out: as the one before is.
     """
+    if held is None:
+        held = segment.versions.filter(state=Build.HELD).exists()
     if segment.kind != Kind.RULE and listed is None:
         listed = meant(segment)
     drop_waiting(segment, building=supersede)
     number = segment.versions.aggregate(last=Max("number"))["last"] or 0
     return MembershipVersion.objects.create(
         segment=segment, number=number + 1, rule=segment.rule, rule_version=segment.rule_version, cause=cause,
-        run_id=run_id, created_at=now(), bitmap=None if listed is None else bitmaps.pack(listed),
+        state=Build.HELD if held else Build.QUEUED, run_id=run_id, created_at=now(),
+        bitmap=None if listed is None else bitmaps.pack(listed),
     )  # fmt: skip
 
 
@@ -75,8 +80,8 @@ def today(ids: BitMap) -> BitMap:
 
 
 def drop_waiting(segment: Segment, *, building: bool = True) -> None:
-    """Supersede what is queued, and what is being built: its builder cannot publish any more."""
-    states = [Build.QUEUED, Build.BUILDING] if building else [Build.QUEUED]
+    """Supersede what is held or queued, and what is being built: its builder cannot publish any more."""
+    states = [Build.HELD, Build.QUEUED, *([Build.BUILDING] if building else [])]
     segment.versions.filter(state__in=states).update(state=Build.SUPERSEDED, lease_token="", lease_until=None)
 
 

@@ -16,7 +16,7 @@ from ceap.kit.clock import now
 from ceap.kit.pagination import PAGE_SIZE, decode, encode
 from ceap.kit.problem import Conflict, NotFound, invalid
 from ceap.kit.wall import is_missed
-from ceap.segments.contracts import NOT_READY, Build, SegmentStatus
+from ceap.segments.contracts import HELD, NOT_READY, Build, SegmentStatus
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
 
 KEY = "customers_segment_view"
@@ -112,6 +112,8 @@ def unready(state: SegmentStatus, error: str, *, archived: bool) -> str:
     """Why a segment in `state` cannot be used now, in a sentence; "" when it can."""
     if archived:
         return "This segment is archived; unarchive it first."
+    if state is SegmentStatus.HELD:
+        return HELD
     if state in (SegmentStatus.QUEUED, SegmentStatus.BUILDING):
         return NOT_READY
     if state is SegmentStatus.FAILED:

@@ -3629,7 +3629,7 @@ export interface components {
          * @description How far one membership version is. Only a ready one is ever shown or used.
          * @enum {string}
          */
-        Build: "queued" | "building" | "ready" | "failed" | "cancelled" | "superseded";
+        Build: "held" | "queued" | "building" | "ready" | "failed" | "cancelled" | "superseded";
         /** Button */
         Button: {
             /**
@@ -8115,7 +8115,7 @@ export interface components {
          * @description How a segment is: the state of its newest version, or stale when a ready one has grown too old.
          * @enum {string}
          */
-        SegmentStatus: "queued" | "building" | "ready" | "stale" | "failed" | "cancelled";
+        SegmentStatus: "held" | "queued" | "building" | "ready" | "stale" | "failed" | "cancelled";
         /** SegmentUploadIn */
         SegmentUploadIn: {
             how: components["schemas"]["How"];

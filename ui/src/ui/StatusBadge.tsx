@@ -3,7 +3,7 @@ import { Badge } from '@mantine/core'
 const TONES = {
   green: ['live', 'ready', 'done', 'sent', 'delivered', 'active', 'approved', 'verified', 'ok', 'subscribed'],
   blue: ['running', 'sending', 'building', 'recalculating', 'importing', 'launching'],
-  yellow: ['queued', 'scheduled', 'pending', 'waiting', 'paused', 'stale', 'unknown', 'warning', 'invited'],
+  yellow: ['queued', 'scheduled', 'pending', 'waiting', 'paused', 'stale', 'held', 'unknown', 'warning', 'invited'],
   red: ['failed', 'rejected', 'bounced', 'blocked', 'complained', 'error', 'suppressed', 'down'],
   gray: ['draft', 'archived', 'cancelled', 'revoked', 'expired', 'inactive', 'unsubscribed'],
 }

@@ -35,7 +35,9 @@ function Found({ found, sent, fetching }: { found: Counted; sent: Sent; fetching
     <Stack gap="sm" style={{ opacity: fetching ? 0.6 : 1 }} aria-live="polite" aria-busy={fetching}>
       <Box>
         <Text size="sm" c="dimmed">
-          {t('Filter results from {{total, number}} customers', { total })}
+          {found.of === 'all'
+            ? t('Filter results from {{total, number}} customers', { total })
+            : t('Filter results from {{total, number}} customers you own', { total })}
         </Text>
         <Group gap="xs" align="baseline">
           <Text fz="1.6rem" fw={650} lh={1.2}>
@@ -46,7 +48,17 @@ function Found({ found, sent, fetching }: { found: Counted; sent: Sent; fetching
             {formatPercent(matched, total)}
           </Text>
         </Group>
-        <Progress value={share} size="lg" mt={4} aria-label={t('Share of all customers')} />
+        <Progress
+          value={share}
+          size="lg"
+          mt={4}
+          aria-label={found.of === 'all' ? t('Share of all customers') : t('Share of the customers you own')}
+        />
+        {found.of !== 'all' && (
+          <Text size="xs" c="dimmed" mt={4}>
+            {t('Every number here is of the customers you own. Saved, the rule counts everybody once somebody who sees all customers presses Recalculate.')}
+          </Text>
+        )}
       </Box>
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
         {sentence}

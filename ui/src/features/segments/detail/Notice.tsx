@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Loader, Progress, Text } from '@mantine/core'
 import { formatDateTime } from '@/lib/dates'
 import { t } from '@/lib/i18n'
+import { useLevel } from '@/lib/session'
 import type { Segment } from '../model'
 import { useVerbs } from '../verbs'
 
@@ -8,6 +9,7 @@ import { useVerbs } from '../verbs'
 export function Notice({ segment }: { segment: Segment }) {
   const { recalculate, cancel, isPending } = useVerbs(segment)
   const { ready, archived, status, reason, version, latest, allowed } = segment
+  const seesAll = useLevel('customers_view') === 'all'
   if (ready || archived) return null
   const isWaiting = status === 'queued' || status === 'building'
   const color = isWaiting ? 'blue' : status === 'failed' ? 'red' : 'yellow'
@@ -28,7 +30,7 @@ export function Notice({ segment }: { segment: Segment }) {
               : t('There are no numbers until then.')}
           </Text>
         </div>
-        {allowed.edit && (
+        {allowed.edit && (status !== 'held' || seesAll) && (
           <Button size="xs" variant="default" loading={isPending} onClick={isWaiting ? cancel : recalculate}>
             {isWaiting ? t('Cancel recalculation') : status === 'failed' ? t('Retry') : t('Recalculate now')}
           </Button>
