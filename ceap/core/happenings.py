@@ -29,6 +29,13 @@ def time_fault(at: datetime, now: datetime) -> str:
     return "The time lies more than a day ahead, or before 1970; check the clock and the zone."
 
 
+def property_fault(name: str) -> str:
+    """Why nothing can be asked about a property called `name`, in a sentence; "" when it can."""
+    if 0 < len(name) <= LONGEST_NAME and name.isprintable() and not set('"\\') & set(name) and name.strip():
+        return ""
+    return f'The name of a property has 1 to {LONGEST_NAME} characters that can be seen, without " and \\.'
+
+
 def properties_fault(size: int) -> str:
     """Why properties of `size` bytes (as JSON) are refused; "" when they are not."""
     return "At most 32 KB of properties an event; leave out what is not needed." if size > MAX_PROPERTIES else ""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from ceap.core.happenings import name_fault, properties_fault, time_fault
+from ceap.core.happenings import name_fault, properties_fault, property_fault, time_fault
 from ceap.core.values import identities, text
 from ceap.core.values.identities import DEFAULT, Reading
 from ceap.edge.problems import NotJson
@@ -206,6 +206,10 @@ def _faults(event: Event, now: datetime) -> list[tuple[str, str]]:
         found.append(("amount", fault))
     if event.at is not None and (fault := time_fault(event.at, now)):
         found.append(("at", fault))
+    for name in event.properties:
+        if fault := property_fault(name):
+            found.append((f"properties.{name}"[:80], fault))
+            break
     if event.properties and (fault := properties_fault(len(msgspec.json.encode(event.properties)))):
         found.append(("properties", fault))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -177,13 +177,19 @@ class CheckedRule:
         return [one for group in self.groups for one in group.conditions]
 
 
+def as_written(of: Field, operator: str, value: str) -> str:
+    return value
+
+
 @dataclass(frozen=True)
 class Known:
     """Names of the segments and campaigns that a rule may name; `archived` segments are refused.
 
-    A name is None where whoever reads the rule may not see what it is the name of.
+    A name is None where whoever reads the rule may not see what it is the name of. `asked` reads a text for (field,
+    operator) as the field keeps it, or raises ValueError.
     """
 
     segments: Mapping[UUID, str | None] = field(default_factory=dict)
     archived: frozenset[UUID] = frozenset()
     campaigns: Mapping[str, str | None] = field(default_factory=dict)
+    asked: Callable[[Field, str, str], Any] = as_written

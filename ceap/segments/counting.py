@@ -55,16 +55,21 @@ def touched(name: str, campaign: str | None) -> What:
     return What("did", name, filters, persons=name in ("message_opened", "message_clicked"))
 
 
+def pointer(name: str) -> str:
+    """The JSON pointer (RFC 6901) of a property: engines read a bare `a.b` or `$c` as a path."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
 def _text_of(table: ir.Table, name: str) -> ir.StringValue:
     """A property that is a text, or "true" or "false"."""
-    found = table.props.cast("json")[name]
+    found = table.props.cast("json")[pointer(name)]
     flag = found.bool
     return ibis.coalesce(found.str, ibis.cases((flag, "true"), (~flag, "false")))
 
 
 def _number_of(table: ir.Table, name: str) -> ir.FloatingValue:
     """A property that is a number, or a text that reads like one."""
-    found = table.props.cast("json")[name]
+    found = table.props.cast("json")[pointer(name)]
     text = found.str
     return ibis.coalesce(found.float, ibis.cases((text.re_search(_NUMERIC), text.cast("float64"))))
 

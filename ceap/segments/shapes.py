@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from ceap.core.values.text import composed
 from ceap.segments.rules import LONGEST_TEXT
 from ceap.segments.windows import LONGEST, Dates, Span, Unit
 
@@ -50,7 +51,7 @@ def _text(value: Any) -> str:
         raise Refused(f"Use at most {LONGEST_TEXT:,} characters; these are {len(value):,}.")
     if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
         raise Refused("This text holds a character that cannot be stored.")
-    return value
+    return str(composed(value))
 
 
 def _options(value: Any) -> tuple[str, ...]:

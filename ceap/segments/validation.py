@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from ceap.core.happenings import property_fault
+from ceap.core.values.text import composed
 from ceap.customers.contracts import Field, FieldType
 from ceap.kit.problem import FieldError, Invalid
 from ceap.segments import operators, shapes
@@ -68,7 +69,6 @@ _MESSAGES = {
     "uuid_type": "There is no such segment; choose another one.",
     "recursion_loop": "This is nested too deeply.",
 }
-_PROPERTY = re.compile(r"\w[\w -]{0,63}")
 NOBODY_KNOWN = Known()
 
 
@@ -118,7 +118,7 @@ def check(
         Invalid: something is wrong; every error with its path.
     """
     rule = data if isinstance(data, Rule) else parse(data)
-    check = _Check(fields, known)
+    check = _Check(fields, known, strict=limits is not None)
     if limits:
         check.errors += _too_large(rule, limits)
     groups = []
@@ -156,6 +156,7 @@ class _Check:
 
     fields: Mapping[str, Field]
     known: Known
+    strict: bool = True  # whether a value that no customer can have is refused; a rule saved earlier still runs
     errors: list[FieldError] = field(default_factory=list)
 
     def wrong(self, path: str, message: str) -> None:
@@ -200,31 +201,46 @@ class _Check:
         operator = self.operator(known, condition.operator, found.label, f"{path}.operator")
         if operator is None:
             return None
-        return OnField(found, operator, self.value(operator, condition.value, f"{path}.value"))
+        value = self.value(operator, condition.value, f"{path}.value")
+        return OnField(found, operator, self.asked(found, operator, value, f"{path}.value"))
+
+    def asked(self, of: Field, operator: Operator, value: Any, path: str) -> Any:
+        """A text (or several) in the form in which the field keeps it."""
+        if isinstance(value, tuple) and operator.shape is Shape.OPTIONS:
+            each = (self.asked(of, operator, one, f"{path}.{n}") for n, one in enumerate(value))
+            return tuple(dict.fromkeys(each))
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.known.asked(of, operator.key, value)
+        except ValueError as error:
+            if self.strict:
+                self.wrong(path, f"{of.label} {error}.")
+            return value
 
     def value(self, operator: Operator, value: Any, path: str) -> Any:
         return self.read(path, lambda one: shapes.read(operator.shape, one), value)
 
     def what(self, condition: Behaviour, path: str) -> What:
+        event = None
         if condition.behaviour == "did" and condition.event is None:
             self.wrong(f"{path}.event", "Choose which event.")
         if condition.behaviour == "purchased" and condition.event is not None:
             self.wrong(f"{path}.event", "A purchase has no event name; leave this out.")
         if condition.event is not None:
-            self.read(f"{path}.event", lambda one: shapes.read(Shape.TEXT, one), condition.event)
-            if condition.event in RESERVED:
+            event = self.read(f"{path}.event", lambda one: shapes.read(Shape.TEXT, one), condition.event)
+            if event in RESERVED:
                 self.wrong(f"{path}.event", "Use the condition on another segment instead of this event.")
         narrowed = [
             self.narrowed(condition.behaviour, one, f"{path}.filters.{n}") for n, one in enumerate(condition.filters)
         ]
-        return What(condition.behaviour, condition.event, tuple(one for one in narrowed if one))
+        return What(condition.behaviour, event, tuple(one for one in narrowed if one))
 
     def narrowed(self, behaviour: str, one: Filter, path: str) -> Narrowed | None:
         known, on = narrowed_by(behaviour), one.on
         if on.startswith(PROPERTY):
-            if not _PROPERTY.fullmatch(on.removeprefix(PROPERTY)):
-                message = "The name of a property has at most 64 letters, digits, spaces, “-” and “_”."
-                self.wrong(f"{path}.on", message)
+            if fault := property_fault(on.removeprefix(PROPERTY)):
+                self.wrong(f"{path}.on", fault)
                 return None
             on = PROPERTY
         if on not in known:
@@ -232,7 +248,9 @@ class _Check:
             self.wrong(f"{path}.on", f"“{behaviour}” can be narrowed by {names} and prop:<name of a property>.")
             return None
         operator = self.operator(known[on], one.operator, one.on, f"{path}.operator")
-        return Narrowed(one.on, operator, self.value(operator, one.value, f"{path}.value")) if operator else None
+        return (
+            Narrowed(composed(one.on), operator, self.value(operator, one.value, f"{path}.value")) if operator else None
+        )
 
     def on_behaviour(self, condition: BehaviourCondition, path: str) -> OnBehaviour:
         what, measures = self.what(condition, path), MEASURES[condition.behaviour]

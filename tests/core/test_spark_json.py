@@ -4,8 +4,29 @@ from __future__ import annotations
 
 import ibis
 import pytest
+import sqlglot.expressions as sge
 
 from ceap.core.engine.spark_json import compiler
+
+
+@pytest.mark.parametrize(
+    ("pointer", "path"),
+    [
+        ("/a.b", '["a.b"]'),
+        ("/$c", '["$c"]'),
+        ("/a~1b~0", '["a/b~"]'),
+        ("/which one?", ".which one?"),
+        ("/it's", '["it\'s"]'),
+    ],
+)
+def test_a_property_is_asked_for_by_its_whole_name(pointer: str, path: str) -> None:
+    table = ibis.table({"props": "string"}, name="events")
+    (literal,) = [
+        one.this
+        for one in compiler.to_sqlglot(table.select(x=table.props.cast("json")[pointer].str)).find_all(sge.Literal)
+        if str(one.this).startswith("$") and len(str(one.this)) > 1
+    ][:1]
+    assert literal == f"${path}"
 
 
 @pytest.mark.parametrize("kind", ["str", "float", "bool"])

@@ -17,6 +17,8 @@ from ceap.connectors.files import columns, forget, parts
 from ceap.connectors.models import Import
 from ceap.connectors.targets import Row, chosen, fields_of, required, take
 from ceap.connectors.targets.fields import PROPERTY
+from ceap.core.happenings import property_fault
+from ceap.core.values.text import composed
 from ceap.customers import queries as customers
 from ceap.customers.actions import add_field
 from ceap.customers.contracts import IDENTITY_FIELDS, Policy
@@ -163,8 +165,12 @@ def _mapping(actor: Actor, row: Import, given: Mapping[str, Any], options: Optio
             mapped[column] = made.key
         elif not wanted:
             continue
-        elif wanted in known or (target is not Target.CUSTOMERS and str(wanted).startswith(PROPERTY)):
+        elif wanted in known:
             mapped[column] = str(wanted)
+        elif target is not Target.CUSTOMERS and str(wanted).startswith(PROPERTY):
+            mapped[column] = composed(str(wanted))
+            if fault := property_fault(mapped[column].removeprefix(PROPERTY)):
+                errors.append(FieldError(f"mapping.{column}", fault))
         else:
             errors.append(FieldError(f"mapping.{column}", f"There is no field “{wanted}”."))
     for key in {k for k in mapped.values() if list(mapped.values()).count(k) > 1}:

@@ -22,7 +22,7 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
         return super().visit_Cast(op, arg=arg, to=to)
 
     def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:  # noqa: N802
-        place = f'["{op.index.value}"]' if op.index.dtype.is_string() else f"[{op.index.value}]"
+        place = _place(op.index.value) if op.index.dtype.is_string() else f"[{op.index.value}]"
         return self.f.anon.try_variant_get(arg, sge.convert(f"${place}"), sge.convert("variant"))
 
     def visit_UnwrapJSONString(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
@@ -40,6 +40,13 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
         fits = [self.f.anon.startswith(kind, sge.convert(one)) for one in kinds]
         value = self.f.anon.try_variant_get(arg, sge.convert("$"), sge.convert(type))
         return self.if_(self.f.coalesce(sge.or_(*fits), sge.false()), value, sge.null())
+
+
+def _place(name: str) -> str:
+    """A key, or the JSON pointer of one, as a path of Spark, in whose brackets no "?" can stand."""
+    if name.startswith("/"):
+        name = name[1:].replace("~1", "/").replace("~0", "~")
+    return f".{name}" if "?" in name and "." not in name and "[" not in name else f'["{name}"]'
 
 
 compiler = Compiler()

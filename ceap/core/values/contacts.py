@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import phonenumbers
@@ -61,6 +62,40 @@ def phone(text: str, region: str = "") -> str:
     if known.startswith("+"):
         return known
     raise ValueError(known)
+
+
+def fragment(text: str, region: str = "") -> str:
+    """What a piece of a number, as people write it, is inside numbers that are kept: "0812-99" → "81299" in Indonesia,
+    "0062 81" → "+6281".
+
+    Raises:
+        ValueError: it holds something else than digits and what stands between them.
+    """
+    text = _LEAD.sub("", visible(text))
+    if not _WRITTEN.fullmatch(text):
+        raise ValueError("is no part of a phone number, which has digits and a + in front")
+    digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+    if text.startswith(("+", "\uff0b")):
+        return f"+{digits}"
+    if digits.startswith("00") and len(digits) > 3:
+        return f"+{digits[2:]}"
+    trunk = digits.startswith("0") and len(digits) > 3 and bool(region)  # the 0 that a country's own numbers begin with
+    return digits[1:] if trunk else digits
+
+
+def beginning(text: str, region: str = "") -> str:
+    """How numbers that are kept begin when they are written like `text`: "0812" → "+62812" in Indonesia.
+
+    Raises:
+        ValueError: as `fragment`.
+    """
+    found = fragment(text, region)
+    digits = re.sub(r"\D", "", text)
+    if found.startswith("+"):
+        return found
+    if region and digits.startswith("0") and not found.startswith("0"):
+        return f"+{phonenumbers.country_code_for_region(region)}{found}"
+    return f"+{found}"
 
 
 @lru_cache(maxsize=20_000)

@@ -20,6 +20,7 @@ from ceap.customers.queries.fields import (
     HiddenField,
     access,
     all_fields,
+    asking,
     contract,
     fields,
     fields_for,
@@ -36,10 +37,10 @@ from ceap.customers.queries.uses import field_uses, role_names, uses
 from ceap.customers.rules.looks import looks_like
 
 __all__ = [
-    "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "all_fields", "contexts", "contract", "counts",
-    "disclosure", "discover", "erasure", "erasures", "facts", "field_uses", "fields", "fields_for", "filtered",
-    "find", "hidden_from", "hides_address", "identities", "identities_of", "identity_value", "known_as", "known_to",
-    "looks_like", "may", "merged_into", "named", "named_by", "names_of", "open_file", "page", "page_of_all",
+    "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "all_fields", "asking", "contexts", "contract",
+    "counts", "disclosure", "discover", "erasure", "erasures", "facts", "field_uses", "fields", "fields_for",
+    "filtered", "find", "hidden_from", "hides_address", "identities", "identities_of", "identity_value", "known_as",
+    "known_to", "looks_like", "may", "merged_into", "named", "named_by", "names_of", "open_file", "page", "page_of_all",
     "read_columns", "reading", "redirected", "require_seen", "resolve", "retired", "role_names", "suggestions",
     "time_zones", "user_names_in", "uses", "views", "visible_to",
 ]  # fmt: skip

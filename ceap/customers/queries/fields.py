@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
 from ceap.core.values.identities import Reading
 from ceap.customers.contracts import ADDRESS_FIELDS, CHANNEL_FIELDS, DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.models import CustomField, FieldAccess
+from ceap.customers.rules.asked import asked as asked_for
 from ceap.customers.rules.values import Context
 from ceap.kit.problem import Forbidden
 
@@ -119,6 +120,19 @@ def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Co
         users=accounts.users_by_name(),
         placeholders=known.placeholders,
     )
+
+
+def asking() -> Callable[[Field, str, str], Any]:
+    """How a rule's values are read: (field, operator, text) → what the field is compared with, see `rules.asked`."""
+    context: list[Context] = []
+
+    def asked(of: Field, operator: str, value: str) -> Any:
+        if not context:
+            organisation = accounts.organisation()
+            context.append(Context(Reading.of(organisation.settings).region, organisation.time_zone))
+        return asked_for(of, operator, value, context[0])
+
+    return asked
 
 
 def read_columns(rows: pa.Table, of: Sequence[Field], context: Context | None = None) -> Read:

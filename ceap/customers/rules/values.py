@@ -127,7 +127,8 @@ def _one_line(of: Field, value: Any, context: Context) -> str:
     return " ".join(_text(of, value, context).split())
 
 
-def _dropdown(of: Field, value: Any, context: Context) -> str:
+def option(of: Field, value: Any, context: Context) -> str:
+    """One choice of a field that has options; any text where it has none."""
     chosen = _one_line(of, value, context)
     if not of.options:
         return chosen
@@ -139,7 +140,7 @@ def _dropdown(of: Field, value: Any, context: Context) -> str:
 
 def _multiple(of: Field, value: Any, context: Context) -> list[str] | None:
     parts = value if isinstance(value, list) else re.split(r"[;|\n]", str(value))
-    found = [_dropdown(of, part, context) for part in parts if not is_empty(part)]
+    found = [option(of, part, context) for part in parts if not is_empty(part)]
     return sorted(set(found), key=of.options.index if of.options else None) or None
 
 
@@ -249,7 +250,7 @@ def _signature(of: Field, value: Any, context: Context) -> dict[str, str]:
 
 
 READERS = {
-    FieldType.TEXT: _one_line, FieldType.MULTILINE: _text, FieldType.DROPDOWN: _dropdown, FieldType.MULTIPLE: _multiple,
+    FieldType.TEXT: _one_line, FieldType.MULTILINE: _text, FieldType.DROPDOWN: option, FieldType.MULTIPLE: _multiple,
     FieldType.NUMBER: _number, FieldType.DATE: _date, FieldType.DATETIME: _datetime, FieldType.URL: _url,
     FieldType.FILE: _file, FieldType.SIGNATURE: _signature, FieldType.GPS: _gps, FieldType.BOOLEAN: _boolean,
     FieldType.USER: _user,

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from ceap.accounts.contracts import SYSTEM, Actor
+from ceap.customers import queries as customers
 from ceap.customers.contracts import Field
 from ceap.kit.problem import invalid
 from ceap.segments import references, sources, validation
@@ -60,7 +61,7 @@ def _known(shape: Rule, author: Actor | None, reader: Actor) -> Known:
     campaigns: dict[str, str | None] = {}
     if "campaign" in kinds:
         campaigns = dict.fromkeys(campaign_names(SYSTEM)) | campaign_names(reader)
-    return Known(segments, archived, campaigns)
+    return Known(segments, archived, campaigns, customers.asking())
 
 
 def refuse_circle(actor: Actor, segment: UUID, rule: Any) -> None:
