@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +14,8 @@ from django.utils.module_loading import import_string
 from ceap.accounts.contracts import API_KEYS, BUILT_IN_ROLES, PERMISSIONS, SYSTEM, Actor, Level
 from ceap.accounts.models import ApiKey, AuditEntry, Organisation, Role, User
 from ceap.accounts.rules import DEFAULTS
-from ceap.kit.problem import Forbidden, Invalid, NotFound, invalid
+from ceap.kit import pagination
+from ceap.kit.problem import Forbidden, NotFound
 
 CHANGED = "accounts.change_organisation"  # the verb of a change of settings
 OF_ACCOUNTS = ("user", "role", "key", "organisation")  # kinds of things in the trail that hold nothing of customers
@@ -93,19 +93,15 @@ def users_visible_to(actor: Actor) -> QuerySet[User]:
 
 
 def users_page(
-    actor: Actor, *, q: str = "", active: bool | None = None, after: list[Any] | None = None, size: int
-) -> tuple[list[User], int]:
-    """At most `size` users after the one with name and id `after`, and how many match in all."""
+    actor: Actor, *, q: str = "", active: bool | None = None, cursor: str | None = None
+) -> tuple[list[User], str | None, int]:
+    """A page of users by name, the cursor of the next, and how many match in all."""
     rows = users_visible_to(actor)
     if q.strip():
         rows = rows.filter(Q(name__icontains=q.strip()) | Q(email__icontains=q.strip()))
     if active is not None:
         rows = rows.filter(is_active=active)
-    total = rows.count()
-    if after:
-        name, pk = str(after[0]), _number(after[1])
-        rows = rows.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
-    return list(rows[:size]), total
+    return *pagination.page(rows, "name", cursor=cursor, limit=pagination.PAGE_SIZE), rows.count()
 
 
 def user(actor: Actor, user_id: int | str) -> User:
@@ -185,27 +181,10 @@ def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
     return ApiKey.objects.select_related("created_by").order_by("-created_at", "-id")
 
 
-def keys_page(actor: Actor, *, after: list[Any] | None = None, size: int) -> tuple[list[ApiKey], int]:
-    """At most `size` keys older than the one with moment and id `after`, and how many there are."""
+def keys_page(actor: Actor, cursor: str | None = None) -> tuple[list[ApiKey], str | None, int]:
+    """A page of keys, newest first, the cursor of the next, and how many there are."""
     rows = keys_visible_to(actor)
-    total = rows.count()
-    if after:
-        try:
-            at, pk = datetime.fromisoformat(str(after[0])), UUID(str(after[1]))
-        except ValueError as error:
-            raise _damaged() from error
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk))
-    return list(rows[:size]), total
-
-
-def _number(value: object) -> int:
-    if type(value) is not int:
-        raise _damaged()
-    return value
-
-
-def _damaged() -> Invalid:
-    return invalid("cursor", "This page link is damaged; start again from the first page.")
+    return *pagination.page(rows, "-created_at", cursor=cursor, limit=pagination.PAGE_SIZE), rows.count()
 
 
 def audit_visible_to(
@@ -217,7 +196,6 @@ def audit_visible_to(
     object_id: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    before_seq: int | None = None,
 ) -> QuerySet[AuditEntry]:
     """The audit trail, newest first. `verb` may be a beginning ("accounts."); `since` ≤ at < `until`.
 
@@ -234,7 +212,7 @@ def audit_visible_to(
         rows = rows.filter(reduce(or_, (import_string(path)(actor) for path in _told), told))
     wanted = {
         "actor_id": actor_id, "verb__startswith": verb, "object_kind": kind, "object_id": object_id,
-        "at__gte": since, "at__lt": until, "seq__lt": before_seq,
+        "at__gte": since, "at__lt": until,
     }  # fmt: skip
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None and value != ""})
 

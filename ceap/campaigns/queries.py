@@ -259,7 +259,6 @@ def deliveries(
         NotFound: there is no such campaign that `actor` may see.
     """
     campaign = get(actor, campaign_id)
-    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
     rows, following = channels.deliveries(
         actor, SOURCE, campaign.pk, state=state, reason=reason, cursor=cursor, limit=limit
     )
@@ -308,13 +307,8 @@ def page(
         rows = rows.filter(status__in=status.split(","))
     if only_awaiting:
         rows = rows.filter(_AWAITING)
-    total = rows.count()
-    if after := pagination.decode(cursor, 1):
-        rows = rows.filter(pk__lt=after[0])
-    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
-    found = list(rows.select_related("segment", "created_by").order_by("-pk")[: limit + 1])
-    following = pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
-    return found[:limit], following, total
+    found = rows.select_related("segment", "created_by")
+    return *pagination.page(found, "-pk", cursor=cursor, limit=limit), rows.count()
 
 
 def uses_of_segment(actor: Actor, segment_id: UUID) -> list[Use]:

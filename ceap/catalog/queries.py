@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from ceap.accounts.contracts import Actor
 from ceap.catalog.models import Item
-from ceap.kit.pagination import decode, encode
+from ceap.kit import pagination
 
 
 def visible_to(actor: Actor) -> QuerySet[Item]:
@@ -30,10 +30,7 @@ def page(
         rows = rows.filter(active=active)
     if search := search.strip():
         rows = rows.filter(Q(name__icontains=search) | Q(key__icontains=search) | Q(category__icontains=search))
-    if place := decode(cursor, 2):
-        rows = rows.filter(Q(name__gt=place[0]) | Q(name=place[0], pk__gt=place[1]))
-    found = list(rows.order_by("name", "pk")[: limit + 1])
-    return found[:limit], encode([found[limit - 1].name, found[limit - 1].pk]) if len(found) > limit else None
+    return pagination.page(rows, "name", cursor=cursor, limit=limit)
 
 
 def kinds(actor: Actor) -> list[str]:

@@ -93,7 +93,8 @@ def ledger(
         NotFound: there is no such customer, or `actor` may not see it.
     """
     customer = customers.find(actor, customer_id)
-    rows, following = _page(Delivery.objects.filter(customer_id=customer.pk).exclude(source_kind="test"), cursor, limit)
+    planned = Delivery.objects.filter(customer_id=customer.pk).exclude(source_kind="test")
+    rows, following = pagination.page(planned, "-pk", cursor=cursor, limit=limit)
     return _seen(actor, rows), following
 
 
@@ -109,7 +110,7 @@ def deliveries(
         rows = rows.filter(reason=reason)
     if actor.level("customers_view") is not Level.ALL:
         rows = rows.filter(customer_id__in=customers.visible_to(actor).values("pk"))
-    found, following = _page(rows, cursor, limit)
+    found, following = pagination.page(rows, "-pk", cursor=cursor, limit=limit)
     return _seen(actor, found), following
 
 
@@ -137,14 +138,6 @@ def testable(actor: Actor, version_id: UUID) -> None:
     version = content.version(actor, version_id)
     if not actor.owns("content_manage", version.template.created_by_id):
         raise Forbidden("You may try out only content that you made.")
-
-
-def _page(rows: QuerySet[Delivery], cursor: str | None, limit: int) -> tuple[list[Delivery], str | None]:
-    after = pagination.decode(cursor, 1)
-    if after:
-        rows = rows.filter(pk__lt=int(after[0]))
-    found = list(rows.order_by("-pk")[: limit + 1])
-    return found[:limit], pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
 
 
 def _seen(actor: Actor, rows: list[Delivery]) -> list[Delivery]:

@@ -15,7 +15,7 @@ from ceap.connectors import actions, queries, schemas
 from ceap.connectors.contracts import ENCODINGS, Choice, Target
 from ceap.connectors.contracts import Form as ReadAs
 from ceap.connectors.models import Call, Import, Webhook
-from ceap.kit.pagination import decode, encode
+from ceap.kit.pagination import page
 
 router = Router(tags=["connectors"])
 PAGE = 100
@@ -110,11 +110,9 @@ def findings(
     request: HttpRequest, import_id: UUID, cursor: str | None = None, limit: int = Query(PAGE, ge=1, le=500)
 ) -> Any:
     """The receipt's lines about rows, in the order of the file."""
-    after = decode(cursor, 1)
     row = queries.get(actor(request), import_id)
-    found = queries.findings(actor(request), import_id, int(after[0]) if after else 0, limit + 1)
-    more = encode([found[limit - 1].pk]) if len(found) > limit else None
-    return {"items": found[:limit], "next": more, "total": row.rejected + row.left_out}
+    found, following = page(queries.findings(actor(request), import_id), "pk", cursor=cursor, limit=limit)
+    return {"items": found, "next": following, "total": row.rejected + row.left_out}
 
 
 @router.get("/imports/{import_id}/receipt.csv")
@@ -201,10 +199,8 @@ def calls(
     request: HttpRequest, webhook_id: UUID, cursor: str | None = None, limit: int = Query(50, ge=1, le=500)
 ) -> Any:
     """What a webhook was told in the last 30 days, newest first."""
-    after = decode(cursor, 1)
-    rows = queries.calls_of(actor(request), webhook_id, str(after[0]) if after else None, limit + 1)
-    more = encode([str(rows[limit - 1].pk)]) if len(rows) > limit else None
-    return {"items": [_call(row) for row in rows[:limit]], "next": more, "total": None}
+    rows, following = page(queries.calls_of(actor(request), webhook_id), "-pk", cursor=cursor, limit=limit)
+    return {"items": [_call(row) for row in rows], "next": following, "total": None}
 
 
 @router.post("/webhooks/calls/{call_id}/resend", response={202: schemas.WebhookCallOut})

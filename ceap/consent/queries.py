@@ -301,11 +301,8 @@ def suppressions(
         customers.require_seen(actor, *(key for keys in ADDRESS_FIELDS.values() for key in keys))
     if part := search.strip():
         rows = rows.filter(Q(address__icontains=part.lower()) | Q(address__icontains=normal.normal(part)))
-    if after := pagination.decode(cursor, 1):
-        rows = rows.filter(pk__lt=int(after[0]))
-    found = list(rows.order_by("-pk")[: limit + 1])
-    following = pagination.encode([found[limit - 1].pk]) if len(found) > limit else None
-    return _seen(actor, found[:limit]), following
+    found, following = pagination.page(rows, "-pk", cursor=cursor, limit=limit)
+    return _seen(actor, found), following
 
 
 def _seen(actor: Actor, rows: list[Suppression]) -> list[Suppression]:

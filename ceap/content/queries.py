@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ceap.accounts.contracts import Actor, Level
 from ceap.content.contracts import Compiled, placeholders
@@ -98,14 +97,8 @@ def page(
         rows = rows.filter(name__icontains=search.strip())
     if purpose:
         rows = rows.filter(purpose=purpose)
-    if after := pagination.decode(cursor, 2):
-        at, key = datetime.fromisoformat(after[0]), after[1]
-        rows = rows.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=key))
-    found = list(rows.select_related("current", "created_by").order_by("-updated_at", "-pk")[: limit + 1])
-    if len(found) <= limit:
-        return found, None
-    last = found[limit - 1]
-    return found[:limit], pagination.encode([last.updated_at.isoformat(), str(last.pk)])
+    rows = rows.select_related("current", "created_by")
+    return pagination.page(rows, "-updated_at", cursor=cursor, limit=limit)
 
 
 def variables(actor: Actor) -> list[Variable]:

@@ -136,10 +136,12 @@ def test_a_customer_id_of_another_customer_is_a_conflict_on_create_and_update() 
 
 
 def test_a_cursor_that_the_product_did_not_make_is_refused() -> None:
-    assert pagination.decode(pagination.encode(["a", 1]), 2) == ["a", 1]
-    for cursor in (*mutations.CURSORS, pagination.encode(["a", 1])[:-1], "A" + pagination.encode(["b", 1])[1:]):
+    good = pagination.encode("items", ["a", 1])
+    assert pagination.decode("items", good) == ["a", 1]
+    other = pagination.encode("users", ["a", 1])
+    for cursor in (*mutations.CURSORS, other, good[:-1], "A" + pagination.encode("items", ["b", 1])[1:]):
         with pytest.raises(Invalid, match="page link is damaged"):
-            pagination.decode(cursor, 2)
+            pagination.decode("items", cursor)
 
 
 def test_a_campaign_in_the_year_9999_is_refused() -> None:

@@ -11,7 +11,6 @@ from ninja import Router, Status
 from ceap.accounts import actions, queries
 from ceap.accounts.authentication import actor
 from ceap.accounts.schemas import KeyIn, KeyMade, KeyOut, Keys
-from ceap.kit.pagination import PAGE_SIZE, decode, encode
 
 router = Router()
 
@@ -19,10 +18,8 @@ router = Router()
 @router.get("/keys", response=Keys)
 def index(request: HttpRequest, cursor: str | None = None) -> dict[str, Any]:
     """Every key, newest first; never a secret."""
-    rows, total = queries.keys_page(actor(request), after=decode(cursor, 2), size=PAGE_SIZE + 1)
-    page = rows[:PAGE_SIZE]
-    more = encode([page[-1].created_at, page[-1].pk]) if len(rows) > PAGE_SIZE else None
-    return {"items": page, "next": more, "total": total}
+    rows, following, total = queries.keys_page(actor(request), cursor)
+    return {"items": rows, "next": following, "total": total}
 
 
 @router.post("/keys", response={201: KeyMade})

@@ -11,7 +11,6 @@ from ninja import Router, Status
 from ceap.accounts import actions, queries
 from ceap.accounts.authentication import actor
 from ceap.accounts.schemas import Invited, LinkIn, LinkOut, People, UserIn, UserOut, UserPatch, Users
-from ceap.kit.pagination import PAGE_SIZE, decode, encode
 
 router = Router()
 
@@ -25,10 +24,8 @@ def people(request: HttpRequest) -> dict[str, Any]:
 @router.get("/users", response=Users)
 def index(request: HttpRequest, q: str = "", active: bool | None = None, cursor: str | None = None) -> dict[str, Any]:
     """Users by name; `q` finds parts of names and addresses."""
-    rows, total = queries.users_page(actor(request), q=q, active=active, after=decode(cursor, 2), size=PAGE_SIZE + 1)
-    page = rows[:PAGE_SIZE]
-    more = encode([page[-1].name, page[-1].pk]) if len(rows) > PAGE_SIZE else None
-    return {"items": page, "next": more, "total": total}
+    rows, following, total = queries.users_page(actor(request), q=q, active=active, cursor=cursor)
+    return {"items": rows, "next": following, "total": total}
 
 
 @router.post("/users", response={201: Invited})

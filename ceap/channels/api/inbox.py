@@ -18,6 +18,7 @@ from ceap.kit import pagination
 from ceap.kit.home import Home
 from ceap.kit.problem import Forbidden, NotFound
 
+LIST = "inbox"
 router = Router()
 # The mail's own scripts never run; links open outside the frame; images come from the data plane and elsewhere.
 FRAME_POLICY = (
@@ -47,10 +48,10 @@ def index(
     request: HttpRequest, search: str = "", cursor: str | None = None, limit: int = Query(50, ge=1, le=200)
 ) -> Any:
     """Mails that arrived, newest first; `search` in recipient and subject."""
-    kept, after = _mailbox(request), pagination.decode(cursor, 1)
-    rows = kept.page(search=search.strip(), before=int(after[0]) if after else None, limit=limit + 1)
-    following = pagination.encode([rows[limit - 1].id]) if len(rows) > limit else None
-    return {"items": rows[:limit], "next": following, "total": None if search else kept.count()}
+    kept, after = _mailbox(request), pagination.decode(LIST, cursor)
+    found = kept.page(search=search.strip(), before=after[0] if after else None, limit=limit + 1)
+    rows, following = pagination.cut(LIST, found, limit, lambda mail: [mail.id])
+    return {"items": rows, "next": following, "total": None if search else kept.count()}
 
 
 @router.get("/inbox/{mail_id}", response=MailDetail)

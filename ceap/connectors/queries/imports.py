@@ -129,10 +129,9 @@ def preview(actor: Actor, id: UUID | str) -> Preview:
     )
 
 
-def findings(actor: Actor, id: UUID | str, after: int = 0, limit: int | None = 100) -> list[Finding]:
-    """The receipt's lines about rows, in the order of the file, behind the line with key `after`; `limit` None: all."""
-    row = opened(actor, id)
-    return list(Finding.objects.filter(of=row, pk__gt=after).order_by("pk")[:limit])
+def findings(actor: Actor, id: UUID | str) -> QuerySet[Finding]:
+    """The receipt's lines about rows, in the order of the file."""
+    return Finding.objects.filter(of=opened(actor, id)).order_by("pk")
 
 
 def receipt_lines(actor: Actor, id: UUID | str) -> Iterator[str]:

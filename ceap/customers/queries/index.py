@@ -31,6 +31,8 @@ NARROWS = {
     "reachable": "email",
 }  # fmt: skip
 ORDERED_BY = {"updated": "updated_at", "last_activity": "last_activity_at"}
+LAST_ACTIVITY = "customers by last activity"
+KEYSETS = {"newest": "-pk", "name": "lower_name", "updated": "-updated_at"}
 SORTS = ("newest", "name", "updated", "last_activity")
 
 
@@ -127,48 +129,29 @@ def page(
     actor.require("customers_view")
     if sort not in SORTS:
         raise invalid("sort", f"Choose one of {', '.join(SORTS)}.")
-    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
     if sort in ORDERED_BY:
         require_seen(actor, ORDERED_BY[sort])
     rows = filtered(actor, filters)
-    after = pagination.decode(cursor, 2)
-    if after and not isinstance(after[1], int):
-        raise invalid("cursor", "This page link is damaged; start again from the first page.")
-    rows = _ordered(rows, sort, after)
-    found = list(rows.select_related("owner")[: limit + 1])
-    items = found[:limit]
-    more = len(found) > limit
-    return Page(items, pagination.encode([_sort_value(items[-1], sort), items[-1].pk]) if more else None)
-
-
-def _sort_value(row: Customer, sort: str) -> Any:
-    if sort == "name":
-        return row.lower_name  # type: ignore[attr-defined]
-    moment = {"updated": row.updated_at, "last_activity": row.last_activity_at}.get(sort)
-    return moment.isoformat() if moment else None
-
-
-def _ordered(rows: QuerySet[Customer], sort: str, after: list[Any] | None) -> QuerySet[Customer]:
-    if sort == "newest":
-        return (rows.filter(pk__lt=after[1]) if after else rows).order_by("-pk")
+    rows = rows.select_related("owner")
+    if sort == "last_activity":
+        return Page(*_by_last_activity(rows, cursor, limit))
     if sort == "name":
         rows = rows.annotate(lower_name=Lower("full_name"))
-        if after:
-            rows = rows.filter(Q(lower_name__gt=after[0]) | Q(lower_name=after[0], pk__gt=after[1]))
-        return rows.order_by("lower_name", "pk")
-    name = "updated_at" if sort == "updated" else "last_activity_at"
-    if after:
-        key = after[1]
-        if after[0] is None:
-            rows = rows.filter(**{f"{name}__isnull": True, "pk__lt": key})
+    return Page(*pagination.page(rows, KEYSETS[sort], cursor=cursor, limit=limit))
+
+
+def _by_last_activity(rows: QuerySet[Customer], cursor: str | None, limit: int) -> tuple[list[Customer], str | None]:
+    """The last active first, those who never were at the end: a column that may be null needs an order of its own."""
+    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
+    if last := pagination.decode(LAST_ACTIVITY, cursor):
+        at, key = last
+        never = Q(last_activity_at__isnull=True)
+        if at is None:
+            rows = rows.filter(never, pk__lt=key)
         else:
-            try:
-                moment = datetime.fromisoformat(after[0])
-            except (TypeError, ValueError):
-                raise invalid("cursor", "This page link is damaged; start again from the first page.") from None
-            before = Q(**{f"{name}__lt": moment}) | Q(**{name: moment, "pk__lt": key})
-            rows = rows.filter(before | Q(**{f"{name}__isnull": True}) if sort == "last_activity" else before)
-    return rows.order_by(F(name).desc(nulls_last=True) if sort == "last_activity" else f"-{name}", "-pk")
+            rows = rows.filter(Q(last_activity_at__lt=at) | Q(last_activity_at=at, pk__lt=key) | never)
+    found = rows.order_by(F("last_activity_at").desc(nulls_last=True), "-pk")[: limit + 1]
+    return pagination.cut(LAST_ACTIVITY, list(found), limit, lambda row: [row.last_activity_at, row.pk])
 
 
 def counts(actor: Actor, filters: Filters | None = None) -> Counts:

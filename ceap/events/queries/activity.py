@@ -19,8 +19,10 @@ from ceap.events import expressions
 from ceap.events.contracts import Activity, Line, Summary
 from ceap.events.queries.reading import warehouse
 from ceap.kit.days import usable
-from ceap.kit.pagination import decode, encode
-from ceap.kit.problem import NotFound, invalid
+from ceap.kit.pagination import cut, decode
+from ceap.kit.problem import NotFound
+
+LIST = "activity of a customer"
 
 
 def timeline(
@@ -105,18 +107,14 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def _page(
     listed: ibis.Table, events: ibis.Table | None, purchases: ibis.Table, cursor: str | None, limit: int
 ) -> tuple[list[Activity], str | None]:
-    if place := decode(cursor, 3):
-        try:
-            listed = expressions.before(listed, datetime.fromisoformat(place[0]), str(place[1]), str(place[2]))
-        except (ValueError, TypeError) as error:
-            raise invalid("cursor", "This page link is damaged; start again from the first page.") from error
+    if last := decode(LIST, cursor):
+        listed = expressions.before(listed, datetime.fromisoformat(last[0]), last[1], last[2])
     house = warehouse()
     rows = house.run(listed.order_by([_.at.desc(), _.kind, _.key]).limit(limit + 1)).to_pylist()
-    page = rows[:limit]
+    page, following = cut(LIST, rows, limit, lambda row: [row["at"], row["kind"], row["key"]])
     said = _events(events, [r["key"] for r in page if r["kind"] == "event"])
     bought = _orders(purchases, [r["key"] for r in page if r["kind"] == "order"])
     found = [said[r["key"]] if r["kind"] == "event" else bought[r["key"]] for r in page]
-    following = encode([page[-1]["at"].isoformat(), page[-1]["kind"], page[-1]["key"]]) if len(rows) > limit else None
     return found, following
 
 

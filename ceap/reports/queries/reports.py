@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -61,14 +60,8 @@ def page(
     for name, value in (("subject_kind", subject), ("subject_id", subject_id), ("format", format), ("state", state)):
         if value:
             rows = rows.filter(**{name: value})
-    if after := pagination.decode(cursor, 2):
-        at, key = datetime.fromisoformat(after[0]), after[1]
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
-    found = list(rows.select_related("created_by").order_by("-created_at", "-pk")[: limit + 1])
-    following = None
-    if len(found) > limit:
-        found = found[:limit]
-        following = pagination.encode([found[-1].created_at.isoformat(), str(found[-1].pk)])
+    rows = rows.select_related("created_by")
+    found, following = pagination.page(rows, "-created_at", cursor=cursor, limit=limit)
     return with_progress(actor, found), following
 
 

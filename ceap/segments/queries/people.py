@@ -11,13 +11,13 @@ from pyroaring import BitMap
 from ceap.accounts.contracts import Actor, Level
 from ceap.core import bitmaps
 from ceap.customers import queries as customers
-from ceap.kit.pagination import PAGE_SIZE, decode, encode
-from ceap.kit.problem import invalid
+from ceap.kit.pagination import PAGE_SIZE, cut, decode
 from ceap.segments import memory
 from ceap.segments.models import MembershipVersion, Segment
 from ceap.segments.queries.segments import KEY, members, visible_to
 
 CHUNK = 5_000
+MEMBERS = "members"
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,13 @@ def members_page(actor: Actor, version: MembershipVersion, *, cursor: str | None
     """
     actor.require("customers_view")
     visible = seen(actor, members(version))
-    last = decode(cursor, 1)
-    if last and type(last[0]) is not int:
-        raise invalid("cursor", "This page link is damaged; start again from the first page.")
+    last = decode(MEMBERS, cursor)
     keys = bitmaps.after(visible, last[0] if last else None)
     found: list[Any] = []
     while len(found) <= limit and (chunk := list(islice(keys, limit + 1))):
         found += customers.visible_to(actor).filter(pk__in=chunk).order_by("pk")
-    more = len(found) > limit
-    return Page(found[:limit], encode([found[limit - 1].pk]) if more else None, len(members(version)), len(visible))
+    shown, following = cut(MEMBERS, found, limit, lambda row: [row.pk])
+    return Page(shown, following, len(members(version)), len(visible))
 
 
 def segments_with(actor: Actor, customer_id: int) -> list[Segment]:

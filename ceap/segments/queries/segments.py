@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from pyroaring import BitMap
 
 from ceap.accounts.contracts import Actor, Level
 from ceap.core import bitmaps
 from ceap.kit.clock import now
-from ceap.kit.pagination import PAGE_SIZE, decode, encode
+from ceap.kit.pagination import PAGE_SIZE, page
 from ceap.kit.problem import Conflict, NotFound, invalid
 from ceap.kit.wall import is_missed
 from ceap.segments.contracts import HELD, NOT_READY, Build, SegmentStatus
@@ -162,12 +162,6 @@ def listed(actor: Actor, filters: Filters, *, cursor: str | None = None, limit: 
     if filters.created_before:
         rows = rows.filter(created_at__lt=filters.created_before)
     total = rows.count()
-    if last := decode(cursor, 2):
-        try:
-            moment, key = datetime.fromisoformat(str(last[0])), UUID(str(last[1]))
-        except ValueError:
-            raise invalid("cursor", "This page link is damaged; start again from the first page.") from None
-        rows = rows.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=key))
     known = MembershipVersion.objects.exclude(state=Build.SUPERSEDED)
     newest = known.filter(segment=OuterRef("pk")).order_by("-number")
     rows = rows.select_related("created_by").annotate(
@@ -178,8 +172,4 @@ def listed(actor: Actor, filters: Filters, *, cursor: str | None = None, limit: 
         total=F("current__total"),
         as_of=F("current__data_as_of"),
     )
-    found = list(rows.order_by("-created_at", "-pk")[: limit + 1])
-    more = len(found) > limit
-    found = found[:limit]
-    following = encode([found[-1].created_at.isoformat(), str(found[-1].pk)]) if more else None
-    return Listed(found, following, total)
+    return Listed(*page(rows, "-created_at", cursor=cursor, limit=limit), total)

@@ -96,7 +96,7 @@ def bring_in(
     names = ("position", "created", "updated", "unchanged", "rejected", "left_out")
     answer = {"import": str(row.pk), "state": row.state} | {name: getattr(row, name) for name in names}
     answer |= {"not_taken": proposals, "form": row.form, "choice": row.choice}
-    answer["findings"] = _told(queries.findings(SYSTEM, row.pk, limit=20))
+    answer["findings"] = _told(list(queries.findings(SYSTEM, row.pk)[:20]))
     words = [f"{row.file_name}: {row.position:,} rows, " + ", ".join(f"{getattr(row, n):,} {n}" for n in names[1:5])]
     words += [f"  row {f['row']}, {f['column'] or '–'}: {f['value']!r} {f['reason']}" for f in answer["findings"]]
     if row.rejected + row.left_out > 20:
@@ -164,7 +164,7 @@ def receipt(import_id: str, home: str = HOME, as_json: bool = JSON) -> None:
     from ceap.connectors import queries
 
     if as_json:
-        emit(_told(queries.findings(SYSTEM, import_id, limit=None)), as_json=True)
+        emit(_told(list(queries.findings(SYSTEM, import_id))), as_json=True)
         return
     for line in queries.receipt_lines(SYSTEM, import_id):
         print(line, end="")
