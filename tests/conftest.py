@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import template
 from tests.ground import HOME
 
 
@@ -23,12 +24,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """SQLite's test database is a file: as in production, threads wait for each other instead of failing."""
+    """A copy of the template; SQLite's is a file: as in production, threads wait for each other instead of failing."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
-        suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
-        connection.settings_dict["TEST"]["NAME"] = str(HOME / f"test-store{suffix}.sqlite3")
+        copy = HOME / f"test-store{os.environ.get('PYTEST_XDIST_WORKER', '')}.sqlite3"
+        template.file(copy)
+        connection.settings_dict["TEST"]["NAME"] = str(copy)
+    else:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.database(os.environ["CEAP_STORE_URL"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The copy of a file is there before Django asks; it goes with the home. A database is made, and dropped."""
+    return not os.environ["CEAP_STORE_URL"]
 
 
 @pytest.fixture(autouse=True)

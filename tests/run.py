@@ -14,9 +14,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from tests.provision import NotThere, chromium, java, postgresql
@@ -24,7 +27,7 @@ from tests.provision import NotThere, chromium, java, postgresql
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
-ALONE = {"tests/events"}  # the change log waits for the oldest transaction of the whole cluster: no test beside it
+ALONE = {"tests/events"}  # the change log waits for the oldest transaction of its cluster: no test beside it
 STORELESS = (  # they ask nothing of the store: once, beside SQLite, is enough
     "tests/channels/test_mime.py", "tests/channels/test_smtp.py", "tests/channels/test_smtp_security.py",
     "tests/content/test_compiler.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
@@ -38,7 +41,8 @@ SLOW = (  # left out by --fast: what starts processes, and what asks the same of
     "tests/learning", "tests/web", "tests/accounts/test_trail.py", "tests/segments/test_bad_days.py",
     "tests/segments/test_incremental.py", "tests/segments/test_oracle.py", "tests/segments/test_stopping.py",
 )  # fmt: skip
-LIMIT = 1_200.0  # seconds a suite may take before it counts as hung
+SAID = 60_000  # characters of the end of a failed suite's output that are printed; all of it is in tests/artifacts
+LIMIT = 1_800.0  # seconds a suite may take before it counts as hung
 UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
 
 
@@ -67,25 +71,35 @@ def processor() -> float:
 
 
 def suite(name: str, command: list[str], *, cwd: Path = ROOT, limit: float, **environment: str) -> Outcome:
-    """Run one suite in a process group of its own and count what it did."""
-    print(f"\n── {name}", flush=True)
+    """Run one suite in a process group of its own and count what it did; what it says is printed at its end."""
+    print(f"── {name} …", flush=True)
     report = ARTIFACTS / f"{name.replace(' ', '-').replace(',', '')}.{'json' if 'vitest' in command else 'xml'}"
     report.unlink(missing_ok=True)
     command = [*command, f"--outputFile.json={report}" if "vitest" in command else f"--junitxml={report}"]
-    started, before = time.monotonic(), processor()
-    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, start_new_session=True)
-    trouble = ""
-    try:
-        code = process.wait(limit)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        code, trouble = process.wait(), f"did not end within {limit:.0f} s"
-    outcome = Outcome(name, seconds=time.monotonic() - started, processor=processor() - before, trouble=trouble)
+    started, trouble = time.monotonic(), ""
+    log = report.with_suffix(".log")
+    with log.open("wb") as said:
+        values = {**os.environ, **environment}
+        process = subprocess.Popen(command, cwd=cwd, env=values, start_new_session=True, stdout=said, stderr=said)
+    pid = 0
+    while not pid:
+        if not trouble and time.monotonic() - started > limit:
+            trouble = f"did not end within {limit:.0f} s"
+            os.killpg(process.pid, signal.SIGKILL)
+        time.sleep(0.1)
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+    process.returncode = code = os.waitstatus_to_exitcode(status)
+    outcome = Outcome(
+        name, seconds=time.monotonic() - started, processor=used.ru_utime + used.ru_stime, trouble=trouble
+    )
     _count(outcome, report)
     if not outcome.trouble and not outcome.passed + outcome.failed:
         outcome.trouble = "ran no test at all"
     if not outcome.trouble and code and not outcome.failed:
         outcome.trouble = f"exit code {code}"
+    if outcome.trouble or outcome.failed:
+        print(f"── {name} said\n{log.read_text(errors='replace')[-SAID:]}", flush=True)
+    print(outcome.line(), flush=True)
     return outcome
 
 
@@ -111,43 +125,60 @@ FAST = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" fo
 
 
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
-    """Run the suites in order; what cannot be provided fails its suite and no other."""
-    spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
-    outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=180)]
+    """Run the suites; what cannot be provided fails its suite and no other.
+
+    Two rows of suites run side by side, for browsers, Spark and kills wait more than they compute. Each row has a
+    PostgreSQL cluster of its own: the change log waits for the oldest transaction of its cluster.
+    """
     if fast:
-        return [*outcomes, suite("SQLite", FAST, limit=240)]
-    outcomes.append(suite("SQLite", [*PYTEST, *TWO, "-m", ORDINARY], limit=LIMIT))
+        return [suite("page, unit", UI, cwd=ROOT / "ui", limit=180), suite("SQLite", FAST, limit=240)]
+    provided = {program: _provided(program, stack) for program in (postgresql, java, chromium)}
+    second = _provided(postgresql, stack)
+    with ThreadPoolExecutor(2) as rows:
+        one = rows.submit(_on_stores, provided[postgresql])
+        other = rows.submit(_on_installations, second, provided[java], provided[chromium])
+        return [*one.result(), *other.result()]
+
+
+def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
+    """What `program` found, installed or started (until `stack` ends), or why it could not."""
     try:
-        url = stack.enter_context(postgresql())
-        stored = touching_the_store()
-        alone = [folder for folder in stored if folder in ALONE]
-        marks = ["-m", f"{ORDINARY} and not slow"]
-        beside = [*PYTEST, *TWO, *marks, *(folder for folder in stored if folder not in ALONE)]
-        beside += [f"--ignore={path}" for path in STORELESS]
-        outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
-        outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
-        outcomes.append(suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url))
-        outcomes.append(engines(CEAP_TEST_POSTGRESQL_URL=url))
+        found = program()
+        return str(stack.enter_context(found) if hasattr(found, "__enter__") else found)
     except NotThere as missing:
-        outcomes.append(Outcome("PostgreSQL", trouble=f"could not run: {missing}"))
-        outcomes.append(suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT))
-        outcomes.append(engines())
-    try:
-        stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
-        outcomes.append(suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium()))
-    except NotThere as missing:
-        outcomes.append(Outcome("stories", trouble=f"could not run: {missing}"))
+        return missing
+
+
+def _on_stores(url: str | NotThere) -> list[Outcome]:
+    """Everything on SQLite; on PostgreSQL what its dialect or its locks can change."""
+    outcomes = [suite("SQLite", [*PYTEST, *TWO, "-m", ORDINARY], limit=LIMIT)]
+    if isinstance(url, NotThere):
+        return [*outcomes, Outcome("PostgreSQL", trouble=f"could not run: {url}")]
+    stored = touching_the_store()
+    alone, marks = [folder for folder in stored if folder in ALONE], ["-m", f"{ORDINARY} and not slow"]
+    beside = [*PYTEST, *TWO, *marks, *(folder for folder in stored if folder not in ALONE)]
+    beside += [f"--ignore={path}" for path in STORELESS]
+    outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
+    outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
     return outcomes
 
 
-def engines(**environment: str) -> Outcome:
-    """The warehouse on DuckDB, on PostgreSQL where it is given, and on Spark's executors."""
-    try:
-        home = java()
-    except NotThere as missing:
-        return Outcome("engines", trouble=f"could not run: {missing}")
-    paths = ["tests/core/test_engine.py", "tests/conformance", "tests/events/test_warehouse.py"]
-    return suite("engines", [*PYTEST, "-m", "engines", *paths], limit=LIMIT, **{"JAVA_HOME": str(home), **environment})  # type: ignore[arg-type]
+def _on_installations(url: str | NotThere, java: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
+    """The page, real browsers, the warehouse on every engine, and what kills."""
+    outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=300)]
+    cluster: dict[str, Any] = {} if isinstance(url, NotThere) else {"CEAP_TEST_POSTGRESQL_URL": url}
+    if isinstance(chromium, NotThere):
+        outcomes.append(Outcome("stories", trouble=f"could not run: {chromium}"))
+    else:
+        stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
+        outcomes.append(suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium))
+    if isinstance(java, NotThere):
+        outcomes.append(Outcome("engines", trouble=f"could not run: {java}"))
+    else:
+        paths = ["tests/core/test_engine.py", "tests/conformance", "tests/events/test_warehouse.py"]
+        outcomes.append(suite("engines", [*PYTEST, "-m", "engines", *paths], limit=LIMIT, JAVA_HOME=java, **cluster))
+    spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
+    return [*outcomes, suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, **cluster)]
 
 
 def touching_the_store() -> list[str]:

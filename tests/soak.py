@@ -1,13 +1,16 @@
 """`make soak`: what is too long for `make test`. Hours, not minutes: for a night, or before a release.
 
 1. the selection of `make test-fast` at ten moments at which programs that lean on the clock fail;
-2. everything marked `soak`: the full counts of random cases and kills;
+2. everything marked `soak`, then the full counts of random cases and kills (`tests.counts`);
 3. both OpenAPI documents, tried by a machine (`SECONDS` of tests/web/test_documents.py for each).
 """
 
 from __future__ import annotations
 
-from tests.run import FAST, PYTEST, Outcome, suite
+from typing import Any
+
+from tests.provision import postgresql
+from tests.run import FAST, ORDINARY, PYTEST, TWO, Outcome, suite
 
 DOCUMENTS = "tests/web/test_documents.py"
 LIMIT = 7_200.0  # seconds a suite may take before it counts as hung
@@ -30,8 +33,11 @@ def soak() -> list[Outcome]:
     outcomes = []
     for name, moment in MOMENTS.items():
         outcomes.append(suite(name, FAST, limit=LIMIT, CEAP_TEST_NOW=moment))
-        print(outcomes[-1].line(), flush=True)
-    for name, where in (("full counts", f"--ignore={DOCUMENTS}"), ("both documents", DOCUMENTS)):
-        outcomes.append(suite(name, [*PYTEST, "-m", "soak", where], limit=LIMIT))
-        print(outcomes[-1].line(), flush=True)
+    full: dict[str, Any] = {"CEAP_TEST_FULL": "1"}
+    outcomes.append(suite("soak", [*PYTEST, "-m", "soak", f"--ignore={DOCUMENTS}"], limit=LIMIT, **full))
+    outcomes.append(suite("full counts", [*PYTEST, *TWO, "-m", ORDINARY], limit=LIMIT, **full))
+    with postgresql() as url:
+        kills = [*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "crash"]
+        outcomes.append(suite("kills", kills, limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url, **full))
+    outcomes.append(suite("both documents", [*PYTEST, "-m", "soak", DOCUMENTS], limit=LIMIT))
     return outcomes

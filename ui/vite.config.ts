@@ -21,5 +21,6 @@ export default defineConfig({
     css: false,
     restoreMocks: true,
     unstubGlobals: true,
+    testTimeout: 20_000, // other suites run beside it on two cores
   },
 })

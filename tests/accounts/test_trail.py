@@ -15,6 +15,7 @@ from ceap.accounts.actions import audit, verify_chain
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import AuditEntry, AuditHead
 from ceap.accounts.rules import plain
+from tests.counts import often
 
 FIELDS = [f.name for f in AuditEntry._meta.fields]
 LENGTH = 6
@@ -45,7 +46,7 @@ def test_an_untouched_chain_verifies() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(15, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seq=st.integers(1, LENGTH), field=st.sampled_from(FIELDS))
 def test_any_changed_field_of_any_entry_is_named(seq: int, field: str) -> None:
     with transaction.atomic():
@@ -59,7 +60,7 @@ def test_any_changed_field_of_any_entry_is_named(seq: int, field: str) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(8, 20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seqs=st.sets(st.integers(1, LENGTH), min_size=1))
 def test_removed_entries_are_missed_the_newest_too(seqs: set[int]) -> None:
     with transaction.atomic():
@@ -115,7 +116,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.django_db
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(20, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.dictionaries(st.text(), JSON, max_size=3), name=st.text(max_size=300))
 def test_whatever_is_recorded_verifies_after_the_store_gave_it_back(value: dict[str, Any], name: str) -> None:
     with transaction.atomic():

@@ -23,6 +23,7 @@ from ceap.core.ports import Answer, Outcome
 from ceap.customers.models import Customer
 from ceap.kit import clock
 from tests.channels import people
+from tests.counts import often
 
 db = pytest.mark.django_db(transaction=True)
 SENT = Answer(Outcome.SENT)
@@ -240,7 +241,7 @@ ZONES = sorted(available_timezones())
 CLOCK = st.integers(0, 47).map(lambda n: datetime(2026, 1, 1, n // 2, 30 * (n % 2)).time())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=often(100, 400), deadline=None)
 @given(
     zone=st.sampled_from(ZONES), start=CLOCK, end=CLOCK,
     at=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),

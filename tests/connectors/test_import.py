@@ -29,6 +29,7 @@ from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Invalid
 from tests import actors
 from tests.connectors.bringing import bring, lines, receipt
+from tests.counts import often
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAP = {"id": "customer_id", "name": "full_name", "mail": "email"}
@@ -305,7 +306,7 @@ CELL = st.sampled_from(["", "1", "2", "x y", 'quo"te', "ä,ö;", "line\nbreak", 
 
 
 @given(st.lists(st.tuples(CELL, CELL, CELL), max_size=12), st.integers(1, 5))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(5, 25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_table_is_accounted_for_and_repeating_it_changes_nothing(rows: list[tuple[str, ...]], chunk: int) -> None:
     import csv
 

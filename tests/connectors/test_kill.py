@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from tests.counts import often
 from tests.crash.forks import Forks, forks
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(200)]
 DO = "tests.connectors.import_process"
-CHUNK, KILLS = 150, 12
+CHUNK, KILLS = 150, often(6, 12)
 Facts = dict[str, Any]
 
 

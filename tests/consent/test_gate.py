@@ -14,6 +14,7 @@ from ceap.consent import queries
 from ceap.consent.models import CapSlot, ConsentRecord, Suppression
 from ceap.customers.models import Customer
 from ceap.kit.clock import now
+from tests.counts import often
 
 AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
 EMAILS = ["", "a@x.test", "A@X.test", "b@x.test", "broken", "two words@x.test", "c@x.test"]
@@ -56,7 +57,7 @@ def oracle(person: dict, suppressions: set, purpose: str, cap: int) -> str:
 
 
 class GateTest(TestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=often(15, 60), deadline=None)
     @given(
         people=st.lists(_person, min_size=1, max_size=8), suppressions=_suppressions,
         purpose=st.sampled_from(["marketing", "transactional", "news"]), cap=st.integers(0, 3),

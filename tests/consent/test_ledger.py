@@ -23,6 +23,7 @@ from ceap.kit import journal
 from ceap.kit.clock import now
 from ceap.kit.home import Home
 from tests import actors
+from tests.counts import often
 
 CHANNELS = ["email", "sms", "whatsapp"]
 PURPOSES = ["marketing", "transactional", "news"]
@@ -56,7 +57,7 @@ def open_for(customer: int, channel: str, purpose: str = "marketing") -> bool:
 
 
 class LedgerTest(TestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=often(15, 60), deadline=None)
     @given(opt_in=st.sampled_from([None, True, False]), acts=st.lists(_act, max_size=7))
     def test_the_last_word_about_a_channel_and_a_purpose_rules_and_no_other(self, opt_in, acts) -> None:
         """Oracle: one cell for each channel and purpose, overwritten by what covers it."""

@@ -20,6 +20,7 @@ from ceap.content.renderer.limits import Limits
 from ceap.content.rendering import Renderer
 from ceap.core.links import read_target
 from ceap.kit.ids import uuid7
+from tests.counts import often
 
 SECRET = "s" * 40
 BOMBS = {
@@ -155,7 +156,7 @@ def test_without_the_limits_a_bomb_holds_everybody_up() -> None:
         worker.join(30)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(60, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text(st.characters(codec="utf-8"), max_size=60))
 def test_a_value_is_written_escaped_in_html_and_as_it_is_in_text(renderer: Renderer, value: str) -> None:
     [result] = renderer.render(ECHO, [customer(v=value)])

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import template
+
 ROOT = Path(__file__).parents[2]
 # What holds for every process of a test run: loopback may be called, and the moment to which the run was moved.
 GROUND = ("CEAP_OUTBOUND_PRIVATE", "CEAP_OUTBOUND_MAIL_PORTS", "CEAP_CLOCK_SHIFT")
@@ -107,11 +109,14 @@ class Forks:
 @contextmanager
 def forks(folder: Path, *modules: str, **environment: str) -> Iterator[Forks]:
     """A parent that has set Django up on `environment` and imported `modules`; its children end with it.
+    Every migration is applied to its store (a PostgreSQL one: see `stores`).
 
     Args:
         folder: for what the children print, and `log` for their complaints.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CEAP_") or name in GROUND}
+    if not environment.get("CEAP_STORE_URL"):
+        template.file(Path(environment["CEAP_HOME"]) / "store.sqlite3")
     values = {**kept, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "ceap.web.settings", **environment}
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(

@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from django.core.management import call_command
 from django.db.utils import OperationalError
 
 from ceap.channels import providers, sender
@@ -24,7 +23,6 @@ from tests.channels import people
 
 def plan(count: int, port: int) -> None:
     """Fill the home with customers and plan one campaign to all of them."""
-    call_command("migrate", verbosity=0)
     ids = people.customers(count)
     version = people.version(links=["https://shop.test/a"])
     identity = people.smtp_sender(port, config={"timeout": 20, "connections": 3})

@@ -10,6 +10,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests import template
+
 
 @contextmanager
 def store(kind: str) -> Iterator[str]:
@@ -22,7 +24,7 @@ def store(kind: str) -> Iterator[str]:
         pytest.skip("no PostgreSQL: set CEAP_TEST_POSTGRESQL_URL")
     name = f"ceap_crash_{uuid4().hex[:12]}"
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template.database(admin)}")
     try:
         yield f"{admin.rpartition('/')[0]}/{name}"
     finally:

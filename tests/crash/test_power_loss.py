@@ -11,10 +11,11 @@ import pytest
 
 from ceap.core import changelog
 from ceap.kit import sqlite
+from tests.counts import often
 from tests.crash.power import Disk
 
 pytestmark = pytest.mark.crash
-CUTS = 200
+CUTS = often(50, 200)
 SCHEMA = (
     "CREATE TABLE events_entry (seq integer NOT NULL PRIMARY KEY AUTOINCREMENT, at datetime NOT NULL, "
     "kind varchar(20) NOT NULL, name varchar(120) NOT NULL, customer bigint, dedupe varchar(160) UNIQUE, "

@@ -40,6 +40,15 @@ def held(found: Campaign) -> list[tuple]:
     )
 
 
+def settled(found: Campaign) -> list[tuple]:
+    """What is held once the worker that lives has claimed all that it may."""
+    now, before = held(found), None
+    while now != before:
+        time.sleep(1)
+        now, before = held(found), now
+    return now
+
+
 def taken_over(home: Path, kind: str, plant: str = "") -> float:
     """Seconds from the kill of a worker until another one has taken over all that it held."""
     with campaign(home, kind, COUNT, plant) as found:
@@ -52,7 +61,7 @@ def taken_over(home: Path, kind: str, plant: str = "") -> float:
             assert time.monotonic() < deadline
             assert other.poll() is None
             time.sleep(0.05)
-        theirs = held(found)
+        theirs = settled(found)
         assert {state for _, state, _ in theirs} == {"claimed", "sending"}
         time.sleep(3)
         assert held(found) == theirs, "taken from a worker that lives"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ceap.customers.contracts import DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.rules import columns, phones, values
 from ceap.customers.rules.values import Context
+from tests.counts import often
 
 F = FieldType
 BY_KEY = {f.key: f for f in DEFAULT_FIELDS}
@@ -59,7 +60,7 @@ def one(field: Field, value: Any, context: Context) -> tuple[Any, str]:
 @example(BY_KEY["email"], ["a@b.local", "a@xn--e1a.com", "a" * 65 + "@b.com", "a@b"], CONTEXTS[0])
 @example(CUSTOM[F.DATETIME], ["2038-04-01 00:00:00", "2037-07-01 00:00"], CONTEXTS[0])
 @example(CUSTOM[F.DATETIME], ["2026-03-29 01:30", "2026-10-25 01:30"], CONTEXTS[1])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=often(30, 120), deadline=None)
 def test_a_column_of_text_is_read_as_each_of_its_values(field: Field, texts: list[str], context: Context) -> None:
     found = columns.read(pa.table({field.key: texts}), [field], context)
     expected = [one(field, text, context) for text in texts]

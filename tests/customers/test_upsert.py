@@ -15,6 +15,7 @@ from ceap.customers.contracts import Policy
 from ceap.customers.models import Customer, Identity, SearchText
 from ceap.kit.problem import Forbidden, Invalid
 from tests.actors import actor
+from tests.counts import often
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +183,7 @@ ROW = st.fixed_dictionaries(
     st.sampled_from(list(Policy)),
 )
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(5, 20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_rows_at_once_do_what_one_row_after_the_other_does(
     given: list[dict[str, str]], earlier: list[dict[str, str]], match: tuple[str, ...], policy: Policy
 ) -> None:

@@ -20,14 +20,14 @@ import httpx
 import psycopg
 import pysqlite3.dbapi2 as sqlite
 
+from tests import template
+
 ROOT = Path(__file__).parents[2]
 SERVER, READER, BROWSER = "ceap_srv_server-key-1", "ceap_srv_reader-key-1", "ceap_pub_browser-key-1"
 PERSON = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17 Safari/605"
 
 _SEED = f"""
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from uuid import UUID
 from ceap.accounts.models import ApiKey
 from ceap.channels.models import Delivery, Link
@@ -125,8 +125,10 @@ def edge_on(home: Path, *, start: bool = True, postgresql: str | None = None) ->
     if server:
         parts = urlsplit(server)
         base = f"{parts.scheme}://{parts.netloc}"
-        _maintain(base, f"CREATE DATABASE {name}")
+        _maintain(base, f"CREATE DATABASE {name} TEMPLATE {template.database(server)}")
         store_url = f"{base}/{name}"
+    else:
+        template.file(home / "store.sqlite3")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

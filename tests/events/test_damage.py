@@ -20,6 +20,7 @@ from ceap.customers.models import Customer
 from ceap.events import actions, queries
 from ceap.events.contracts import ArchiveDamaged
 from ceap.events.queries import warehouse
+from tests.counts import often
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -29,13 +30,13 @@ TABLES = ("customers", "events", "purchases", "items")
 def fill() -> dict[str, list[dict[str, Any]]]:
     """Some of everything, loaded; the rows of every table."""
     Customer.objects.bulk_create(
-        Customer(full_name=f"Name {n}", city=f"City {n % 7}", created_at=AT, updated_at=AT) for n in range(3_000)
+        Customer(full_name=f"Name {n}", city=f"City {n % 7}", created_at=AT, updated_at=AT) for n in range(1_000)
     )
     with transaction.atomic(), connection.cursor() as cursor:
         changelog.customers_changed(cursor, Customer.objects.values_list("pk", flat=True), connection.vendor)
-        entries = [changelog.event("visit", n, at=AT, props={"page": f"/{n}"}, dedupe=f"v{n}") for n in range(5_000)]
+        entries = [changelog.event("visit", n, at=AT, props={"page": f"/{n}"}, dedupe=f"v{n}") for n in range(1_500)]
         changelog.append(cursor, entries, connection.vendor)
-        n = 20_000
+        n = 5_000
         data = pa.table(
             {"order_id": [f"o{i}" for i in range(n)], "quantity": [1] * n, "unit_price": [2] * n, "at": [AT] * n}
         )
@@ -102,7 +103,7 @@ def test_bit_flips_anywhere_never_change_a_row(home: Path) -> None:
     queries.close_warehouse()
     file, dice = home / "warehouse.duckdb", random.Random(1)
     whole = file.read_bytes()
-    for _ in range(12):
+    for _ in range(often(4, 12)):
         data = bytearray(whole)
         place = dice.randrange(len(data))
         data[place] ^= 1 << dice.randrange(8)

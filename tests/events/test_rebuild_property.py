@@ -21,6 +21,7 @@ from ceap.events.loading import Loader
 from ceap.events.queries import warehouse
 from ceap.kit.clock import frozen, now
 from tests import actors
+from tests.counts import often
 
 pytestmark = pytest.mark.django_db
 TABLES = ("customers", "events", "purchases", "items")
@@ -176,7 +177,7 @@ NEW_FIELD = [("sync",), ("field", "a"), ("edit", 0, "x", {"a": "Kandy"})]
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(6, 25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(step, max_size=25))
 @example(MERGED_LATER)
 @example(MERGED_BEFORE)

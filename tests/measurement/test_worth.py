@@ -23,6 +23,7 @@ from ceap.measurement import expressions, queries
 from ceap.measurement.rules import Worth, step_of
 from tests.actors import actor
 from tests.campaigns.setting import launched
+from tests.counts import often
 
 LAUNCH = datetime(2026, 11, 2, 9)
 MINE, OTHER = "mine", "other"
@@ -59,7 +60,7 @@ def oracle(events: list[dict[str, Any]], bought: list[dict[str, Any]], days: int
     return len(positive), len({who for _, who in positive}), sum(orders.values(), Decimal(0))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(25, 100), deadline=None)
 @given(st.lists(touches, max_size=6), st.lists(lines, max_size=12), st.integers(1, 10))
 def test_worth_is_what_counting_by_hand_gives(
     events: list[dict[str, Any]], bought: list[dict[str, Any]], days: int

@@ -59,9 +59,6 @@ def expected(n: int, sources: list[str]) -> set[int]:
 
 def prepare() -> None:
     """Customers and segments, built once; the first memberships are noted in first.json."""
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     from ceap.core.changelog import customers_changed
     from ceap.customers.models import Customer
     from ceap.kit.clock import now

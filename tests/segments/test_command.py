@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import template
 from tests.segments.people import WHATSAPP
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def test_segments_are_created_listed_and_recalculated_from_the_command_line(tmp_
     file = tmp_path / "rule.json"
     file.write_text(json.dumps(WHATSAPP))
     home = tmp_path / "home"
-    ceap(home, "manage", "migrate")
+    template.file(home / "store.sqlite3")
     made = segment(home, "create", "Fans", str(file))
     assert (made["name"], made["size"]) == ("Fans", 0)
     assert segment(home, "list") == [{"id": made["id"], "name": "Fans", "size": 0, "status": "ready"}]
@@ -45,7 +46,7 @@ def test_a_list_becomes_a_segment_from_the_command_line(tmp_path: Path) -> None:
     home, people, ids, missing = (tmp_path / name for name in ("home", "people.csv", "ids.txt", "missing.csv"))
     people.write_text("customer_id,email\nC-1,a@example.test\nC-2,b@example.test\n")
     ids.write_text("C-1\nC-9\nC-1\n")
-    ceap(home, "manage", "migrate")
+    template.file(home / "store.sqlite3")
     ceap(home, "import", str(people))
     made = segment(home, "upload", str(ids), "--name", "VIPs", "--missing", str(missing))
     told = {"by": "customer_id", "rows": 3, "found": 1, "duplicates": 1, "missing": 1, "name": "VIPs", "size": 1}

@@ -21,6 +21,7 @@ from ceap.segments.queries.discovered import people as columns
 from ceap.segments.queries.discovered.people import members, only
 from ceap.segments.queries.discovered.sums import DAYS_BANDS, NOT_KNOWN, matching, portrait, sums
 from ceap.segments.shares import BANDS
+from tests.counts import often
 from tests.segments import scored
 from tests.segments.scored import CATEGORIES, Shopper
 
@@ -117,7 +118,7 @@ def same(got: object, who: Sequence[Shopper], names: Sequence[str], has: frozens
             assert sum(round(10 * band.share) for band in bands) == (1000 if who else 0)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(30, 120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables, memberships, every_filter, st.none() | st.sets(st.sampled_from(IDS)))
 def test_sums_are_those_of_counting_one_by_one(tmp_path: Path, rows, belongs, wanted, visible) -> None:
     table = scored.write(tmp_path / "scored.parquet", [*rows, Shopper(None, amounts=(5, 5, 5))])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import template
 from tests.stories import installations
 from tests.stories.installations import ROOT_EMAIL, Installation, ceap, free_ports, running
 from tests.stories.screen import CHROMIUM, FLAGS, person
@@ -66,6 +67,7 @@ def grocery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A home after `ceap init`, to copy, and its administrator's one-time password."""
     home = tmp_path_factory.mktemp("initialised") / "home"
+    template.file(home / "store.sqlite3")
     made = ceap("init", "--email", ROOT_EMAIL, "--name", "Root", home=home)
     return home, made["one_time_password"]
 

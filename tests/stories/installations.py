@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests import template
+
 ROOT = Path(__file__).resolve().parents[2]
 CEAP = [sys.executable, "-m", "ceap"]
 KEPT = ("CEAP_CHROMIUM", "CEAP_CLOCK_SHIFT")  # the rest of an installation is as a customer's: its own settings
@@ -61,6 +63,7 @@ def demo(home: Path, *words: str) -> Iterator[Installation]:
     app, edge, sink = free_ports(3)
     ports = {"app_port": app, "edge_port": edge, "sink_port": sink}
     here, there = f"http://127.0.0.1:{app}", f"http://127.0.0.1:{edge}"
+    template.file(home / "store.sqlite3")
     ceap("demo", "--no-serve", "--no-open", *words, home=home, **ports)
     key = ceap("key", "create", "shop", "--kind", "server", "--scope", "events:write", home=home, **ports)
     with running("serve", home, f"{here}/readyz", f"{there}/readyz", **ports):

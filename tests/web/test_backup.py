@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ceap.core.optout import JOURNAL
+from tests import template
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -80,6 +81,7 @@ def script(home: Path, code: str) -> str:
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with three planned deliveries."""
     home = tmp_path_factory.mktemp("first") / "home"
+    template.file(home / "store.sqlite3")
     ceap(home, "init")
     script(home, PEOPLE)
     return home

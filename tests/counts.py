@@ -1,0 +1,12 @@
+"""How often `make test` tries at random, kills, or cuts the power, and how often `make soak` does."""
+
+from __future__ import annotations
+
+import os
+
+FULL = os.environ.get("CEAP_TEST_FULL") == "1"  # set by `make soak`
+
+
+def often(few: int, many: int) -> int:
+    """`few` in `make test`, `many` in `make soak`."""
+    return many if FULL else few
