@@ -26,7 +26,7 @@ listed(
     Table("accounts_audithead", "seq hash signature", "numbers and hashes"),
     Table(
         "accounts_apikey",
-        "name kind prefix digest grants scopes created_at expires_at revoked_at last_used_at created_by_id",
+        "name kind prefix digest sealed grants scopes created_at expires_at revoked_at last_used_at created_by_id",
         OWN,
     ),
     Table("accounts_cache", "value expires", f"counts of attempts to sign in, {USERS}", key="cache_key"),

@@ -66,7 +66,8 @@ class Organisation(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key for programs. Only the SHA-256 of the secret is kept.
+    """A key for programs. Neither its secret nor what its holder signs with is kept: `digest` (`kit.ids.digest`) finds
+    it, and `sealed`, of server keys, is `kit.ids.signing_key` sealed with the home's secret.
 
     kind "service": control plane, `grants` like a role; "server": data plane, any customer in `scopes`;
     "browser": data plane, writes events, reads only the customer of a signed token.
@@ -77,6 +78,7 @@ class ApiKey(models.Model):
     kind = models.CharField(max_length=10)
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField(default=bytes)
     grants = models.JSONField(default=dict)
     scopes = models.JSONField(default=list)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -48,7 +48,7 @@ class Edge:
     def __init__(self, home: Home, store: Store):
         self.home, self.store, self.segments = home, store, Segments(store)
         self.readings = Readings(store)
-        self.keys = Keys(store, self.readings)
+        self.keys = Keys(store, self.readings, home.secret)
 
     async def events(self, request: Request) -> Response:
         """POST /v1/events."""

@@ -11,7 +11,7 @@ from ceap.kit.home import Home
 
 LEAST_DISK = 64 * 1024 * 1024  # bytes
 _NEEDED = {
-    "accounts_apikey": "id, digest, prefix, kind, scopes, expires_at, revoked_at",
+    "accounts_apikey": "id, digest, sealed, prefix, kind, scopes, expires_at, revoked_at",
     "channels_delivery": "id, token, opened_at, clicked_at, unsubscribed_at, source_kind, source_id, purpose, address",
     "channels_link": "url, content_version_id",
     "customers_identity": "kind, value, customer_id",

@@ -6,12 +6,14 @@ import asyncio
 import base64
 import hmac
 import json
+import logging
 import math
 import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -23,13 +25,15 @@ from ceap.edge.wire import identity
 from ceap.kit.clock import now
 from ceap.kit.ids import digest
 from ceap.kit.problem import Forbidden, Problem, Unauthenticated
+from ceap.kit.seal import CannotUnseal, unseal
 
+log = logging.getLogger("ceap.edge")
 CACHE_SECONDS = 0.8  # a revoked key stops working within a second
 USE_SECONDS = 60.0
 _CACHE_SIZE = 10_000
 TOKEN_MAX_SECONDS = 24 * 3600
 SKEW_SECONDS = 60  # between the clocks of the site and of this machine
-_COLUMNS = "id, name, kind, prefix, digest, scopes, expires_at, revoked_at"
+_COLUMNS = "id, name, kind, prefix, digest, sealed, scopes, expires_at, revoked_at"
 _SECRET = re.compile(r"[\x21-\x7e]{8,200}")
 
 
@@ -42,6 +46,7 @@ class Key:
     kind: str  # "server" | "browser"
     prefix: str
     digest: str
+    signing: bytes  # what tokens of its holder are signed with; empty when nothing is known of it
     scopes: frozenset[str]
     expires_at: datetime | None
 
@@ -60,8 +65,8 @@ class Caller:
 class Keys:
     """The keys of the store, remembered for `CACHE_SECONDS`."""
 
-    def __init__(self, store: Store, readings: Readings):
-        self.store, self.readings = store, readings
+    def __init__(self, store: Store, readings: Readings, home_secret: str):
+        self.store, self.readings, self.home_secret = store, readings, home_secret
         self._by_digest: dict[str, tuple[float, Key | None]] = {}
         self._by_prefix: dict[str, tuple[float, list[Key]]] = {}
         self._noted: dict[str, float] = {}
@@ -112,7 +117,7 @@ class Keys:
         if cached and cached[0] > time.monotonic():
             return cached[1]
         rows = await self.store.read(f"SELECT {_COLUMNS} FROM accounts_apikey WHERE digest = %s", [secret_digest])
-        key = next(iter(_live(rows)), None)
+        key = next(iter(_live(rows, self.home_secret)), None)
         if len(self._by_digest) >= _CACHE_SIZE:
             self._by_digest.clear()
         self._by_digest[secret_digest] = (time.monotonic() + CACHE_SECONDS, key)
@@ -127,7 +132,7 @@ class Keys:
         )
         if len(self._by_prefix) >= _CACHE_SIZE:
             self._by_prefix.clear()
-        self._by_prefix[prefix] = (time.monotonic() + CACHE_SECONDS, _live(rows))
+        self._by_prefix[prefix] = (time.monotonic() + CACHE_SECONDS, _live(rows, self.home_secret))
         return self._by_prefix[prefix][1]
 
     async def _customer_of(self, token: str) -> tuple[str, str]:
@@ -138,7 +143,7 @@ class Keys:
         if not prefix:
             raise refused
         for signer in await self._signers(prefix):
-            if hmac.compare_digest(hmac.digest(signer.digest.encode(), signed, "sha256"), signature):
+            if signer.signing and hmac.compare_digest(hmac.digest(signer.signing, signed, "sha256"), signature):
                 break
         else:
             raise refused
@@ -168,14 +173,29 @@ def untimely(claims: dict[str, Any], at: float) -> str:
     return ""
 
 
-def _live(rows: list[tuple[Any, ...]]) -> list[Key]:
+def _live(rows: list[tuple[Any, ...]], home_secret: str) -> list[Key]:
     found = []
-    for id, name, kind, prefix, secret_digest, scopes, expires_at, revoked_at in rows:
+    for id, name, kind, prefix, secret_digest, sealed, scopes, expires_at, revoked_at in rows:
         if revoked_at is not None or kind not in ("server", "browser"):
             continue
         names = frozenset(json.loads(scopes) if isinstance(scopes, str) else scopes)
-        found.append(Key(str(id), name, kind, prefix, secret_digest, names, read_moment(expires_at)))
+        signing = _signing(prefix, sealed, home_secret) if kind == "server" else b""
+        found.append(Key(str(id), name, kind, prefix, secret_digest, signing, names, read_moment(expires_at)))
     return found
+
+
+def _signing(prefix: str, sealed: bytes, home_secret: str) -> bytes:
+    try:
+        return str(unseal(home_secret, sealed or b"")["key"]).encode()
+    except (CannotUnseal, KeyError):  # the store came from a home with another secret
+        _warn(prefix)
+        return b""
+
+
+@lru_cache
+def _warn(prefix: str) -> None:
+    """Once for each key."""
+    log.warning("tokens signed with the key %s… are refused: make that key anew with this home's secret", prefix)
 
 
 def _parts(token: str) -> tuple[dict[str, Any], bytes, bytes, str]:

@@ -22,6 +22,16 @@ def token(bits: int = 128) -> str:
     return secrets.token_urlsafe((bits + 7) // 8)
 
 
-def digest(secret: str) -> str:
-    """What is stored of a high-entropy secret: its SHA-256 in hex."""
+def signing_key(secret: str) -> str:
+    """What the holder of a key signs with: the SHA-256 of its secret in hex. The store holds it sealed alone."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def digest(secret: str) -> str:
+    """By what a key is found in the store: the SHA-256, in hex, of what its holder signs with."""
+    return digest_of(signing_key(secret))
+
+
+def digest_of(signing: str) -> str:
+    """The digest of the key whose `signing_key` this is; it cannot be turned back."""
+    return hashlib.sha256(signing.encode()).hexdigest()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -16,6 +20,7 @@ from ceap.accounts.models import ApiKey, AuditEntry
 from ceap.kit.clock import frozen, now
 from ceap.kit.ids import digest
 from ceap.kit.problem import Forbidden, Invalid, NotFound
+from ceap.kit.seal import unseal
 from tests import actors
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +40,13 @@ def service(**kwargs: Any) -> tuple[ApiKey, str]:
     return actions.create_key(SYSTEM, name="K", kind="service", grants={"users_manage": "all"}, **kwargs)
 
 
-def test_only_the_digest_of_a_secret_is_kept() -> None:
-    key, secret = service()
+@pytest.mark.parametrize("kind", ["service", "server"])
+def test_only_the_digest_of_a_secret_and_a_sealed_key_are_kept(kind: str) -> None:
+    what: dict[str, Any] = {"scopes": ["events:write"]} if kind == "server" else {"grants": {"users_manage": "all"}}
+    key, secret = actions.create_key(SYSTEM, name="K", kind=kind, **what)
     row = ApiKey.objects.values().get(pk=key.pk)
-    assert row["digest"] == digest(secret)
+    assert row["digest"] == sha256(sha256(secret.encode()).hexdigest().encode()).hexdigest() == digest(secret)
+    assert sha256(secret.encode()).hexdigest() not in str(row)
     assert secret not in str(row)
     assert secret not in str(list(AuditEntry.objects.values()))
     assert secret.startswith(row["prefix"])
@@ -172,3 +180,16 @@ def test_what_django_denies_inside_the_api_is_forbidden(words: str, monkeypatch:
         "/api/session", headers={"Authorization": f"Bearer {service()[1]}"}
     )
     assert (refused.status_code, refused.json()["detail"]) == (403, words or "You may not do this.")
+
+
+def test_keys_of_before_are_found_and_vouch_for_customers_as_they_did() -> None:
+    moved = importlib.import_module("ceap.accounts.migrations.0004_sealed_keys")
+    old = {"name": "K", "created_at": now()}
+    server = ApiKey.objects.create(kind="server", prefix="a", digest=sha256(b"one").hexdigest(), **old)
+    service = ApiKey.objects.create(kind="service", prefix="b", digest=sha256(b"two").hexdigest(), **old)
+    moved.separate(apps, None)
+    server.refresh_from_db()
+    service.refresh_from_db()
+    assert (server.digest, service.digest) == (digest("one"), digest("two"))
+    assert unseal(settings.HOME.secret, server.sealed) == {"key": sha256(b"one").hexdigest()}
+    assert bytes(service.sealed) == b""

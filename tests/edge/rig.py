@@ -33,7 +33,8 @@ from ceap.accounts.models import ApiKey
 from ceap.channels.models import Delivery, Link
 from ceap.customers.models import Customer, Identity
 from ceap.kit.clock import now
-from ceap.kit.ids import digest
+from ceap.accounts.actions.keys import sealed_key
+from ceap.kit.ids import digest, signing_key
 at = now()
 for secret, kind, scopes in (
     ("{SERVER}", "server", ["events:write", "customers:read", "customers:write", "segments:read"]),
@@ -41,7 +42,7 @@ for secret, kind, scopes in (
     ("{BROWSER}", "browser", ["events:write", "customers:read", "segments:read"]),
 ):
     ApiKey.objects.create(name=secret[9:], kind=kind, prefix=secret[:14], digest=digest(secret), scopes=scopes,
-                          created_at=at)
+                          sealed=sealed_key(kind, signing_key(secret)), created_at=at)
 for n in range(1, 21):
     c = Customer.objects.create(customer_id=f"C{{n}}", full_name=f"Person {{n}}", email=f"p{{n}}@example.test",
                                 phone=f"+62811000{{n:04}}", marketing_opt_in=True, created_at=at, updated_at=at)

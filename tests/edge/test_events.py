@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from ceap.kit import clock
+from ceap.kit.ids import digest
 from tests.edge.rig import BROWSER, READER, SERVER, Edge, edge_on
 
 
@@ -196,19 +197,17 @@ def test_without_a_live_key_nothing_is_stored(edge: Edge) -> None:
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_a_revoked_key_stops_working_within_five_seconds(edge: Edge) -> None:
+def test_a_revoked_key_stops_working_within_a_second(edge: Edge) -> None:
     edge.sql(
-        "INSERT INTO accounts_apikey (id, name, kind, prefix, digest, grants, scopes, created_at) SELECT "
+        "INSERT INTO accounts_apikey (id, name, kind, prefix, digest, sealed, grants, scopes, created_at) SELECT "
         + ("gen_random_uuid()" if edge.store_url else "lower(hex(randomblob(16)))")
-        + f", 'r', 'server', 'p', '{hashlib.sha256(b'ceap_srv_to-revoke').hexdigest()}', '{{}}', '[\"events:write\"]', "
+        + f", 'r', 'server', 'p', '{digest('ceap_srv_to-revoke')}', '', '{{}}', '[\"events:write\"]', "
         "'2026-01-01 00:00:00'"
     )
     assert edge.post(event(), "ceap_srv_to-revoke").status_code == 202
     edge.sql("UPDATE accounts_apikey SET revoked_at = '2026-01-01 00:00:00' WHERE prefix = 'p'")
-    until = time.monotonic() + 5.5
-    while edge.post(event(), "ceap_srv_to-revoke").status_code != 401:
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    time.sleep(1)
+    assert edge.post(event(), "ceap_srv_to-revoke").status_code == 401
 
 
 def test_an_idempotency_key_has_one_effect_and_one_answer(edge: Edge) -> None:
@@ -273,15 +272,17 @@ def test_one_new_customer_named_at_once_by_many_is_made_once(edge: Edge) -> None
     assert edge.sql("SELECT count(*) FROM customers_customer WHERE email = 'race@example.test'") == [(1,)]
 
 
-def token(customer: dict[str, Any], *, expires: float = 600, key: str = SERVER, alg: str = "HS256") -> str:
-    """A customer token, the way the events API's page tells a site's backend to make it."""
+def token(
+    customer: dict[str, Any], *, expires: float = 600, key: str = SERVER, alg: str = "HS256", signed: bytes = b""
+) -> str:
+    """A customer token, the way the events API's page tells a site's backend to make it; `signed` with what else."""
 
     def part(value: bytes) -> str:
         return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
     head = part(json.dumps({"alg": alg, "typ": "JWT", "kid": key[:14]}).encode())
     body = part(json.dumps({"customer": customer, "exp": int(clock.now().timestamp() + expires)}).encode())
-    secret = hashlib.sha256(key.encode()).hexdigest().encode()
+    secret = signed or hashlib.sha256(key.encode()).hexdigest().encode()
     return f"{head}.{body}.{part(hmac.digest(secret, f'{head}.{body}'.encode(), 'sha256'))}"
 
 
@@ -298,6 +299,22 @@ def test_a_browser_writes_only_for_the_customer_of_its_token(edge: Edge) -> None
         assert edge.post({"event": "web"}, BROWSER, x_customer_token=bad).status_code == 401
     assert edge.get("/v1/customers/email/p7@example.test", BROWSER, x_customer_token=mine).status_code == 200
     assert edge.get("/v1/customers/email/p8@example.test", BROWSER, x_customer_token=mine).status_code == 403
+
+
+def test_whoever_has_the_store_alone_forges_no_customer_token(edge: Edge) -> None:
+    dumped: set[bytes] = set()
+    for row in edge.sql("SELECT * FROM accounts_apikey"):
+        for value in row:
+            raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
+            more = {raw.hex().encode(), hashlib.sha256(raw).digest(), hashlib.sha256(raw).hexdigest().encode()}
+            dumped |= {raw, *more, bytes.fromhex(raw.decode()) if len(raw) == 64 else raw}
+    assert len(dumped) > 30
+    for stolen in dumped - {b""}:
+        forged = token({"email": "p8@example.test"}, signed=stolen)
+        answer = edge.get("/v1/customers/email/p8@example.test", BROWSER, x_customer_token=forged)
+        assert answer.status_code == 401, stolen
+    mine = token({"email": "p8@example.test"})
+    assert edge.get("/v1/customers/email/p8@example.test", BROWSER, x_customer_token=mine).status_code == 200
 
 
 def test_a_browsers_event_id_cannot_take_a_servers(edge: Edge) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,8 +19,9 @@ from ceap.accounts.contracts import API_KEYS, SCOPE_NEEDS, SCOPES, Actor, KeyKin
 from ceap.accounts.models import ApiKey
 from ceap.accounts.rules import checked_grants
 from ceap.kit.clock import now
-from ceap.kit.ids import digest
+from ceap.kit.ids import digest, signing_key
 from ceap.kit.problem import NotFound, invalid
+from ceap.kit.seal import seal
 
 _MARK = {KeyKind.SERVICE: "ceap_sk_", KeyKind.SERVER: "ceap_srv_", KeyKind.BROWSER: "ceap_pub_"}
 _NOTED_EVERY = timedelta(minutes=1)
@@ -66,13 +68,19 @@ def create_key(
     with transaction.atomic():
         row = ApiKey.objects.create(
             name=name, kind=kind, prefix=secret[:14], digest=digest(secret), grants=checked, scopes=wanted,
-            created_by_id=actor.user_id, created_at=now(), expires_at=expires_at,
+            sealed=sealed_key(kind, signing_key(secret)), created_by_id=actor.user_id, created_at=now(),
+            expires_at=expires_at,
         )  # fmt: skip
         audit(
             actor, "accounts.create_key", "key", row.pk, str(row),
             after={"kind": kind, "grants": checked, "scopes": wanted, "expires_at": expires_at},
         )  # fmt: skip
     return row, secret
+
+
+def sealed_key(kind: str, signing: str) -> bytes:
+    """What is kept of a key's `signing_key`: of server keys, which vouch for customers; of others nothing."""
+    return seal(settings.HOME.secret, {"key": signing}) if kind == KeyKind.SERVER else b""
 
 
 def _reads_customers(grants: Mapping[str, str], scopes: Iterable[str]) -> bool:
