@@ -1,4 +1,4 @@
-"""How the API reads requests: JSON and queries, refusing text and numbers that no store can keep."""
+"""How the API reads requests: JSON and queries, text composed (NFC), refusing what no store can keep."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.http import HttpRequest
 from ninja.parser import Parser
 
+from ceap.core.values.text import composed
 from ceap.kit.problem import FieldError, Invalid, Problem
 
 DEEPEST = 100
@@ -41,13 +42,13 @@ class StrictReader(Parser):
             raise NotJson(f"The body is no JSON: {error}.") from None
         if errors := _unstorable(value):
             raise Invalid(" ".join(f"{e.field}: {e.message}" for e in errors), errors=errors)
-        return value
+        return value if request.body.isascii() and b"\\u" not in request.body else composed(value)
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
         for name in data:
             if any(_UNSTORABLE.search(value) for value in data.getlist(name) if isinstance(value, str)):
                 raise Invalid(f"{name}: {WORDS}", errors=[FieldError(name, WORDS)])
-        return super().parse_querydict(data, list_fields, request)
+        return composed(super().parse_querydict(data, list_fields, request))
 
 
 WORDS = "This text holds a character that cannot be kept (a zero character or half of a surrogate pair)."

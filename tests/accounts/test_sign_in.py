@@ -297,3 +297,19 @@ def test_a_mail_server_that_is_down_is_logged_and_the_answer_is_the_same(
         if thread.name == "account-mail":
             thread.join()
     assert f"user {user.pk} was not sent" in caplog.text
+
+
+def test_a_password_is_the_same_however_a_keyboard_composes_it() -> None:
+    user = make()
+    user.set_password("cafe\u0301 au lait \u2460")
+    user.save()
+    assert Browser().sign_in("ada@example.test", "caf\u00e9 au lait 1").status_code == 200
+    assert Browser().sign_in("ada@example.test", "cafe\u0301 au lait \u2460").status_code == 200
+    assert Browser().sign_in("ada@example.test", "cafe au lait 1").status_code == 400
+
+
+def test_a_password_stored_before_in_another_form_still_signs_in() -> None:
+    user = make()
+    user.password = Argon2PasswordHasher().encode("cafe\u0301 au lait", "some-salt-of-old")
+    user.save()
+    assert Browser().sign_in("ada@example.test", "cafe\u0301 au lait").status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from ceap.accounts.contracts import SYSTEM, Level
-from ceap.accounts.models import AuditEntry
+from ceap.accounts.models import AuditEntry, Organisation
 from ceap.customers import actions, queries
 from ceap.customers.actions.identities import IdentityTaken
 from ceap.customers.actions.update import Outdated
@@ -266,3 +266,24 @@ def test_views_are_ones_own_or_shared() -> None:
         actions.delete_view(bob, shared.pk)
     actions.delete_view(ada, shared.pk)
     assert [v.name for v in queries.views(ada, "/customers")] == ["Mine"]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "0812-9999-0001", "+62 812 9999 0001", "62812 9999", "(0812) 9999", "9999-00", "王伟", "e\u0301mile",
+        "Émile  王", "ann@xn--exmple-cua.test", "ann@EXÄMPLE",
+    ],
+)  # fmt: skip
+def test_people_are_found_as_one_writes_them(search: str) -> None:
+    Organisation.objects.update_or_create(id=1, defaults={"settings": {"default_region": "ID"}})
+    given = {"full_name": "E\u0301mile 王伟", "phone": "081299990001", "email": "ann@exämple.test"}
+    row = actions.create(SYSTEM, given)
+    actions.create(SYSTEM, {"full_name": "Somebody else", "phone": "+447700900123"})
+    assert [c.pk for c in queries.page(SYSTEM, Filters(search=search)).items] == [row.pk]
+
+
+@pytest.mark.parametrize("search", ["ab", "王", "1 ", "é1"])
+def test_a_search_that_would_find_half_of_all_is_refused(search: str) -> None:
+    with pytest.raises(Invalid, match="at least 3 characters"):
+        queries.page(SYSTEM, Filters(search=search))

@@ -22,6 +22,7 @@ from ceap.accounts.actions.trail import audit
 from ceap.accounts.contracts import ADMINISTRATOR, SYSTEM, Actor, Level, ResetLink
 from ceap.accounts.models import Role, User
 from ceap.accounts.queries import organisation
+from ceap.core import addresses
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Forbidden, NotFound, invalid
 
@@ -277,7 +278,7 @@ def _zone(name: str) -> str:
 
 
 def _free_email(email: str) -> str:
-    email = email.strip().lower()
+    email = addresses.email(email)
     try:
         validate_email(email)
     except ValidationError as error:

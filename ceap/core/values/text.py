@@ -9,6 +9,7 @@ from typing import Any
 _HALF = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _QUOTED = re.compile(r"'[=+\-@\t\r]")
+SEARCH_FROM = 3
 HALF = "holds half of a character (a lone surrogate), which cannot be stored"
 
 
@@ -31,6 +32,12 @@ def visible(text: str) -> str:
     """`clean` text without surrounding blanks and without characters that show nothing (zero width, direction)."""
     text = clean(text)
     return (text if text.isascii() else _UNSEEN.sub("", text)).strip()
+
+
+def searchable(text: str) -> bool:
+    """Whether `text` is long enough to be searched: three characters, or two of a script without small letters
+    (Chinese, Japanese, Korean, Arabic, Hindi …), in which two are a name."""
+    return len(text) >= SEARCH_FROM or (len(text) == 2 and all(unicodedata.category(c) == "Lo" for c in text))
 
 
 def composed(value: Any) -> Any:

@@ -13,15 +13,17 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.queries import setting
+from ceap.core.values.text import SEARCH_FROM, searchable
 from ceap.customers.contracts import FieldType
 from ceap.customers.models import Customer, SavedView
 from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.fields import fields_for, hidden_from, require_seen
+from ceap.customers.rules.asked import searched
 from ceap.kit import pagination
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, invalid
 
-SEARCH_FROM = 3
 COUNT_SECONDS = 10
 NOBODY = "none"  # the filter value that asks for empty
 SEARCHED = ("full_name", "email", "phone", "customer_id")
@@ -70,17 +72,17 @@ def filtered(actor: Actor, filters: Filters) -> QuerySet[Customer]:
     """The visible customers that the filters leave, in no order.
 
     Raises:
-        Invalid: the search is shorter than 3 characters, or a filter's value is unknown.
+        Invalid: the search is too short, or a filter's value is unknown.
         HiddenField: a filter is a field that the actor's role may not see.
     """
     require_seen(actor, *(NARROWS[name] for name in NARROWS if getattr(filters, name)))
     rows = visible_to(actor)
-    if text := " ".join(filters.search.lower().split()):
-        if len(text) < SEARCH_FROM:
-            raise invalid("search", "Type at least 3 characters to search.")
-        rows = rows.filter(search__text__contains=text)
+    if texts := searched(filters.search, str(setting("default_region") or "")) if filters.search else []:
+        if not searchable(texts[0]):
+            raise invalid("search", f"Type at least {SEARCH_FROM} characters to search.")
+        rows = rows.filter(_found_in(["search__text"], texts, "contains"))
         if not hidden_from(actor).isdisjoint(SEARCHED):
-            rows = rows.filter(_found_in([name for name in SEARCHED if name not in hidden_from(actor)], text))
+            rows = rows.filter(_found_in([name for name in SEARCHED if name not in hidden_from(actor)], texts))
     for name in ("source", "status", "city"):
         if chosen := getattr(filters, name):
             rows = rows.filter(**{f"{name}__in": ["" if value == NOBODY else value for value in chosen]})
@@ -98,11 +100,12 @@ def filtered(actor: Actor, filters: Filters) -> QuerySet[Customer]:
     return rows
 
 
-def _found_in(names: list[str], text: str) -> Q:
-    """Whether one of these fields contains the text: the narrow search text also holds what one may not see."""
+def _found_in(names: list[str], texts: list[str], how: str = "icontains") -> Q:
+    """Whether one of these fields contains one of the texts: the narrow search text also holds what one may not see."""
     found = Q()
     for name in names:
-        found |= Q(**{f"{name}__icontains": text})
+        for text in texts:
+            found |= Q(**{f"{name}__{how}": text})
     return found
 
 

@@ -1,15 +1,17 @@
-"""What a rule asks for, in the form in which fields keep it: so that "0812-9999-0001" finds +6281299990001."""
+"""What a rule or a search asks for, as fields keep it: so that "0812-9999-0001" finds +6281299990001."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from ceap.core import addresses
 from ceap.core.values import contacts, text
 from ceap.customers.contracts import Field, FieldType
 from ceap.customers.rules import values
 from ceap.customers.rules.values import Context
 
+_NUMBER = 3  # digits that a piece of a phone number has at least
 _WHOLE = {"is", "is_not", "contains_any", "contains_all"}  # of lists, each value is a whole one
 _LINES = {FieldType.TEXT, FieldType.DROPDOWN, FieldType.MULTIPLE, FieldType.URL, FieldType.GPS}
 
@@ -32,6 +34,22 @@ def asked(of: Field, operator: str, value: str, context: Context) -> Any:
     if of.type is FieldType.GPS:
         return re.sub(r"\s*,\s*", ",", found.strip())
     return re.sub(r"\s+", " ", found) if of.type in _LINES else found
+
+
+def searched(search: str, region: str) -> list[str]:
+    """The texts of which one must stand in what is known of a customer, for a search as people type it.
+
+    A phone number is found however it is written, an email address with its domain in either form.
+    """
+    found = text.composed(" ".join(search.lower().split()))
+    texts = [found] if found else []
+    if "xn--" in found and "@" in found:
+        texts.append(addresses.email(found))
+    try:
+        digits = contacts.fragment(found, region)
+    except ValueError:
+        return texts
+    return list(dict.fromkeys([*texts, *([digits] if len(digits) >= _NUMBER else [])]))
 
 
 def _whole(of: Field, own: str, value: str, context: Context) -> Any:

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from ceap.accounts.contracts import Actor, Level
 from ceap.core import bitmaps
+from ceap.core.values.text import SEARCH_FROM, searchable
 from ceap.kit.clock import now
 from ceap.kit.pagination import PAGE_SIZE, page
 from ceap.kit.problem import Conflict, NotFound, invalid
@@ -20,7 +21,6 @@ from ceap.segments.contracts import HELD, NOT_READY, Build, SegmentStatus
 from ceap.segments.models import DailyRun, MembershipVersion, Segment
 
 KEY = "customers_segment_view"
-SEARCH_FROM = 3
 STALE_AFTER = timedelta(hours=36)  # a daily recalculation was missed
 
 
@@ -154,7 +154,7 @@ def listed(actor: Actor, filters: Filters, *, cursor: str | None = None, limit: 
     actor.require(KEY)
     rows = visible_to(actor).filter(archived_at__isnull=not filters.archived)
     if search := filters.search.strip():
-        if len(search) < SEARCH_FROM:
+        if not searchable(search):
             raise invalid("search", f"Type at least {SEARCH_FROM} characters.")
         rows = rows.filter(name__icontains=search)
     if filters.created_from:

@@ -4,6 +4,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '@/lib/i18n'
+import { isSearchable } from '@/lib/searching'
 import { type NavItem, pages } from './navigation'
 
 /** Ctrl+K: every page this person may open, and a search for customers from three characters. */
@@ -12,7 +13,7 @@ export function CommandPalette({ items }: { items: NavItem[] }) {
   const [query, setQuery] = useState('')
   const places = pages(items).map(({ label, to }) => ({ id: to, label, onClick: () => void navigate({ to }) }))
   const q = query.trim()
-  const canSearch = q.length >= 3 && places.some(({ id }) => id === '/customers')
+  const canSearch = isSearchable(q) && places.some(({ id }) => id === '/customers')
   const search = {
     id: 'search-customers',
     label: t('Search customers for “{{q}}”', { q }),

@@ -3,23 +3,22 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { t } from '@/lib/i18n'
-
-const LEAST = 3
+import { isSearchable } from '@/lib/searching'
 
 type Props = {
   label: string
   value: string | undefined
-  /** Called 300 ms after the last key, with nothing below three characters. */
+  /** Called 300 ms after the last key, with nothing that is too short. */
   onChange: (value: string | undefined) => void
   placeholder?: string
 }
 
-/** Searches from three characters on. */
+/** Searches from three characters on, two of Chinese and the like. */
 export function SearchInput({ label, value, onChange, placeholder = label }: Props) {
   const [text, setText] = useState(value ?? '')
   const [known, setKnown] = useState(value)
   const report = useDebouncedCallback((next: string) => {
-    const query = next.trim().length >= LEAST ? next.trim() : undefined
+    const query = isSearchable(next.trim()) ? next.trim() : undefined
     setKnown(query)
     onChange(query)
   }, 300)
@@ -31,7 +30,7 @@ export function SearchInput({ label, value, onChange, placeholder = label }: Pro
     setText(next)
     report(next)
   }
-  const isShort = text.trim().length > 0 && text.trim().length < LEAST
+  const isShort = text.trim().length > 0 && !isSearchable(text.trim())
   return (
     <TextInput
       type="search"

@@ -125,6 +125,8 @@ describe('SearchInput', () => {
     type('an')
     expect(search).toHaveBeenLastCalledWith(undefined)
     expect(screen.getByText('Type three characters or more')).toBeDefined()
+    type('王伟')
+    expect(search).toHaveBeenLastCalledWith('王伟')
     type('ann ')
     expect(search).toHaveBeenLastCalledWith('ann')
   })

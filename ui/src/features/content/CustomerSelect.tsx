@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { t } from '@/lib/i18n'
+import { isSearchable } from '@/lib/searching'
 import { useCan } from '@/lib/session'
 import { useCustomerSearch } from './queries'
 
@@ -11,7 +12,7 @@ export function CustomerSelect({ value, onChange }: { value: number | null; onCh
   const [search, setSearch] = useState('')
   const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null)
   const [wanted] = useDebouncedValue(search.trim(), 300)
-  const { data, error } = useCustomerSearch(wanted.length >= 3 && wanted !== chosen?.label ? wanted : '')
+  const { data, error } = useCustomerSearch(isSearchable(wanted) && wanted !== chosen?.label ? wanted : '')
   const found = (data?.items ?? []).map(({ id, name, email }) => ({ value: String(id), label: [name, email].filter(Boolean).join(' · ') || `#${id}` }))
   const options = chosen && !found.some((one) => one.value === chosen.value) ? [chosen, ...found] : found
   // An empty list box is nothing that a screen reader can announce.

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { api } from '@/lib/client'
 import type { SegmentHistory, Uses } from './history'
 import { useLive } from '@/lib/live'
+import { isSearchable } from '@/lib/searching'
 import type { Channel, Edit, Menu, Performance, Preview, Rule, Segment, Sent, Verdict, Version, Waterfall } from './model'
 
 const PATH = '/api/segments'
@@ -142,7 +143,7 @@ export const useCustomerSearch = (search: string) =>
       api.get<{ items: { id: number; full_name?: string; name?: string; email?: string }[] }>(
         '/api/customers', { search, limit: 8 }, { signal },
       ),
-    enabled: search.trim().length >= 3,
+    enabled: isSearchable(search.trim()),
     placeholderData: keepPreviousData,
   })
 
