@@ -198,6 +198,15 @@ def _customer(owner: User) -> Values:
     return {"customer": made.pk, "identity": identity.pk}
 
 
+def _erasure(owner: User) -> Values:
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.customers.actions import erase
+
+    customer = _customer(owner)["customer"]
+    erase(SYSTEM, customer)
+    return {"customer": customer}
+
+
 def _with_file(owner: User) -> Values:
     from ceap.accounts.contracts import SYSTEM
     from ceap.customers.actions import add_field, add_file
@@ -340,7 +349,7 @@ RECOMMENDATION = {
 ROWS: dict[str, Callable[[User], Values]] = {
     "sender": _sender, "test_message": _test_message, "suppression": _suppression, "mail": _inbox_mail,
     "campaign": _campaign,
-    "customer": _customer, "file": _with_file, "pair": _pair, "field": _field, "view": _view,
+    "customer": _customer, "file": _with_file, "pair": _pair, "erasure": _erasure, "field": _field, "view": _view,
     "import": _import, "webhook": _webhook,
     "segment": _segment, "archived_segment": _archived_segment, "waiting_segment": _waiting_segment,
     "segments": _segments, "list": _list, "static": _static, "model": _model,
@@ -633,6 +642,16 @@ TABLE: dict[str, Rule] = {
     "POST /api/customers/{customer}/merge": P(
         "customers_view", "customers_erase", row="pair", body=lambda values: {"duplicate": values["duplicate"]}
     ),
+    "GET /api/customers/retention": P("settings_manage"),
+    "GET /api/customers/retention/preview": P("settings_manage"),
+    "POST /api/customers/retention/run": P("settings_manage"),
+    "GET /api/customers/erasures": P("customers_erase"),
+    "GET /api/customers/{customer}/erasure": P("customers_erase", row="erasure"),
+    "GET /api/customers/{customer}/privacy": P("customers_view", "customers_erase", row="customer"),
+    "PUT /api/customers/{customer}/hold": P(
+        "customers_view", "customers_erase", row="customer", body={"reason": "Case 7"}
+    ),
+    "DELETE /api/customers/{customer}/hold": P("customers_view", "customers_erase", row="customer"),
     "POST /api/customers/{customer}/erase": P("customers_view", "customers_erase", row="customer"),
     "POST /api/customers/{customer}/fields/{key}/files": P(
         "customers_view", "customers_manage", row="file", body={}, files={"file": ("a.txt", b"a")}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 
 from ceap.accounts.actions.redacting import redact
 from ceap.accounts.models import AuditEntry
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
+from ceap.core.retention import Order, kept
 
 USERS = "of people who operate the product, not of customers"
 OWN = "what the organisation itself set up"
@@ -94,3 +99,13 @@ def _logs(person: Person) -> None:
     for file in sorted((Home.load().path / "logs").glob("*")):
         if file.is_file():
             blank_in_place(file, person.traces)
+
+
+def _old_sign_ins(order: Order) -> QuerySet[Session]:
+    return Session.objects.filter(expire_date__lt=order.before)
+
+
+@kept("sign_in_days", "Ended sign-ins", count=lambda order: _old_sign_ins(order).count())
+def _sign_ins_by_age(order: Order) -> Iterator[int]:
+    UserSession.objects.filter(last_seen_at__lt=order.before).delete()
+    yield _old_sign_ins(order).delete()[0]

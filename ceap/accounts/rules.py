@@ -105,6 +105,42 @@ SETTINGS: dict[str, Setting] = {
             "candidate_days", "Candidates expire after this many days", "number", 30, 1, 3650, group=DATA,
             about="How long a suggested next action for a customer is kept when nobody took it.",
         ),
+        Setting(
+            "legal_hold", "Legal hold on everything", "switch", False, group=RETENTION,
+            about="While it is on nothing is deleted by age and nobody can be erased.",
+        ),
+        Setting(
+            "event_days", "Days for which events and purchases are kept", "number", 0, 0, 36_500, group=RETENTION,
+            about="By the month in which they happened; 0 keeps them for ever. Totals of former years change.",
+        ),
+        Setting(
+            "delivery_days", "Days for which it is kept where a message went", "number", 730, 0, 36_500,
+            group=RETENTION, about="That it was sent, and what came of it, stays; 0 keeps the address for ever.",
+        ),
+        Setting(
+            "import_file_days", "Days for which imported files are kept", "number", 90, 0, 36_500, group=RETENTION,
+            about="The receipt stays, without the values that it quotes; 0 keeps the files for ever.",
+        ),
+        Setting(
+            "draft_days", "Days for which an upload waits to be imported", "number", 7, 0, 36_500, group=RETENTION,
+            about="An uploaded file that nobody imported is deleted then; 0 keeps it for ever.",
+        ),
+        Setting(
+            "export_days", "Days for which exported files are kept", "number", 30, 0, 36_500, group=RETENTION,
+            about="Whoever needs one again exports again; 0 keeps them for ever.",
+        ),
+        Setting(
+            "report_days", "Days for which reports are kept", "number", 730, 0, 36_500, group=RETENTION,
+            about="Reports leave History with their files; 0 keeps them for ever.",
+        ),
+        Setting(
+            "job_days", "Days for which finished work is listed", "number", 365, 0, 36_500, group=RETENTION,
+            about="What imports, exports and the like did, with their messages; 0 keeps them for ever.",
+        ),
+        Setting(
+            "sign_in_days", "Days for which ended sign-ins are kept", "number", 90, 0, 36_500, group=RETENTION,
+            about="From where and with what somebody had signed in; 0 keeps them for ever.",
+        ),
     )
 }  # fmt: skip
 DEFAULTS: dict[str, object] = {key: setting.default for key, setting in SETTINGS.items()}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ceap.channels.contracts import FINAL
 from ceap.channels.mailbox import Mailbox
+from ceap.channels.models import Delivery
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
 from ceap.core.optout import JOURNAL
 from ceap.core.redaction import blank_in_place
+from ceap.core.retention import Order, kept
 from ceap.core.sql import id_list, id_rows
 from ceap.kit.home import Home
 
@@ -74,3 +77,16 @@ def _journal(person: Person) -> None:
 @copies.step("mails of the home's own mailbox", order=20)
 def _mails(person: Person) -> None:
     Mailbox(Home.load()).erase(person.traces)
+
+
+def _old_addresses(order: Order) -> list[int]:
+    rows = Delivery.objects.filter(state__in=FINAL, finished_at__lt=order.before).exclude(address="", detail="")
+    return [key for key, customer in rows.values_list("pk", "customer_id") if customer not in order.held]
+
+
+@kept("delivery_days", "Addresses of sent messages", count=lambda order: len(_old_addresses(order)))
+def _addresses_by_age(order: Order) -> Iterator[int]:
+    """Where a message went goes, and the provider's words; that it was sent, and its links, stay."""
+    found = _old_addresses(order)
+    for start in range(0, len(found), 10_000):
+        yield Delivery.objects.filter(pk__in=found[start : start + 10_000]).update(address="", detail="")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 from ceap.connectors.contracts import State
 from ceap.connectors.models import Finding, Import
@@ -10,6 +14,8 @@ from ceap.connectors.queries.imports import path_of
 from ceap.core import copies
 from ceap.core.copies import Folder, NotYet, Person, Table, listed
 from ceap.core.redaction import redact_file
+from ceap.core.retention import Order, kept
+from ceap.core.sheets.reading import forget
 from ceap.jobs import queries as jobs
 
 OWN = "what the organisation set up"
@@ -70,7 +76,7 @@ def _imports(person: Person) -> None:
     running = [row.job_id for row in Import.objects.filter(state=State.RUNNING) if row.job_id]
     if any(job.state in ("queued", "running") for job in jobs.progress(running).values()):
         raise NotYet("An import is running; its file is rewritten as soon as that has ended.")
-    for row in Import.objects.all():
+    for row in Import.objects.exclude(file=""):
         path = path_of(row)
         columns = {kind: [name for name, key in row.mapping.items() if key == kind] for kind in person.fields}
         done = redact_file(path, person, columns=columns, delimiter=row.form.get("delimiter", ""))
@@ -90,3 +96,38 @@ def _findings(person: Person) -> None:
         value = person.traces.scrub(row.value)
         if value != row.value or person.traces.names_row([row.value]):
             Finding.objects.filter(pk=row.pk).update(value=value if value != row.value else "")
+
+
+ENDED = (State.DONE, State.CANCELLED, State.FAILED)
+
+
+def _old_files(order: Order) -> QuerySet[Import]:
+    return Import.objects.filter(state__in=ENDED, finished_at__lt=order.before).exclude(file="")
+
+
+def _old_drafts(order: Order) -> QuerySet[Import]:
+    return Import.objects.filter(state=State.DRAFT, created_at__lt=order.before)
+
+
+@kept("import_file_days", "Imported files", count=lambda order: _old_files(order).count())
+def _files_by_age(order: Order) -> Iterator[int]:
+    """The file goes, and the values that its receipt quotes; the receipt's counts and reasons stay."""
+    for row in _old_files(order):
+        path = path_of(row)
+        path.unlink(missing_ok=True)
+        forget(path)
+        with transaction.atomic():
+            Finding.objects.filter(of=row).update(value="")
+            Import.objects.filter(pk=row.pk).update(file="")
+        yield 1
+
+
+@kept("draft_days", "Uploads that were never imported", count=lambda order: _old_drafts(order).count())
+def _drafts_by_age(order: Order) -> Iterator[int]:
+    for row in _old_drafts(order):
+        with transaction.atomic():
+            gone = Import.objects.filter(pk=row.pk, state=State.DRAFT).delete()[0]
+        if gone:  # nobody started it meanwhile
+            path_of(row).unlink(missing_ok=True)
+            forget(path_of(row))
+        yield int(bool(gone))

@@ -15,3 +15,4 @@ class Config(AppConfig):
         roles_compared_by("ceap.customers.queries.fields.role_sees_more")
         every(21_600, role="app", name="customers: files")("ceap.customers.actions.sweep_files")
         every(600, role="app", name="customers: erasures")("ceap.customers.actions.start_erasing")
+        every(300, role="app", name="customers: retention")("ceap.customers.actions.retention_if_due")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
 from ceap.core.redaction import redact_file
+from ceap.core.retention import Order, kept
 from ceap.customers.actions.export import folder
 
 AT_ONCE = "emptied when the customer is erased"
@@ -57,6 +61,10 @@ listed(
         handled={"known": "sealed with the home's secret; deleted when the last copy is gone"},
         excluded="There is a row only once the customer is erased.",
     ),
+    Table("customers_hold", "by at", "who must be kept, by whose word: nobody held is erased", key="customer_id",
+          scrubbed="reason", excluded="What a court or an authority asks for, not the customer's data."),
+    Table("customers_retentionrun", "local_date due_at created_at by removed done held problem finished_at",
+          "how much went by age when"),
     Folder("media/customers/*", "deleted when the customer is erased, with the row of the file", export="files"),
     Folder(
         "media/exports/*",
@@ -72,3 +80,14 @@ def _exports(person: Person) -> None:
     for file in sorted(folder().glob("*")):
         redact_file(file, person, columns={"id": ("Key",), "customer_id": ("Customer ID",)})
         person.beat("exported files")
+
+
+def _old_exports(order: Order) -> list[Path]:
+    return [file for file in sorted(folder().glob("*")) if file.stat().st_mtime < order.before.timestamp()]
+
+
+@kept("export_days", "Exported files", count=lambda order: len(_old_exports(order)))
+def _exports_by_age(order: Order) -> Iterator[int]:
+    for file in _old_exports(order):
+        file.unlink(missing_ok=True)
+        yield 1

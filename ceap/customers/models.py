@@ -203,3 +203,36 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.customer} {'erased' if self.finished_at else 'being erased'}"
+
+
+class Hold(models.Model):
+    """A legal hold over one customer: neither erased nor shortened by age until it is lifted."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.PROTECT, related_name="hold")
+    reason = models.CharField(max_length=250)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"#{self.customer_id}: {self.reason}"
+
+
+class RetentionRun(models.Model):
+    """One run of the retention: daily (`local_date`, `due_at`), or started by a person.
+
+    `removed`: how many of each kind went, by setting, written with each part; `done`: the kinds dealt with -> when.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    local_date = models.DateField(null=True, unique=True)
+    due_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+    removed = models.JSONField(default=dict)
+    done = models.JSONField(default=dict)
+    held = models.PositiveIntegerField(default=0)  # customers under a legal hold
+    problem = models.CharField(max_length=500, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"retention {self.created_at:%F %T}"

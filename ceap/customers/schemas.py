@@ -172,6 +172,62 @@ class ExportStarted(Schema):
     job: UUID
 
 
+class HoldIn(Schema):
+    reason: str
+
+
+class HoldOut(Schema):
+    customer_id: int
+    reason: str
+    by: str
+    at: datetime
+
+
+class PrivacyOut(Schema):
+    """`everybody_held`: the organisation's legal hold over everything is on."""
+
+    hold: HoldOut | None
+    everybody_held: bool
+
+
+class ErasureOut(Schema):
+    """How far the erasing of the last copies is: `done` of `steps`; `problem`: what it waits for, or why it failed."""
+
+    customer: int
+    state: Literal["requested", "running", "waiting", "done"]
+    requested_by: str
+    requested_at: datetime
+    due_at: datetime
+    finished_at: datetime | None
+    done: int
+    steps: int
+    problem: str
+
+
+class RetentionRunOut(Schema):
+    """`removed`: how many of each kind went, by setting; `held`: customers under a legal hold at the end."""
+
+    id: UUID
+    due_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+    by: str
+    removed: dict[str, int]
+    held: int
+    problem: str
+
+
+class RetentionOut(Schema):
+    """`names`: what goes by age, by setting."""
+
+    runs: list[RetentionRunOut]
+    names: dict[str, str]
+
+
+class RetentionStarted(Schema):
+    job: UUID | None
+
+
 class SavedViewIn(Schema):
     page: str = "/customers"
     name: str

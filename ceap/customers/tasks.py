@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ceap.accounts.queries import actor_by
-from ceap.customers.actions import erase_copies, write_export
+from ceap.customers.actions import erase_copies, retain, write_export
 from ceap.customers.queries import Filters
 from ceap.jobs.actions import Progress, job
 
@@ -22,3 +22,9 @@ def export(progress: Progress, filters: dict[str, Any], format: str, actor_kind:
 def erase_everywhere(progress: Progress) -> dict[str, Any]:
     """Erase the last copies of everybody whose erasure is open."""
     return dict(erase_copies(lambda doing: progress.step(message=doing)))
+
+
+@job("customers.retention")
+def keep_no_longer(progress: Progress, run_id: str) -> dict[str, Any]:
+    """Take away what is past its age."""
+    return retain(run_id, lambda doing: progress.step(message=doing))

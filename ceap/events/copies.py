@@ -6,8 +6,9 @@ from django.db import connection, transaction
 
 from ceap.core import copies
 from ceap.core.copies import Beat, Folder, NotYet, Person, Table, listed
+from ceap.core.retention import kept
 from ceap.core.sql import id_list, id_rows
-from ceap.events import queries, rewriting
+from ceap.events import ageing, queries, rewriting
 from ceap.events.contracts import WarehouseBusy
 
 DID = "a number, what was done and bought when: sums of the past still add up"
@@ -68,3 +69,6 @@ def _warehouse(beat: Beat) -> None:
         queries.warehouse().renew(lambda: beat("the warehouse"))
     except WarehouseBusy as reason:
         raise NotYet(str(reason.detail)) from reason
+
+
+kept("event_days", "Events and purchases", count=ageing.count)(ageing.remove)

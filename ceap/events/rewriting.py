@@ -35,12 +35,13 @@ def _rewritten(person: Person) -> int:
         left = [_without(part, person) for part in parts]
         person.beat("the event archive")
         if any(new is not old for new, old in zip(left, parts, strict=True)):
-            _replace(file, pa.concat_tables(left))
+            replace(file, pa.concat_tables(left))
             rewritten += 1
     return rewritten
 
 
-def _replace(file: ArchiveFile, rows: pa.Table) -> None:
+def replace(file: ArchiveFile, rows: pa.Table) -> None:
+    """Put `rows` in the place of what a file holds: a new file, then the row that names it, then the old file goes."""
     name = archive.following(file.file)
     (archive.folder() / name).unlink(missing_ok=True)  # of a process that died before its transaction ended
     name, sha256 = archive.write(file.table, rows, name)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django_tasks_db.models import DBTaskResult
+
 from ceap.core.copies import Table, listed
+from ceap.core.retention import Order, kept
+from ceap.jobs.contracts import State
+from ceap.jobs.models import Job
 
 listed(
     Table(
@@ -25,3 +33,16 @@ listed(
         excluded="Technical: holds the number of a job.",
     ),
 )
+
+
+ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
+
+def _old_jobs(order: Order) -> QuerySet[Job]:
+    return Job.objects.filter(state__in=ENDED, finished_at__lt=order.before)
+
+
+@kept("job_days", "Finished work", count=lambda order: _old_jobs(order).count())
+def _jobs_by_age(order: Order) -> Iterator[int]:
+    DBTaskResult.objects.filter(finished_at__lt=order.before).delete()
+    yield _old_jobs(order).delete()[0]

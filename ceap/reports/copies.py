@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
 from ceap.core.redaction import redact_file
+from ceap.core.retention import Order, kept
+from ceap.reports.models import Report
 from ceap.reports.queries import folder
 
 MADE = "Reports that users made; the workbooks list the fields of members once more."
@@ -37,3 +43,16 @@ def _reports(person: Person) -> None:
     for file in sorted(folder().glob("*.xlsx")):
         redact_file(file, person, columns={"id": ("Key",), "customer_id": ("Customer ID",)})
         person.beat("report files")
+
+
+def _old_reports(order: Order) -> QuerySet[Report]:
+    return Report.objects.filter(created_at__lt=order.before).exclude(state="queued")
+
+
+@kept("report_days", "Reports", count=lambda order: _old_reports(order).count())
+def _reports_by_age(order: Order) -> Iterator[int]:
+    for row in _old_reports(order):
+        if row.file:
+            (folder() / row.file).unlink(missing_ok=True)
+        row.delete()
+        yield 1

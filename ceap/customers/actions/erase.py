@@ -19,8 +19,9 @@ from ceap.core import copies
 from ceap.core.changelog import customers_changed
 from ceap.core.traces import Traces
 from ceap.customers.actions.files import give_up
+from ceap.customers.actions.holds import refuse_held
 from ceap.customers.contracts import CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
-from ceap.customers.models import Customer, CustomerFile, CustomField, Erasure, Identity, SearchText
+from ceap.customers.models import Customer, CustomerFile, CustomField, Erasure, Hold, Identity, SearchText
 from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.erasures import discover
 from ceap.kit import journal
@@ -52,15 +53,19 @@ def _all_hooks() -> list[Hook]:
     return [*_hooks, *map(import_string, named)]
 
 
-def erase(actor: Actor, customer: int) -> Erasure:
+def erase(actor: Actor, customer: int, *, again: bool = False) -> Erasure:
     """Wipe a customer's personal data for good; the key stays, so that sums of the past still add up.
 
     Customers merged into this one are wiped too, and their files. The product knows nothing of the person when this
     returns; every other copy (`ceap.core.copies`) is gone within `WITHIN`.
 
+    Args:
+        again: of a person who was erased already, and whom a backup brought back: a hold in it is older than that.
+
     Raises:
         Forbidden: the actor may not erase.
         NotFound: there is no such customer for the actor.
+        Conflict: there is a legal hold.
     """
     actor.require("customers_erase")
     discover()
@@ -72,6 +77,10 @@ def erase(actor: Actor, customer: int) -> Erasure:
         addresses |= {("email", normal.email(row.email))} if row.email else set()
         addresses |= {("phone", row.phone)} if row.phone else set()
         everyone = [row, *Customer.objects.filter(merged_into=row)]
+        if again:
+            Hold.objects.filter(customer__in=everyone).delete()
+        else:
+            refuse_held(everyone)
         request = _requested(actor, everyone, addresses)
         with connection.cursor() as cursor:
             for hook in _all_hooks():
@@ -103,7 +112,7 @@ def after_restore(actor: Actor) -> int:
     for said in journal.read(Home.load().path / JOURNAL):
         found = Customer.objects.filter(pk=said["customer"], erased_at=None, merged_into=None).first()
         if found and found.created_at.isoformat() == said["created"].get(str(found.pk)):
-            erase(actor, found.pk)
+            erase(actor, found.pk, again=True)
             again += 1
     return again
 

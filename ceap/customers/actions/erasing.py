@@ -15,8 +15,10 @@ from ceap.core import copies, scrubbing
 from ceap.core.copies import Beat, NotYet, Person
 from ceap.core.traces import Traces
 from ceap.customers.actions.erase import JOURNAL, remember
+from ceap.customers.actions.holds import EVERYBODY
 from ceap.customers.models import Erasure, Identity
 from ceap.customers.queries.erasures import discover
+from ceap.customers.queries.retention import everybody_is_held
 from ceap.jobs import queries as jobs
 from ceap.jobs.actions import enqueue
 from ceap.kit import journal
@@ -48,6 +50,9 @@ def erase_copies(beat: Beat = lambda doing: None) -> dict[str, int]:
     """
     discover()
     rows = list(Erasure.objects.filter(finished_at=None).order_by("requested_at"))
+    if rows and everybody_is_held():
+        _note(rows, EVERYBODY)
+        return {"erased": 0, "waiting": len(rows)}
     whole = [row for row in rows if _steps_of(row, beat)]
     for last in copies.lasts():
         if any(last.name not in row.steps for row in whole):

@@ -14,7 +14,7 @@ from ceap.customers.queries.customers import (
     time_zones,
     visible_to,
 )
-from ceap.customers.queries.erasures import discover, erasure, erasures
+from ceap.customers.queries.erasures import discover, erasure, erasures, progress_of
 from ceap.customers.queries.facts import disclosure, facts, identities_of, known_to, may, names_of, user_names_in
 from ceap.customers.queries.fields import (
     HiddenField,
@@ -33,14 +33,16 @@ from ceap.customers.queries.fields import (
 )
 from ceap.customers.queries.files import Opened, open_file
 from ceap.customers.queries.index import Counts, Filters, Page, counts, filtered, page, page_of_all, suggestions, views
+from ceap.customers.queries.retention import everybody_is_held, hold_over, kept_names, retention_runs
 from ceap.customers.queries.uses import field_uses, role_names, uses
 from ceap.customers.rules.looks import looks_like
 
 __all__ = [
     "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "all_fields", "asking", "contexts", "contract",
-    "counts", "disclosure", "discover", "erasure", "erasures", "facts", "field_uses", "fields", "fields_for",
-    "filtered", "find", "hidden_from", "hides_address", "identities", "identities_of", "identity_value", "known_as",
-    "known_to", "looks_like", "may", "merged_into", "named", "named_by", "names_of", "open_file", "page", "page_of_all",
-    "read_columns", "reading", "redirected", "require_seen", "resolve", "retired", "role_names", "suggestions",
-    "time_zones", "user_names_in", "uses", "views", "visible_to",
+    "counts", "disclosure", "discover", "erasure", "erasures", "everybody_is_held", "facts", "field_uses", "fields",
+    "fields_for", "filtered", "find", "hidden_from", "hides_address", "hold_over", "identities", "identities_of",
+    "identity_value", "kept_names", "known_as", "known_to", "looks_like", "may", "merged_into", "named", "named_by",
+    "names_of", "open_file", "page", "page_of_all", "progress_of", "read_columns", "reading", "redirected",
+    "require_seen", "resolve", "retention_runs", "retired", "role_names", "suggestions", "time_zones",
+    "user_names_in", "uses", "views", "visible_to",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from functools import cache
 from django.utils.module_loading import autodiscover_modules
 
 from ceap.accounts.contracts import Actor
+from ceap.core import copies
 from ceap.customers.models import Erasure
 from ceap.kit.problem import NotFound
 
@@ -39,3 +40,10 @@ def erasures(actor: Actor, *, open_only: bool = False) -> list[Erasure]:
     actor.require("customers_erase")
     rows = Erasure.objects.order_by("-requested_at", "-id")
     return list(rows.filter(finished_at=None) if open_only else rows[:200])
+
+
+def progress_of(row: Erasure) -> tuple[int, int]:
+    """How many of the steps of an erasure are done, and how many there are."""
+    discover()
+    names = {one.name for one in copies.steps()} | {one.name for one in copies.lasts()}
+    return (len(names), len(names)) if row.finished_at else (len(names & set(row.steps)), len(names))

@@ -1308,6 +1308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Erasures
+         * @description Who was erased, the newest first, and how far the erasing of the last copies is.
+         */
+        get: operations["ceap_customers_api_retention_erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/exports": {
         parameters: {
             query?: never;
@@ -1532,6 +1552,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention
+         * @description The newest runs, the newest first: how many of each kind went, by setting.
+         */
+        get: operations["ceap_customers_api_retention_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention Preview
+         * @description How many of each kind a run would delete now, by setting.
+         */
+        get: operations["ceap_customers_api_retention_retention_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/retention/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retention Run
+         * @description Delete now what is past its age; no job when a run is under way.
+         */
+        post: operations["ceap_customers_api_retention_retention_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/suggestions": {
         parameters: {
             query?: never;
@@ -1660,6 +1740,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Erasure
+         * @description How far the erasing of the last copies of an erased customer is.
+         */
+        get: operations["ceap_customers_api_retention_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer}/fields/{key}/files": {
         parameters: {
             query?: never;
@@ -1699,6 +1799,30 @@ export interface paths {
          * @description Take a file or signature away from the customer; answers the customer.
          */
         delete: operations["ceap_customers_api_files_remove_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold
+         * @description Put the customer under a legal hold: neither erased nor shortened by age until it is lifted.
+         */
+        put: operations["ceap_customers_api_retention_hold"];
+        post?: never;
+        /**
+         * Lift
+         * @description End the legal hold over the customer.
+         */
+        delete: operations["ceap_customers_api_retention_lift"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1758,6 +1882,26 @@ export interface paths {
          * @description Make another customer part of this one.
          */
         post: operations["ceap_customers_api_customers_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Privacy
+         * @description Whether there is a legal hold over the customer.
+         */
+        get: operations["ceap_customers_api_retention_privacy"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4945,6 +5089,39 @@ export interface components {
             /** Synthetic */
             synthetic: boolean;
         };
+        /**
+         * ErasureOut
+         * @description How far the erasing of the last copies is: `done` of `steps`; `problem`: what it waits for, or why it failed.
+         */
+        ErasureOut: {
+            /** Customer */
+            customer: number;
+            /** Done */
+            done: number;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "running" | "waiting" | "done";
+            /** Steps */
+            steps: number;
+        };
         /** EventNameOut */
         EventNameOut: {
             /** Count */
@@ -5320,6 +5497,25 @@ export interface components {
              * @enum {string}
              */
             type: "heading";
+        };
+        /** HoldIn */
+        HoldIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** HoldOut */
+        HoldOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Reason */
+            reason: string;
         };
         /** HomeAwaitingOut */
         HomeAwaitingOut: {
@@ -7012,6 +7208,15 @@ export interface components {
             warnings: string[];
         };
         /**
+         * PrivacyOut
+         * @description `everybody_held`: the organisation's legal hold over everything is on.
+         */
+        PrivacyOut: {
+            /** Everybody Held */
+            everybody_held: boolean;
+            hold: components["schemas"]["HoldOut"] | null;
+        };
+        /**
          * Product
          * @description One product shown; `price` as it should read.
          */
@@ -7326,6 +7531,53 @@ export interface components {
         ResolvedOut: {
             /** Id */
             id: number | null;
+        };
+        /**
+         * RetentionOut
+         * @description `names`: what goes by age, by setting.
+         */
+        RetentionOut: {
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Runs */
+            runs: components["schemas"]["RetentionRunOut"][];
+        };
+        /**
+         * RetentionRunOut
+         * @description `removed`: how many of each kind went, by setting; `held`: customers under a legal hold at the end.
+         */
+        RetentionRunOut: {
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Held */
+            held: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Problem */
+            problem: string;
+            /** Removed */
+            removed: {
+                [key: string]: number;
+            };
+        };
+        /** RetentionStarted */
+        RetentionStarted: {
+            /** Job */
+            job: string | null;
         };
         /** RoleBrief */
         RoleBrief: {
@@ -10988,6 +11240,28 @@ export interface operations {
             };
         };
     };
+    ceap_customers_api_retention_erasures: {
+        parameters: {
+            query?: {
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureOut"][];
+                };
+            };
+        };
+    };
     ceap_customers_api_exports_export: {
         parameters: {
             query?: never;
@@ -11263,6 +11537,68 @@ export interface operations {
             };
         };
     };
+    ceap_customers_api_retention_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_retention_retention_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
+    ceap_customers_api_retention_retention_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionStarted"];
+                };
+            };
+        };
+    };
     ceap_customers_api_index_suggestions: {
         parameters: {
             query: {
@@ -11440,6 +11776,28 @@ export interface operations {
             };
         };
     };
+    ceap_customers_api_retention_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureOut"];
+                };
+            };
+        };
+    };
     ceap_customers_api_files_add_file: {
         parameters: {
             query?: never;
@@ -11517,6 +11875,54 @@ export interface operations {
             };
         };
     };
+    ceap_customers_api_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_retention_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+        };
+    };
     ceap_customers_api_customers_add_identity: {
         parameters: {
             query?: never;
@@ -11586,6 +11992,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+        };
+    };
+    ceap_customers_api_retention_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
                 };
             };
         };
