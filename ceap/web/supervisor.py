@@ -19,7 +19,7 @@ from ceap.kit.process import GRACE, REFUSED_EXIT, SUPERVISOR, child_environment,
 log = logging.getLogger("ceap.supervisor")
 ROLES = ("app", "edge", "worker")
 FIRST_WAIT, SETTLED = 0.5, 60.0
-LONGEST_WAIT = {"edge": 5.0}  # events are taken again soon, whatever happened before
+LONGEST_WAIT = {"edge": 2.0}  # with its start, events are taken again within 5 s, whatever happened before
 OTHERS_LONGEST_WAIT = 30.0
 
 
