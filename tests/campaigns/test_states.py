@@ -15,6 +15,7 @@ from django.db import connections
 from ceap.accounts.contracts import Actor
 from ceap.accounts.models import AuditEntry
 from ceap.campaigns import actions, queries
+from ceap.campaigns.actions import launching
 from ceap.campaigns.contracts import Status
 from ceap.campaigns.models import Campaign
 from ceap.channels.models import Delivery, Source
@@ -241,7 +242,7 @@ def test_planted_a_launch_that_trusts_what_it_read_before_its_turn_is_found(monk
     def not_locked(actor: Actor, campaign_id: UUID, permission: str) -> Campaign:
         return copy(read.setdefault(campaign_id, Campaign.objects.get(pk=campaign_id)))
 
-    monkeypatch.setattr(actions, "_locked", not_locked)
+    monkeypatch.setattr(launching, "locked", not_locked)
     with pytest.raises(AssertionError, match=r"launched [2-6] times"):
         test_of_launches_at_the_same_moment_exactly_one_wins()
 
