@@ -36,8 +36,21 @@ autodiscover_modules("live")
 PERIOD = 0.8  # seconds between two looks at a topic
 RENEW = 30.0  # seconds after which a watcher's permission is looked at again, whatever else
 STILL = 0.6  # seconds between two looks at whether watchers' sessions, users and roles are as they were
+Standing = tuple[Any, ...]
 _CODES: dict[type[Problem], int] = {Unauthenticated: 4401, Forbidden: 4403, NotFound: 4404}
 _threads = ThreadPoolExecutor(2, "live")
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One socket: its session, what its admission rests on, whom it admits, and what it is told: a state, or None when
+    another standing asks for another look.
+    """
+
+    session: str
+    standing: Standing | None
+    actor: Actor
+    told: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
 
 
 @dataclass(eq=False)
@@ -46,7 +59,7 @@ class Topic:
 
     name: str
     state: str = ""
-    watchers: dict[asyncio.Queue[str], Actor] = field(default_factory=dict)
+    watchers: list[Watcher] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
 
 
@@ -59,11 +72,13 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[Any
     await send({"type": "websocket.accept"})
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     name = parse_qs(scope["query_string"].decode("latin-1")).get("topic", [""])[0]
+    session = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME) or ""
     try:
         if not _same_site(headers):
             raise Forbidden("The socket is open to the product's own pages only.")
-        actor = await _in_thread(_admit, headers.get("cookie", ""), name)
-        await _serve(name, actor, headers, receive, send)
+        standing = (await _in_thread(_standings, {session})).get(session)
+        watcher = Watcher(session, standing, await _in_thread(_admit, session, name))
+        await _serve(name, watcher, receive, send)
     except Problem as problem:
         code = next((code for kind, code in _CODES.items() if isinstance(problem, kind)), 4404)
         await send({"type": "websocket.close", "code": code, "reason": problem.detail[:120]})
@@ -71,44 +86,81 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[Any
         pass
 
 
-async def _serve(name: str, actor: Actor, headers: dict[str, str], receive: Any, send: Any) -> None:
-    queue: asyncio.Queue[str] = asyncio.Queue()
+async def _serve(name: str, watcher: Watcher, receive: Any, send: Any) -> None:
     topic = _topics.get(name) or _topics.setdefault(name, Topic(name))
-    topic.watchers[queue] = actor
+    topic.watchers.append(watcher)
+    _guard.look_after(watcher)
     gone = asyncio.ensure_future(_until_gone(receive))
     try:
         if topic.state:
             await send({"type": "websocket.send", "text": topic.state})
         if topic.task is None:
             topic.task = asyncio.create_task(_watch(topic))
-        cookie = headers.get("cookie", "")
-        standing = await _in_thread(_standing, cookie)
         renew_at = asyncio.get_running_loop().time() + RENEW
         while not gone.done():
-            waiting = asyncio.ensure_future(queue.get())
-            await asyncio.wait({waiting, gone}, timeout=STILL, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                await send({"type": "websocket.send", "text": waiting.result()})
-            else:
+            waiting = asyncio.ensure_future(watcher.told.get())
+            left = max(0.0, renew_at - asyncio.get_running_loop().time())
+            await asyncio.wait({waiting, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            state = waiting.result() if waiting.done() else None
+            if not waiting.done():
                 waiting.cancel()
-            now_standing = await _in_thread(_standing, cookie)
-            if now_standing != standing or asyncio.get_running_loop().time() >= renew_at:
-                topic.watchers[queue] = await _in_thread(_admit, cookie, name)
-                standing = now_standing
+            if gone.done():
+                break
+            if state is None:  # another standing, or the time is up
+                watcher.actor = await _in_thread(_admit, watcher.session, name)
                 renew_at = asyncio.get_running_loop().time() + RENEW
+            else:
+                await send({"type": "websocket.send", "text": state})
     finally:
         gone.cancel()
-        topic.watchers.pop(queue, None)
+        _guard.leave(watcher)
+        topic.watchers.remove(watcher)
         if not topic.watchers:
             _topics.pop(name, None)
             if topic.task is not None:
                 topic.task.cancel()
 
 
+class Guard:
+    """Looks at what the admission of all watchers of this process rests on, in two reads for all of them together."""
+
+    def __init__(self) -> None:
+        self.watchers: set[Watcher] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    def look_after(self, watcher: Watcher) -> None:
+        self.watchers.add(watcher)
+        if self.task is None:
+            self.task = asyncio.create_task(self._look())
+
+    def leave(self, watcher: Watcher) -> None:
+        self.watchers.discard(watcher)
+        if not self.watchers and self.task is not None:
+            self.task.cancel()
+            self.task = None
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(STILL)
+            asked = list(self.watchers)
+            try:
+                found = await _in_thread(_standings, {watcher.session for watcher in asked})
+            except Exception:
+                log.exception("the standing of %d watchers", len(asked))
+                continue
+            for watcher in asked:
+                if found.get(watcher.session) != watcher.standing:
+                    watcher.standing = found.get(watcher.session)
+                    watcher.told.put_nowait(None)
+
+
+_guard = Guard()
+
+
 async def _watch(topic: Topic) -> None:
     """Look at a topic for all its watchers until nobody is left."""
     while topic.watchers:
-        actor = next(iter(topic.watchers.values()))
+        actor = topic.watchers[0].actor
         try:
             state = json.dumps(await _in_thread(_look, actor, topic.name), default=str)
         except Problem:  # this watcher may not see it any more; the next renewal says so
@@ -118,8 +170,8 @@ async def _watch(topic: Topic) -> None:
             state = topic.state
         if state != topic.state:
             topic.state = state
-            for queue in list(topic.watchers):
-                queue.put_nowait(state)
+            for watcher in topic.watchers:
+                watcher.told.put_nowait(state)
         await asyncio.sleep(PERIOD)
 
 
@@ -139,10 +191,10 @@ async def _in_thread(function: Callable[..., Any], *args: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(_threads, call)
 
 
-def _admit(cookie: str, name: str) -> Actor:
-    """The actor of the session in `cookie`, once it may see the topic."""
+def _admit(session: str, name: str) -> Actor:
+    """The actor of the session, once it may see the topic."""
     request = HttpRequest()
-    request.session = SessionStore(parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME))
+    request.session = SessionStore(session or None)
     user = get_user(request)
     if not isinstance(user, User) or not user.is_active or user.must_change_password:
         raise Unauthenticated("Sign in first.")
@@ -151,16 +203,15 @@ def _admit(cookie: str, name: str) -> Actor:
     return actor
 
 
-def _standing(cookie: str) -> tuple[Any, ...] | None:
-    """What a watcher's admission rests on, in two small reads: session, user and role as they are now; None without a
-    session. Whoever is deactivated, signed out or given another role differs from before."""
-    key = parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
-    row = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first() if key else None
-    if row is None:
-        return None
-    id = str(row.get_decoded().get(SESSION_KEY, "0"))
+def _standings(sessions: set[str]) -> dict[str, Standing]:
+    """What an admission rests on, in two reads: session, user and role as they are now, by the session's key; sessions
+    that are over are left out. Whoever is deactivated, signed out or given another role differs from before.
+    """
+    open_ones = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
+    owners = {row.session_key: str(row.get_decoded().get(SESSION_KEY, "0")) for row in open_ones}
     facts = ("pk", "is_active", "must_change_password", "password", "role_id", "role__grants")
-    return next(iter(User.objects.filter(pk=id).values_list(*facts)), None)
+    users = {str(row[0]): row for row in User.objects.filter(pk__in=set(owners.values())).values_list(*facts)}
+    return {session: users[owner] for session, owner in owners.items() if owner in users}
 
 
 def _look(actor: Actor, name: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ceap.accounts.contracts import Level
 from ceap.jobs.models import Job
@@ -101,3 +103,39 @@ def test_a_watcher_who_may_no_longer_watch_is_shut_out_within_a_second(end: str)
     assert time.monotonic() - at[0] < 1.0
     code = {"deactivated": 4401, "signed out": 4401}.get(end, 4404)
     assert [m.get("code") for m in got if m["type"] == "websocket.close"] == [code]
+
+
+def test_the_standing_of_all_watchers_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [user(f"Person{n}") for n in range(20)]
+    job = Job.objects.create(kind="x", created_at=now(), created_by=people[0])
+    sessions = [session_of(person) for person in people]
+    asked: list[int] = []
+    read = live._standings
+
+    def counted(wanted: set[str]) -> Any:
+        asked.append(len(wanted))
+        return read(wanted)
+
+    monkeypatch.setattr(live, "_standings", counted)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(read(set(sessions))) == 20
+    assert len(queries) == 2
+
+    def leave() -> None:
+        time.sleep(1.5)
+        SessionStore(sessions[0]).flush()
+        type(people[0]).objects.update(is_active=False)
+
+    async def everybody() -> list[Any]:
+        leaving = asyncio.create_task(asyncio.to_thread(leave))
+        got = await asyncio.gather(*(watch(f"job:{job.pk}", session) for session in sessions))
+        await leaving
+        return got
+
+    got = asyncio.run(everybody())
+    assert [[m.get("code") for m in one if m["type"] == "websocket.close"] for one in got] == [[4401]] * 20
+    assert asked[:20] == [1] * 20
+    assert 1 <= len(asked[20:]) <= 5
+    assert asked[-1] == 20
+    assert not live._topics
+    assert live._guard.task is None
