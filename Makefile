@@ -6,7 +6,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # Without compiled modules each process that starts compiles 2,000 of them again: 3 s of a core.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test test-fast soak check fix bench clean
+.PHONY: help setup demo serve test test-fast soak coverage check fix bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ test-fast: setup  ## an answer within a minute
 
 soak: setup  ## hours: test-fast at ten awkward moments, full counts of random cases, both OpenAPI documents
 	$(BIN)/python -m tests.run --soak
+
+coverage: setup  ## lines and branches that the tests on SQLite reach, by package
+	$(BIN)/python -m tests.coverage
 
 check: setup  ## format, lint, types, import law, migrations, API snapshot, page
 	$(BIN)/python -m tests.check

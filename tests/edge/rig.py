@@ -146,8 +146,12 @@ def edge_on(home: Path, *, start: bool = True, postgresql: str | None = None) ->
         yield edge
     finally:
         if edge.process is not None and edge.process.poll() is None:
-            edge.process.kill()
-            edge.process.wait()
+            edge.process.terminate()  # not kill: its coverage is counted
+            try:
+                edge.process.wait(10)
+            except subprocess.TimeoutExpired:
+                edge.process.kill()
+                edge.process.wait()
         if server:
             _maintain(base, f"DROP DATABASE {name} WITH (FORCE)")
 
