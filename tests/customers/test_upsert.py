@@ -153,6 +153,30 @@ def test_a_withdrawn_consent_is_never_turned_on_again() -> None:
     assert list(ConsentRecord.objects.order_by("id").values_list("granted", flat=True)) == [True, False]
 
 
+def test_the_word_by_which_somebody_withdrew_is_kept_as_evidence() -> None:
+    from ceap.consent.models import ConsentRecord
+
+    def bring(**values: str) -> Any:
+        return upsert_many(SYSTEM, rows(*({"customer_id": "c1"} | values, {"customer_id": "c2"} | values)))
+
+    bring(marketing_opt_in="Subscribed")
+    bring(marketing_opt_in="unsubscribed")
+    upsert_many(SYSTEM, rows({"customer_id": "c3", "marketing_opt_in": "Opted_out."}))
+    upsert_many(SYSTEM, rows({"customer_id": "c4", "marketing_opt_in": "да"}, {"customer_id": "c4", "full_name": "D"}))
+    told = upsert_many(SYSTEM, rows({"customer_id": "c5", "marketing_opt_in": "pending"}))
+    assert [(p.field, p.reason) for p in told.problems] == [
+        (
+            "marketing_opt_in",
+            "is not clearly yes or no; for consent give yes or no, or a word such as subscribed or unsubscribed",
+        )
+    ]
+    kept = ConsentRecord.objects.order_by("customer__customer_id", "id")
+    assert [(r.customer.customer_id, r.granted, r.evidence["word"]) for r in kept if r.customer] == [
+        ("c1", True, "Subscribed"), ("c1", False, "unsubscribed"), ("c2", True, "Subscribed"),
+        ("c2", False, "unsubscribed"), ("c3", False, "Opted_out."), ("c4", True, "да"),
+    ]  # fmt: skip
+
+
 def test_an_import_without_permission_is_refused_and_changes_nothing() -> None:
     with pytest.raises(Forbidden):
         upsert_many(actor(customers_import=Level.DISABLED), rows({"customer_id": "c1"}))

@@ -27,6 +27,7 @@ _KEPT = (
     "added_by",
 )
 _USERS = ("owner", "assignee")
+LONGEST_WORD = 60  # of what stood in a column of consent
 DEFAULTS: dict[str, Any] = {
     f.name: None if f.null else False if f.name == "chatroom" else "{}" if f.name == "custom" else ""
     for f in Customer._meta.concrete_fields
@@ -97,6 +98,7 @@ class Created:
 
     columns: dict[str, list[Any]]
     size: int
+    words: Sequence[Any] = ()  # what each said of consent, as it was written
 
 
 class Changes:
@@ -107,9 +109,10 @@ class Changes:
         self.stamp = moment(vendor, at)
         self.created: list[Created] = []
         self.updated: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self.words: dict[int, Any] = {}
 
-    def create_rows(self, given: dict[str, list[Any]], rows: Sequence[int]) -> None:
-        """Create a customer for each of `rows` of the given columns."""
+    def create_rows(self, given: dict[str, list[Any]], rows: Sequence[int], words: Sequence[Any] = ()) -> None:
+        """Create a customer for each of `rows` of the given columns; `words`: of consent, as each was written."""
         if not rows:
             return
         columns: dict[str, list[Any]] = {}
@@ -121,23 +124,24 @@ class Changes:
                 columns[name] = [default if source[row] is None else source[row] for row in rows]
         if "marketing_opt_in" in given:
             columns["marketing_opt_in_at"] = self._consent_times(given, rows)
-        self.created.append(Created(columns, len(rows)))
+        self.created.append(Created(columns, len(rows), words))
 
     def _consent_times(self, given: dict[str, list[Any]], rows: Sequence[int]) -> list[Any]:
         asked, times = given.get("marketing_opt_in"), given.get("marketing_opt_in_at")
         return [(times and times[row]) or (self.stamp if asked and asked[row] is not None else None) for row in rows]
 
-    def create_people(self, people: Sequence[dict[str, Any]]) -> None:
+    def create_people(self, people: Sequence[dict[str, Any]], words: Sequence[Any]) -> None:
         """Create customers from their values by name."""
         names = [name for name in NAMES if any(person.get(name) is not None for person in people)]
         given = {name: [person.get(name) for person in people] for name in names}
-        self.create_rows(given, range(len(people)))
+        self.create_rows(given, range(len(people)), words)
 
-    def update(self, customer: int, before: dict[str, Any], after: dict[str, Any]) -> None:
+    def update(self, customer: int, before: dict[str, Any], after: dict[str, Any], word: Any = None) -> None:
         answered = after.get("marketing_opt_in") != before.get("marketing_opt_in")
         if answered and after.get("marketing_opt_in_at") == before.get("marketing_opt_in_at"):
             after["marketing_opt_in_at"] = self.stamp
         self.updated[customer] = (before, after)
+        self.words[customer] = word
 
     def write(self, cursor: Any) -> list[int]:
         """Write everything.
@@ -198,6 +202,7 @@ class Changes:
         if asked := made.columns.get("marketing_opt_in"):
             times = made.columns["marketing_opt_in_at"]
             said = zip(ids, asked, times, strict=True)
+            self.words |= zip(ids, made.words, strict=True) if made.words else ()
             self._evidence(cursor, [(key, bool(answer), at) for key, answer, at in said if answer is not None])
 
     def _when(self, value: Any) -> datetime:
@@ -205,9 +210,17 @@ class Changes:
         return found.astimezone(UTC) if found else self.at
 
     def _evidence(self, cursor: Any, said: Sequence[tuple[int, bool, Any]]) -> None:
-        if said:
+        by_word: dict[str, list[tuple[int, bool, Any]]] = {}
+        for one in said:
+            by_word.setdefault(self._word(one[0]), []).append(one)
+        for word, these in by_word.items():
             evidence = {"import": self.source, "by": self.actor.name, "at": self.at.isoformat()}
-            consents.record(cursor, self.vendor, said, source="import", evidence=evidence)
+            consents.record(cursor, self.vendor, these, source="import", evidence=evidence | _said(word))
+
+    def _word(self, customer: int) -> str:
+        """What stood in the column of consent, as it was written."""
+        word = self.words.get(customer)
+        return "" if word is None else str(word).strip()[:LONGEST_WORD]
 
     def _identities(self, cursor: Any, kind: str, named: Sequence[tuple[str, int]]) -> None:
         same = {"kind": kind, "created_at": self.stamp, '"primary"': True}
@@ -249,11 +262,15 @@ class Changes:
             cursor.executemany("UPDATE customers_searchtext SET text = %s WHERE customer_id = %s", texts)
         self._evidence(cursor, said)
         for customer, at in withdrawn:
-            evidence = {"import": self.source, "by": self.actor.name}
+            evidence = {"import": self.source, "by": self.actor.name} | _said(self._word(customer))
             opt_out(
                 cursor, self.vendor, customer_id=customer, channel="*", source="import", evidence=evidence, at=at,
                 sync=False,
             )  # fmt: skip
+
+
+def _said(word: str) -> dict[str, str]:
+    return {"word": word} if word else {}
 
 
 def _allocate(cursor: Any, vendor: str, count: int) -> list[int]:

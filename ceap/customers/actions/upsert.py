@@ -46,8 +46,8 @@ class How:
 class Batch:
     """Rows on their way in: columns of parameters, what became of each row so far."""
 
-    def __init__(self, given: dict[str, list[Any]], size: int, how: How, actor: Actor):
-        self.given, self.size, self.how, self.actor = given, size, how, actor
+    def __init__(self, given: dict[str, list[Any]], size: int, how: How, actor: Actor, words: list[Any]):
+        self.given, self.size, self.how, self.actor, self.words = given, size, how, actor, words
         self.vendor = connection.vendor
         self.problems: list[RowProblem] = []
         self.open = [True] * size
@@ -72,10 +72,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows whose values were read already, which needs no store and may be done ahead in another thread."""
+    """Rows whose values were read already, which needs no store and may be done ahead in another thread.
+
+    `words`: what stood in the column of consent, by row: it is the evidence; [] without such a column.
+    """
 
     read: columns.Read
     fields: list[Field]
+    words: list[Any]
 
 
 def unknown_field(key: str) -> Invalid:
@@ -99,7 +103,9 @@ class Reader:
         if unknown:
             raise unknown_field(unknown[0])
         fields = [self.known[name] for name in rows.column_names]
-        return Rows(columns.read(rows, fields, self.context), fields)
+        asked = "marketing_opt_in" in self.known and "marketing_opt_in" in rows.column_names
+        words = rows.column("marketing_opt_in").to_pylist() if asked else []
+        return Rows(columns.read(rows, fields, self.context), fields, words)
 
 
 def upsert_many(
@@ -153,7 +159,7 @@ def _read(reader: Reader, rows: pa.Table) -> Iterator[Rows]:
 
 def _chunk(actor: Actor, rows: Rows, how: How) -> Upserted:
     read, fields = rows.read, rows.fields
-    batch = Batch(stored.columns(read.table, fields, connection.vendor), read.table.num_rows, how, actor)
+    batch = Batch(stored.columns(read.table, fields, connection.vendor), read.table.num_rows, how, actor, rows.words)
     for problem in read.problems:
         if how.leave_out and problem.field not in how.match:
             batch.note(problem.row, problem.field, problem.value, f"{problem.reason}; left out")
@@ -239,7 +245,7 @@ def _write(
             batch.reject(row, batch.how.match[0], batch.names[batch.how.match[0]][row], "names no customer yet")
     else:
         batch.created += len(new)
-        changes.create_rows(batch.given, new)
+        changes.create_rows(batch.given, new, [batch.words[row] for row in new] if batch.words else ())
     for customer, row in known.items():
         before = present[customer]
         after = dict(before)
@@ -247,7 +253,7 @@ def _write(
             batch.unchanged += 1
         elif _merge(batch, row, after, customer):
             batch.updated += 1
-            changes.update(customer, before, after)
+            changes.update(customer, before, after, batch.words[row] if batch.words else None)
         else:
             batch.unchanged += 1
     _one_by_one(batch, contended, owners, present, changes)
@@ -285,6 +291,7 @@ def _one_by_one(
     held = {kind: dict(known) for kind, known in owners.items()}
     touched: set[int] = set()
     fresh: dict[int, int] = {}  # made-up negative keys of customers created here
+    spoken: dict[int, Any] = {}  # what each said of consent, the last time it said something
     for row in rows:
         names = {kind: batch.names[kind][row] for kind in IDENTITY_FIELDS if batch.names[kind][row]}
         hits = {kind: held[kind].get(name) for kind, name in names.items()}
@@ -314,9 +321,11 @@ def _one_by_one(
             batch.unchanged += 1
         for kind, name in names.items():
             held[kind][name] = target
-    changes.create_people([people[key] for key in fresh])
+        if batch.words and batch.words[row] is not None and batch.given["marketing_opt_in"][row] is not None:
+            spoken[target] = batch.words[row]
+    changes.create_people([people[key] for key in fresh], [spoken.get(key) for key in fresh])
     for customer in sorted(touched - set(fresh)):
-        changes.update(customer, present[customer], people[customer])
+        changes.update(customer, present[customer], people[customer], spoken.get(customer))
 
 
 def _merge_named(
