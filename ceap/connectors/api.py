@@ -73,6 +73,7 @@ def preview(request: HttpRequest, import_id: UUID) -> Any:
     return {
         "columns": found.columns, "rows": found.rows, "numbers": found.numbers, "fields": found.fields,
         "properties": target != Target.CUSTOMERS, "unreadable": found.unreadable, "top": found.top,
+        "layout": found.layout,
         "torn": [{"row": number, "text": text, "why": why} for number, text, why in found.torn],
         "sheets": [{"name": name, "hidden": hidden} for name, hidden in found.sheets],
         "encodings": [{"value": value, "label": label} for value, label in ENCODINGS.items()],

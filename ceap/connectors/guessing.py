@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from ceap.connectors.contracts import Guess, Target
+from ceap.connectors.layouts import Layout, mapped, reasons
 from ceap.customers.contracts import Field, FieldType
 from ceap.customers.queries import looks_like
 
 SAMPLES = 5
+SURE = 1.01  # of a layout, above the surest of guesses; told as 1
 # Names that people give to columns; the key's own name and label are known anyway.
 NAMES: dict[Target, dict[str, str]] = {
     Target.CUSTOMERS: {
         "customer_id": "id customerid customer_no customer_number client_id member_id membership_number user_id uid "
         "crm_id contact_id account_id kundennummer",
+        "first_name": "firstname given_name givenname forename vorname prenom nombre voornaam",
+        "last_name": "lastname surname family_name familyname nachname nom_de_famille apellidos achternaam",
         "full_name": "name fullname customer_name client contact contact_name display_name",
         "phone": "phone_number phonenumber mobile mobile_number mobile_phone telephone tel cell cellphone msisdn "
         "whatsapp",
@@ -80,9 +85,13 @@ NAMES: dict[Target, dict[str, str]] = {
 }
 
 
-def guess(target: Target, rows: pa.Table, of: Sequence[Field]) -> list[Guess]:
-    """For each column which of the fields `of` it seems to be; none is guessed twice: the surer column gets it."""
+def guess(target: Target, rows: pa.Table, of: Sequence[Field], layout: Layout | None = None) -> list[Guess]:
+    """For each column which of the fields `of` it seems to be; none is guessed twice: the surer column gets it.
+
+    What the layout says of a column stands; a column that it leaves out on purpose is not guessed.
+    """
     fields = {f.key: f for f in of}
+    laid, left = ({}, {}) if layout is None else (mapped(layout, rows.column_names), reasons(layout, rows.column_names))
     names = {plain(key): key for key in fields} | {plain(f.label): key for key, f in reversed(fields.items())}
     synonyms = {plain(word): key for key, words in NAMES[target].items() if key in fields for word in words.split()}
     found = []
@@ -91,7 +100,11 @@ def guess(target: Target, rows: pa.Table, of: Sequence[Field]) -> list[Guess]:
         seen = looks_like(values)
         kind = seen if target is Target.CUSTOMERS or seen not in ("email", "phone") else "text"
         name = plain(column)
-        if name in names:
+        if column in laid and laid[column] in fields:
+            field, sure, why = laid[column], SURE, f"the columns of {layout.label}" if layout else ""
+        elif column in left:
+            field, sure, why = "", 0.0, left[column]
+        elif name in names:
             field, sure, why = names[name], 1.0, "the name of the column"
         elif name in synonyms:
             field, sure, why = synonyms[name], 0.9, "the name of the column"
@@ -99,7 +112,7 @@ def guess(target: Target, rows: pa.Table, of: Sequence[Field]) -> list[Guess]:
             field, sure, why = kind, 0.7, "the values"
         else:
             field, sure, why = "", 0.0, ""
-        if field and not _fits(fields[field].type, field, seen, values):
+        if field and sure < SURE and not _fits(fields[field].type, field, seen, values):
             sure, why = sure / 2, f"{why}; but the values look like {seen}"
         samples = [str(v)[:80] for v in dict.fromkeys(map(str, values))][:SAMPLES]
         found.append(Guess(column, samples, field, sure, why, seen if seen not in ("email", "phone") else "text"))
@@ -126,9 +139,9 @@ def _once(found: list[Guess]) -> list[Guess]:
     for each in found:
         if each.field and (each.field not in best or best[each.field].confidence < each.confidence):
             best[each.field] = each
-    none = {"field": "", "confidence": 0.0, "why": ""}
+    none = {"field": "", "confidence": 0.0, "why": "another column becomes this field"}
     return [
-        each if not each.field or best[each.field] is each
+        replace(each, confidence=min(each.confidence, 1.0)) if not each.field or best[each.field] is each
         else Guess(each.column, each.samples, type=each.type, **none)  # type: ignore[arg-type]
         for each in found
     ]  # fmt: skip

@@ -109,6 +109,17 @@ class EncodingOut(Schema):
     label: str
 
 
+class LayoutOut(Schema):
+    """An export that the file seems to be (`label`: "a Shopify customer export"), what it brings in, and by what its
+    customers are recognised.
+    """
+
+    key: str
+    label: str
+    target: str
+    match: str
+
+
 class ImportPreviewOut(Schema):
     """The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts. `unreadable` rows of the
     whole file cannot be taken apart, the first of them are `torn`. `top`: the first rows of the sheet, those above
@@ -123,6 +134,7 @@ class ImportPreviewOut(Schema):
     top: list[list[str]]
     sheets: list[SheetOut]
     encodings: list[EncodingOut]
+    layout: LayoutOut | None
     fields: list[ImportFieldOut]
     properties: bool
 

@@ -104,13 +104,11 @@ def page(
 def variables(actor: Actor) -> list[Variable]:
     """What templates that `actor` writes may say about a customer: the fields seen by that role, and the first name."""
     first = Variable("customer.first_name", "First name", "Profile", "text")
-    return [
-        first,
-        *(
-            Variable(f"customer.{field.key}", field.label, field.group, field.type)
-            for field in customers.fields_for(actor)
-        ),
-    ]
+    found = [
+        Variable(f"customer.{field.key}", field.label, field.group, field.type)
+        for field in customers.fields_for(actor)
+    ]  # fmt: skip
+    return found if first.path in {one.path for one in found} else [first, *found]
 
 
 def placeholders_of(actor: Actor, version_id: UUID | str) -> list[dict[str, str | None]]:
@@ -126,7 +124,7 @@ def placeholders_of(actor: Actor, version_id: UUID | str) -> list[dict[str, str 
 
 def known_paths() -> list[str]:
     """The variables a template may read, whoever writes it."""
-    return ["customer.first_name", *(f"customer.{field.key}" for field in customers.fields())]
+    return list(dict.fromkeys(["customer.first_name", *(f"customer.{field.key}" for field in customers.fields())]))
 
 
 def templates_with(actor: Actor, field: Field) -> Iterator[FieldUse]:

@@ -94,6 +94,11 @@ CHANNEL_FIELDS: tuple[Field, ...] = (
     Field("bsuid", "WhatsApp business-scoped user ID", T.TEXT, "Channels"),
     Field("chatroom", "WhatsApp chatroom exists", T.BOOLEAN, "Channels"),
 )
+# Parts of the full name: custom fields that the first import with such a column makes.
+NAME_FIELDS = (
+    Field("first_name", "First name", T.TEXT, "Profile"),
+    Field("last_name", "Last name", T.TEXT, "Profile"),
+)
 ALWAYS_SEEN = ("customer_id", "full_name")  # what customers are called on every page
 CONSENT_KEYS = ("marketing_opt_in", "marketing_opt_in_business", "marketing_opt_in_at")
 # The fields that a customer's address on a channel is made of.

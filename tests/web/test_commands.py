@@ -235,3 +235,15 @@ def test_an_import_says_how_it_reads_a_file_and_reads_it_as_chosen(
     assert (told["form"]["encoding"], told["form"]["delimiter"], told["created"]) == ("cp1254", ";", 1)
     assert Customer.objects.get().full_name == "Ayşe Yıldız"
     assert run("import", str(file), "--sheet", "A", code=1)["detail"] == "A text file has no sheets to choose."
+
+
+def test_an_import_knows_a_shop_s_export(run: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "customers_export.csv"
+    file.write_text("First Name,Last Name,Email,Accepts Email Marketing\nAnn,Lee,ann@example.test,yes\n")
+    words = run("import", str(file), "--dry-run", as_json=False)
+    assert "\nThis looks like a Shopify customer export.\n" in words
+    told = run("import", str(file))
+    assert (told["layout"], told["created"], list(told["not_taken"])) == (
+        "shopify_customers", 1, ["Accepts Email Marketing"],
+    )  # fmt: skip
+    assert Customer.objects.get().full_name == "Ann Lee"

@@ -20,7 +20,7 @@ from ceap.connectors.targets.fields import PROPERTY
 from ceap.core.happenings import property_fault
 from ceap.core.values.text import composed
 from ceap.customers import queries as customers
-from ceap.customers.actions import add_field
+from ceap.customers.actions import add_field, add_name_fields
 from ceap.customers.contracts import IDENTITY_FIELDS, Policy
 from ceap.jobs.actions import enqueue
 from ceap.kit.problem import Conflict, FieldError, Invalid
@@ -178,4 +178,6 @@ def _mapping(actor: Actor, row: Import, given: Mapping[str, Any], options: Optio
     errors += [FieldError(f, message) for f, message in required(target, set(mapped.values()), options.match)]
     if errors:
         raise Invalid(" ".join(dict.fromkeys(e.message for e in errors)), errors=errors)
+    if target is Target.CUSTOMERS:
+        add_name_fields(actor, mapped.values())
     return mapped

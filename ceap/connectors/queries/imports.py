@@ -16,6 +16,7 @@ from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.connectors.contracts import Form, Guess, State, Target
 from ceap.connectors.files import Part, rows
 from ceap.connectors.guessing import guess
+from ceap.connectors.layouts import Layout, recognise
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import fields_of
 from ceap.customers.contracts import Field, spreadsheet_safe
@@ -33,7 +34,7 @@ class Preview:
 
     torn, unreadable: the first rows of the whole file that cannot be taken apart (number, text, why), and how many
     there are. top: the beginning of the sheet, its row of names and what stands above it too. sheets: of a workbook,
-    and whether each is hidden.
+    and whether each is hidden. layout: the export that the file seems to be, of this target or another.
     """
 
     columns: list[Guess]
@@ -44,6 +45,7 @@ class Preview:
     top: list[list[str]]
     sheets: list[tuple[str, bool]]
     fields: list[Field]
+    layout: Layout | None
 
 
 def visible_to(actor: Actor) -> QuerySet[Import]:
@@ -124,9 +126,9 @@ def preview(actor: Actor, id: UUID | str) -> Preview:
     fields = fields_of(target, actor)
     shown = [[("" if v is None else str(v))[:200] for v in values.values()] for values in part.table.to_pylist()[:50]]
     unreadable, torn = found.torn(TORN)
-    return Preview(
-        guess(target, part.table, fields), shown, part.numbers[:50], torn, unreadable, found.top, found.sheets, fields
-    )
+    layout = recognise(found.columns)
+    guesses = guess(target, part.table, fields, layout if layout and layout.target is target else None)
+    return Preview(guesses, shown, part.numbers[:50], torn, unreadable, found.top, found.sheets, fields, layout)
 
 
 def findings(actor: Actor, id: UUID | str) -> QuerySet[Finding]:

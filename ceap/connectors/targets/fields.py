@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from ceap.accounts.contracts import Actor
 from ceap.connectors.contracts import Target
-from ceap.customers.contracts import CONSENT_KEYS, Field, FieldType
-from ceap.customers.queries import known_to
+from ceap.customers.contracts import CONSENT_KEYS, NAME_FIELDS, Field, FieldType
+from ceap.customers.queries import hidden_from, known_to
 
 T = FieldType
 PROPERTY = "prop:"  # "prop:colour" keeps a column as property "colour"
@@ -50,7 +50,11 @@ FIELDS: dict[Target, tuple[Field, ...]] = {
 def fields_of(target: Target, actor: Actor) -> list[Field]:
     """What columns can become in an import of `actor`: of customers, the fields that the role may see."""
     if target is Target.CUSTOMERS:
-        return [f for f in known_to(actor) if f.editable or f.key in CONSENT_KEYS]
+        known = [f for f in known_to(actor) if f.editable or f.key in CONSENT_KEYS]
+        hidden = hidden_from(actor)
+        names = [f for f in NAME_FIELDS if f.key not in hidden and f.key not in {one.key for one in known}]
+        after = next((n for n, f in enumerate(known, 1) if f.key == "full_name"), 0)
+        return [*known[:after], *names, *known[after:]]
     return list(FIELDS[target])
 
 

@@ -12,6 +12,7 @@ from ceap.connectors.contracts import Options, Target
 from ceap.connectors.targets import lines
 from ceap.connectors.targets.fields import Outcome, Row
 from ceap.connectors.targets.items import take_items
+from ceap.connectors.targets.names import composed
 from ceap.customers.actions import How, Rows, upsert_many
 from ceap.customers.contracts import Policy
 from ceap.customers.queries import reading
@@ -40,9 +41,9 @@ def chosen(rows: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
     given = rows.select(list(mapping)).rename_columns(list(mapping.values()))
     for place, field in enumerate(given.schema):
         if pa.types.is_string(field.type):  # what an export put in front so that no spreadsheet calculates it
-            plain = pc.replace_substring_regex(given.column(place), r"^'([=+\-@])", r"\1")
+            plain = pc.replace_substring_regex(given.column(place), r"^'([=+\-@]|[0-9]+[A-Za-z]{0,2}$)", r"\1")
             given = given.set_column(place, field, plain)
-    return given
+    return composed(given)
 
 
 def _customers(actor: Actor, given: pa.Table | Rows, options: Options, source: str, dry: bool) -> Outcome:

@@ -7,6 +7,7 @@ from ceap.customers.actions.erasing import erase_copies, start_erasing
 from ceap.customers.actions.export import folder, start_export, write_chosen, write_export
 from ceap.customers.actions.fields import (
     add_field,
+    add_name_fields,
     change_field,
     limit_field,
     order_fields,
@@ -24,9 +25,9 @@ from ceap.customers.actions.upsert import How, Reader, Rows, upsert_many
 from ceap.customers.actions.views import delete_view, save_view
 
 __all__ = [
-    "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "after_restore", "before_erasure",
-    "change_field", "create", "delete_view", "erase", "erase_copies", "folder", "hold", "lift", "limit_field",
-    "merge", "order_fields", "remove_file", "remove_identity", "restore_field", "retain", "retention_if_due",
-    "retire_field", "save_view", "start_erasing", "start_export", "start_retention", "sweep_files", "update",
-    "upsert_many", "would_go", "write_chosen", "write_export",
+    "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "add_name_fields", "after_restore",
+    "before_erasure", "change_field", "create", "delete_view", "erase", "erase_copies", "folder", "hold", "lift",
+    "limit_field", "merge", "order_fields", "remove_file", "remove_identity", "restore_field", "retain",
+    "retention_if_due", "retire_field", "save_view", "start_erasing", "start_export", "start_retention",
+    "sweep_files", "update", "upsert_many", "would_go", "write_chosen", "write_export",
 ]  # fmt: skip

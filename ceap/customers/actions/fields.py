@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import ADMINISTRATOR, Actor
 from ceap.accounts.queries import role_names
 from ceap.core.changelog import fields_changed
-from ceap.customers.contracts import ALWAYS_SEEN, CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
+from ceap.customers.contracts import ALWAYS_SEEN, CHANNEL_FIELDS, DEFAULT_FIELDS, NAME_FIELDS, FieldType
 from ceap.customers.models import CustomField, FieldAccess
 from ceap.customers.queries.fields import channel_fields, fields_for, hidden_from, retired
 from ceap.kit.clock import now
@@ -47,6 +47,27 @@ def add_field(actor: Actor, label: str, type: str, *, key: str = "", options: Se
             actor, "fields.add", row, after={"key": row.key, "label": row.label, "type": kind, "options": row.options}
         )
     return row
+
+
+def add_name_fields(actor: Actor, keys: Iterable[str]) -> None:
+    """Make those of the fields first_name and last_name that there are not yet; one that was retired comes back."""
+    wanted = {f.key: f for f in NAME_FIELDS if f.key in keys}
+    with transaction.atomic():
+        rows = {row.key: row for row in CustomField.objects.filter(key__in=wanted)}
+        for key, field in wanted.items():
+            row = rows.get(key)
+            if row and row.retired_at:
+                row.retired_at = None
+                row.save(update_fields=["retired_at"])
+                _said(actor, "fields.restore", row)
+            elif row is None:
+                last = CustomField.objects.aggregate(last=Max("position"))["last"] or 0
+                taken = CustomField.objects.filter(label__iexact=field.label, retired_at=None).exists()
+                label = f"{field.label} (of the name)" if taken else field.label
+                row = CustomField.objects.create(
+                    label=label, type=field.type, key=key, options=[], created_at=now(), position=last + 1
+                )
+                _said(actor, "fields.add", row, after={"key": key, "label": label, "type": field.type, "options": []})
 
 
 def change_field(

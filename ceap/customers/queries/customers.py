@@ -148,8 +148,9 @@ def contexts(
     """What templates may say about customers: {id: {"customer": {field: value}}}, JSON-ready except for moments.
 
     `paths` are the variables wanted ("customer.full_name"); empty = every field. Users are their names, empty values
-    "", and `first_name` is the first word of the full name. Customers merged or erased are left out. For a preview give
-    whom it is shown to (`seen_by`): fields hidden from that role are left out.
+    "", and `first_name` is the first word of the full name where there is no field of that name, or it is empty.
+    Customers merged or erased are left out. For a preview give whom it is shown to (`seen_by`): fields hidden from that
+    role are left out.
     """
     wanted = {path.removeprefix("customer.") for path in paths if path.startswith("customer.")}
     known = fields_for(seen_by) if seen_by else fields()
@@ -173,7 +174,7 @@ def contexts(
                     "" if value is None else _moment(value) if f.type is FieldType.DATETIME else values.kept(value)
                 )
             if named:
-                said["first_name"] = (row["full_name"].split() or [""])[0]
+                said["first_name"] = said.get("first_name") or (row["full_name"].split() or [""])[0]
             found[row["pk"]] = {"customer": said}
     return found
 

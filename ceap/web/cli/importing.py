@@ -22,7 +22,11 @@ def bring_in(
     file: Path = typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX or Parquet."),
     target: str = typer.Option("customers", "--target", help="customers, items, purchases or events."),
     map: list[str] = typer.Option([], "--map", help="COLUMN=FIELD, COLUMN=new:TYPE or COLUMN= (leave out)."),
-    match: str = typer.Option("customer_id", "--match", help="What customers are recognised by; several with commas."),
+    match: str | None = typer.Option(
+        None,
+        "--match",
+        help="What customers are recognised by; several with commas. Else that of a known export, or customer_id.",
+    ),
     policy: str = typer.Option("both", "--policy", help="both, create or update."),
     leave_out: bool = typer.Option(
         False, "--leave-out", help="Leave wrong values out instead of rejecting their rows."
@@ -72,7 +76,7 @@ def bring_in(
     if proposals and not only_mapped and not as_json:
         emit(None, as_json=False, text=_not_taken(proposals))
     options = {
-        "match": match.split(","), "policy": policy, "bad_values": "leave_out" if leave_out else "reject",
+        "match": _match(match, preview, target), "policy": policy, "bad_values": "leave_out" if leave_out else "reject",
         "day_first": day_first, "decimal_comma": decimal_comma, "unknown_customer": unknown,
     }  # fmt: skip
     if dry_run:
@@ -81,7 +85,8 @@ def bring_in(
         names = ("rows", "all", "created", "updated", "unchanged", "rejected")
         emit(
             {name: getattr(told, name) for name in names}
-            | {"mapping": chosen, "not_taken": proposals, "form": row.form, "choice": row.choice},
+            | {"mapping": chosen, "not_taken": proposals, "form": row.form, "choice": row.choice}
+            | {"layout": preview.layout.key if preview.layout else ""},
             as_json=as_json,
         )
         _end(told.rejected, told.rows)
@@ -96,6 +101,7 @@ def bring_in(
     names = ("position", "created", "updated", "unchanged", "rejected", "left_out")
     answer = {"import": str(row.pk), "state": row.state} | {name: getattr(row, name) for name in names}
     answer |= {"not_taken": proposals, "form": row.form, "choice": row.choice}
+    answer["layout"] = preview.layout.key if preview.layout else ""
     answer["findings"] = _told(list(queries.findings(SYSTEM, row.pk)[:20]))
     words = [f"{row.file_name}: {row.position:,} rows, " + ", ".join(f"{getattr(row, n):,} {n}" for n in names[1:5])]
     words += [f"  row {f['row']}, {f['column'] or '–'}: {f['value']!r} {f['reason']}" for f in answer["findings"]]
@@ -103,6 +109,12 @@ def bring_in(
         words.append(f"  … all of them: `ceap receipt {row.pk}`")
     emit(answer, as_json=as_json, text="\n".join(words))
     _end(row.rejected, row.position)
+
+
+def _match(match: str | None, preview: Preview, target: str) -> list[str]:
+    if match is None and preview.layout and preview.layout.target == target:
+        return [preview.layout.match]
+    return (match or "customer_id").split(",")
 
 
 def _wanted(map: list[str]) -> dict[str, Any]:
@@ -122,6 +134,9 @@ def _read_as(row: Import, preview: Preview) -> str:
 
     lines = [f"{row.file_name}: {form_words(row.form, row.choice, preview.sheets)}"]
     lines += [f"  row {number} {why}" for number, _, why in preview.torn]
+    if preview.layout:
+        hint = "" if preview.layout.target == row.target else f": take it with --target {preview.layout.target}"
+        lines.append(f"This looks like {preview.layout.label}{hint}.")
     if preview.unreadable > len(preview.torn):
         lines.append(f"  … and {preview.unreadable - len(preview.torn):,} more rows that cannot be read")
     return "\n".join(lines)

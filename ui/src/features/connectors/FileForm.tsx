@@ -1,7 +1,7 @@
 import { Alert, List, Select, SimpleGrid, Stack, Text } from '@mantine/core'
 import { sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
-import { type Choice, delimiterData, headerData, type Import, type Preview, sheetData, sheetWords } from './model'
+import { type Choice, delimiterData, headerData, type Import, layoutWords, type Preview, sheetData, sheetWords } from './model'
 import { useChoose } from './queries'
 
 type Props = { row: Import; preview: Preview }
@@ -19,6 +19,7 @@ export function FileForm({ row, preview }: Props) {
   const header = form.header ? String(form.header_row) : '0'
   return (
     <Stack gap="sm">
+      {preview.layout && <Text size="sm">{layoutWords(preview.layout, row.target)}</Text>}
       {form.kind === 'parquet' ? (
         <Text size="sm">{t('A Parquet file says itself what its columns are.')}</Text>
       ) : (

@@ -65,7 +65,7 @@ export function Mapping({ preview, choices, onChange }: Props) {
                     {Math.round(guess.confidence * 100)} %
                   </Badge>
                 ) : (
-                  <Text size="xs" c="dimmed">{guess.type}</Text>
+                  <Text size="xs" c="dimmed">{guess.why || guess.type}</Text>
                 )}
               </Table.Td>
             </Table.Tr>

@@ -28,7 +28,7 @@ function Planned({ row, preview }: { row: Import; preview: Preview }) {
   const [decided, setDecided] = useState<Record<string, string>>({})
   const [how, setHow] = useState<Partial<Options>>({})
   const choices = withDecided(choicesOf(preview.columns), decided)
-  const options = { ...startOptions(row.target, choices), ...how }
+  const options = { ...startOptions(row.target, choices, preview.layout), ...how }
   const check = useCheck(row.id)
   const start = useStart(row.id)
   const plan = { mapping: mappingOf(choices), options, form: row.form }

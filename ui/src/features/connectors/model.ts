@@ -55,11 +55,13 @@ export type Options = {
 }
 
 /** Customers are recognised by the surest identity that was found. */
-export function startOptions(target: string, choices: Record<string, string>): Options {
+export function startOptions(target: string, choices: Record<string, string>, layout: Preview['layout']): Options {
   const mapped = Object.values(choices)
-  const found = ['customer_id', 'email', 'phone'].filter((key) => mapped.includes(key))
+  const known = layout?.target === target ? layout.match : ''
+  const found = [known, 'customer_id', 'email', 'phone'].find((key) => mapped.includes(key))
+  const match = target === 'customers' ? found : known
   return {
-    match: target === 'customers' && found.length ? found.slice(0, 1) : ['customer_id'],
+    match: [match || 'customer_id'],
     policy: 'both',
     bad_values: 'reject',
     day_first: null,
@@ -81,6 +83,12 @@ export function formWords({ kind, encoding_label, sheet }: Import['form']): stri
 /** Delimiters that can be chosen, with the one that the file has. */
 export const delimiterData = (current: string) =>
   [...new Set([...Object.keys(DELIMITERS), current])].map((value) => ({ value, label: t(DELIMITERS[value] ?? value) }))
+
+/** What the file was recognised as, and where it belongs if that is elsewhere. */
+export const layoutWords = ({ label, target }: NonNullable<Preview['layout']>, current: string) =>
+  target === current
+    ? t('This looks like {{label}}; its columns are mapped below.', { label: t(label) })
+    : t('This looks like {{label}}, which holds {{target}}: forget this file and upload it as such.', { label: t(label), target: t(target) })
 
 const sheetLabel = ({ name, hidden }: Preview['sheets'][number]) => (hidden ? t('{{name}} (hidden)', { name }) : name)
 
