@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from ceap.reports.contracts import CampaignReport, DiscoveredReport, Fact, Headi
 from ceap.reports.rules import shares
 
 TEMPLATES = Path(__file__).with_name("templates")
+FONTS = ("manimgx_fonts", "manimgx_fonts_cjk")  # packages that carry the Noto fonts, which style.typ names
 
 
 def segment_pdf(report: SegmentReport) -> bytes:
@@ -82,10 +85,17 @@ def campaign_pdf(report: CampaignReport) -> bytes:
     return _compiled("campaign", data, report.heading)
 
 
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts that come with the product and no other, so that a report looks the same on every machine."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(files(package)) for package in FONTS])
+
+
 def _compiled(name: str, data: dict[str, Any], heading: Heading) -> bytes:
     return typst.compile(
         str(TEMPLATES / f"{name}.typ"),
         root=str(TEMPLATES),
+        font_paths=_fonts(),
         format="pdf",
         sys_inputs={"data": json.dumps(data, default=str)},
         timestamp=int(heading.made_at.timestamp()),

@@ -5980,6 +5980,7 @@ export interface components {
             encodings: components["schemas"]["EncodingOut"][];
             /** Fields */
             fields: components["schemas"]["ImportFieldOut"][];
+            layout: components["schemas"]["LayoutOut"] | null;
             /** Numbers */
             numbers: number[];
             /** Properties */
@@ -6171,6 +6172,21 @@ export interface components {
             entries: number;
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * LayoutOut
+         * @description An export that the file seems to be (`label`: "a Shopify customer export"), what it brings in, and by what its
+         *     customers are recognised.
+         */
+        LayoutOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Match */
+            match: string;
+            /** Target */
+            target: string;
         };
         /** Ledger */
         Ledger: {
