@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ Vendor = Literal["sqlite", "postgresql"]
 SEND_LOCK = 7_230_002
 
 
+@lru_cache(maxsize=1_024)  # the same text each time: its hash, which drivers look statements up by, is worked out once
 def statement(vendor: str, sql: str) -> str:
     """`sql` (placeholders `%s`) as the driver of `vendor` takes it."""
     return sql.replace("%s", "?") if vendor == "sqlite" else sql

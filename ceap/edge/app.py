@@ -16,27 +16,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ceap.edge import ingest, lookups, people
+from ceap.edge import ingest, lookups
+from ceap.edge.customers import Customers
 from ceap.edge.health import ready
-from ceap.edge.keys import Caller, Keys
+from ceap.edge.keys import Keys
 from ceap.edge.openapi import document
 from ceap.edge.readings import Readings
 from ceap.edge.recipients import Recipients
-from ceap.edge.requests import Requests, answer, read_body, refusal
+from ceap.edge.requests import ALLOWED, Requests, always, answer, read_body, refusal
 from ceap.edge.segments import Segments
 from ceap.edge.store import Store, open_store
-from ceap.edge.wire import check, identity, parse
+from ceap.edge.wire import check, parse
 from ceap.kit.clock import now
 from ceap.kit.home import Home
-from ceap.kit.problem import Forbidden, NotFound, Problem, invalid
+from ceap.kit.problem import Problem, invalid
 
 log = logging.getLogger("ceap.edge")
 
 _CORS = {
-    "access-control-allow-origin": "*",  # keys travel in a header, never in a cookie
+    **{name.decode(): value.decode() for name, value in ALLOWED},
     "access-control-allow-methods": "GET, POST, OPTIONS",
     "access-control-allow-headers": "authorization, content-type, idempotency-key, x-customer-token, x-request-id",
-    "access-control-expose-headers": "retry-after, x-request-id",
     "access-control-max-age": "600",
 }
 FORGET_SECONDS = 3600
@@ -49,10 +49,12 @@ class Edge:
         self.home, self.store, self.segments = home, store, Segments(store)
         self.readings = Readings(store)
         self.keys = Keys(store, self.readings, home.secret)
+        self.https = home.edge_url.startswith("https://")
+        self.customers = Customers(store, self.keys, self.readings, self.segments, always(self.https))
 
     async def events(self, request: Request) -> Response:
         """POST /v1/events."""
-        caller = await self.keys.caller(request, "events:write")
+        caller = await self.keys.caller(request.headers, "events:write")
         repeat = request.headers.get("idempotency-key", "")
         if len(repeat) > 200 or not repeat.isprintable():
             raise invalid("Idempotency-Key", "An Idempotency-Key has at most 200 printable characters.")
@@ -68,50 +70,25 @@ class Edge:
 
     async def customer(self, request: Request) -> Response:
         """GET /v1/customers/{kind}/{value}."""
-        caller = await self.keys.caller(request, "customers:read")
-        row = await self._found(caller, request.path_params, people.BY_ID, people.BY_IDENTITY)
-        return answer(people.shown(row))
+        named = request.path_params
+        found = await self.customers.customer(request.headers, named["kind"], named["value"])
+        return Response(found, media_type="application/json")
 
     async def customer_segments(self, request: Request) -> Response:
         """GET /v1/customers/{kind}/{value}/segments."""
+        named = request.path_params
         if not request.scope.get("raw_path", b"/segments").endswith(b"/segments"):  # an identity that ends so, encoded
-            request.path_params["value"] += "/segments"
+            named["value"] += "/segments"
             return await self.customer(request)
-        caller = await self.keys.caller(request, "segments:read")
-        id, name, *_ = await self._found(caller, request.path_params, people.NAME_BY_ID, people.NAME_BY_IDENTITY)
-        await self.segments.ready()
-        return Response(self.segments.answer(id, name), media_type="application/json")
+        found = await self.customers.customer_segments(request.headers, named["kind"], named["value"])
+        return Response(found, media_type="application/json")
 
     async def many_segments(self, request: Request) -> Response:
         """POST /v1/customers/segments: the segments of at most `MAX_LOOKUPS` customers."""
-        caller = await self.keys.caller(request, "segments:read")
+        caller = await self.keys.caller(request.headers, "segments:read")
         body, reading = await read_body(request), await self.readings.now()
         found = await lookups.answer(self.store, self.segments, caller, body, reading)
         return Response(found, media_type="application/json")
-
-    async def _found(self, caller: Caller, named: dict[str, str], by_id: str, by_identity: str) -> tuple[Any, ...]:
-        """The row of the customer that a path names, after merges; the last two columns are merged_into_id, erased_at.
-
-        Raises:
-            Invalid: the path names nobody. Forbidden: a browser asks about somebody else. NotFound.
-        """
-        try:
-            kind, value = identity({named["kind"]: named["value"]}, await self.readings.now())
-        except ValueError as error:
-            raise invalid("value", str(error)) from None
-        if caller.only and (kind, value) != caller.only:
-            raise Forbidden("A browser key reads only the customer of its token.")
-        if kind == "id":
-            rows = await self.store.read(by_id, [int(value)])
-        else:
-            rows = await self.store.read(by_identity, [kind, value])
-        for _ in range(10):
-            if not rows or rows[0][-2] is None:
-                break
-            rows = await self.store.read(by_id, [rows[0][-2]])
-        if not rows or rows[0][-1] is not None:
-            raise NotFound(people.unknown(kind, value))
-        return rows[0]
 
     async def healthz(self, request: Request) -> Response:
         """GET /healthz: the process is alive."""
@@ -167,15 +144,22 @@ class Cors:
 
         async def sent(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += _CORS_RAW
+                message["headers"] += ALLOWED
             await send(message)
 
         await self.app(scope, receive, sent)
 
 
-_CORS_RAW = [
-    (name.encode(), value.encode()) for name, value in _CORS.items() if "allow-origin" in name or "expose" in name
-]
+class Application(Starlette):
+    """The routes, with the most frequent look-ups answered in front of them."""
+
+    def __init__(self, edge: Edge, **more: Any):
+        super().__init__(**more)
+        self.quick = edge.customers.quick
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or not await self.quick(scope, send):
+            await super().__call__(scope, receive, send)
 
 
 def application(home: Home, store: Store | None = None) -> Starlette:
@@ -196,7 +180,8 @@ def application(home: Home, store: Store | None = None) -> Starlette:
         await asyncio.to_thread(edge.store.close)
 
     tracked = ["GET", "HEAD"]
-    return Starlette(
+    return Application(
+        edge,
         routes=[
             Route("/v1/customers/{kind}/{value:path}/segments", edge.customer_segments, methods=["GET"]),
             Route("/v1/customers/segments", edge.many_segments, methods=["POST"]),
@@ -209,7 +194,7 @@ def application(home: Home, store: Store | None = None) -> Starlette:
             Route("/healthz", edge.healthz, methods=["GET"]),
             Route("/readyz", edge.readyz, methods=["GET"]),
         ],
-        middleware=[Middleware(Requests, https=home.edge_url.startswith("https://")), Middleware(Cors)],
+        middleware=[Middleware(Requests, https=edge.https), Middleware(Cors)],
         exception_handlers={Problem: refused, HTTPException: refused},
         lifespan=life,
     )

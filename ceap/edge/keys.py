@@ -10,13 +10,12 @@ import logging
 import math
 import re
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-
-from starlette.requests import Request
 
 from ceap.core.sql import moment, read_moment, statement
 from ceap.edge.readings import Readings
@@ -72,14 +71,14 @@ class Keys:
         self._noted: dict[str, float] = {}
         self._notes: set[asyncio.Task[None]] = set()
 
-    async def caller(self, request: Request, scope: str) -> Caller:
-        """Who makes `request`, which needs `scope`.
+    async def caller(self, headers: Mapping[str, str], scope: str) -> Caller:
+        """Who makes a request with these headers (names in lower case), which needs `scope`.
 
         Raises:
             Unauthenticated: no live key, or a browser key without a valid customer token.
             Forbidden: the key has not got the scope.
         """
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
         secret = secret.strip()
         key = await self._find(digest(secret)) if scheme.lower() == "bearer" and _SECRET.fullmatch(secret) else None
         if key is None or (key.expires_at and key.expires_at <= now()):
@@ -92,7 +91,7 @@ class Keys:
             )
         self._note_use(key)
         if key.kind == "browser":
-            return Caller(key, await self._customer_of(request.headers.get("x-customer-token", "")))
+            return Caller(key, await self._customer_of(headers.get("x-customer-token", "")))
         return Caller(key)
 
     def _note_use(self, key: Key) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from ceap.core import changelog
 from ceap.core.sql import Vendor, moment, statement
+from ceap.edge.requests import encode
 
 _MERGES = 10  # a customer merged into one that was merged … this often at most
 
@@ -99,21 +99,46 @@ SHOWN = (
     "source", "status", "current_tier", "reward_name", "reward_status", "balance_available", "balance_pending",
     "lifetime_earned", "marketing_opt_in", "custom", "created_at", "updated_at",
 )  # fmt: skip
-_COLUMNS = ", ".join(f"c.{name}" for name in SHOWN)
-BY_IDENTITY = (
-    f"SELECT {_COLUMNS}, c.merged_into_id, c.erased_at FROM customers_identity i "
-    "JOIN customers_customer c ON c.id = i.customer_id WHERE i.kind = %s AND i.value = %s"
-)
-BY_ID = f"SELECT {_COLUMNS}, c.merged_into_id, c.erased_at FROM customers_customer c WHERE c.id = %s"
+_MOMENTS = ("created_at", "updated_at")
+_AMOUNTS = ("balance_available", "balance_pending", "lifetime_earned")
+
+
+def _in_json(name: str) -> str:
+    """A column as SQLite writes it into the answer's JSON, which takes half as long as 22 values and an encoder."""
+    column = f"c.{name}"
+    if name in _MOMENTS:
+        return f"replace({column}, ' ', 'T') || 'Z'"
+    if name in _AMOUNTS:  # 15 digits, or 17 where they are not enough
+        text = f"CAST({column} AS TEXT)"
+        return (
+            f"CASE WHEN {column} IS NULL THEN NULL WHEN CAST({text} AS REAL) = {column} THEN {text} "
+            f"ELSE printf('%!.17g', {column}) END"
+        )
+    if name == "marketing_opt_in":
+        return f"json(CASE {column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
+    return f"json({column})" if name == "custom" else column
+
+
+def _by(columns: str) -> tuple[str, str]:
+    """The questions for columns of a customer: by number, and by kind and value of an identity. After the columns come
+    merged_into_id and erased_at."""
+    columns = f"{columns}, c.merged_into_id, c.erased_at"
+    by_identity = "customers_identity i JOIN customers_customer c ON c.id = i.customer_id WHERE i.kind = %s"
+    return (
+        f"SELECT {columns} FROM customers_customer c WHERE c.id = %s",
+        f"SELECT {columns} FROM {by_identity} AND i.value = %s",
+    )
+
+
+_PAIRS = ", ".join(f"'{name}', {_in_json(name)}" for name in SHOWN)
+SHOWN_BY: dict[Vendor, tuple[str, str]] = {
+    "sqlite": _by(f"json_object({_PAIRS})"),
+    "postgresql": _by(", ".join(f"c.{name}" for name in SHOWN)),
+}
 
 
 # Who somebody is now, and no more.
-_NAME = "c.id, c.full_name, c.merged_into_id, c.erased_at"
-NAME_BY_IDENTITY = (
-    f"SELECT {_NAME} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id "
-    "WHERE i.kind = %s AND i.value = %s"
-)
-NAME_BY_ID = f"SELECT {_NAME} FROM customers_customer c WHERE c.id = %s"
+NAME_BY = _by("c.id, c.full_name")
 
 
 def unknown(kind: str, value: str) -> str:
@@ -134,17 +159,12 @@ def names(cursor: Any, vendor: Vendor, identities: Iterable[tuple[str, str]]) ->
     return {who: (id, named[id]) for who, id in found.items() if id in named}
 
 
-def shown(row: tuple[Any, ...]) -> dict[str, Any]:
-    """A row of `BY_IDENTITY` or `BY_ID` as the API gives it out: times with their zone, decimals as text."""
+def shown(row: tuple[Any, ...]) -> bytes:
+    """A row of `SHOWN_BY` as the API gives it out, JSON: times with their zone, decimals as text."""
+    if isinstance(row[0], str):
+        return row[0].encode()
     answer = dict(zip(SHOWN, row, strict=False))
-    if isinstance(answer["custom"], str):
-        answer["custom"] = json.loads(answer["custom"])
-    for name in ("created_at", "updated_at"):
-        if isinstance(answer[name], str):
-            answer[name] = f"{answer[name].replace(' ', 'T')}Z"
-    for name in ("balance_available", "balance_pending", "lifetime_earned"):
+    for name in _AMOUNTS:
         if answer[name] is not None:
             answer[name] = str(answer[name])
-    if answer["marketing_opt_in"] is not None:
-        answer["marketing_opt_in"] = bool(answer["marketing_opt_in"])
-    return answer
+    return encode(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import re
 import time
@@ -26,7 +27,22 @@ encode = msgspec.json.Encoder(decimal_format="string").encode
 MAX_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 20.0
 SLOW = 1.0  # seconds; slower requests are logged
+ALLOWED = [  # pages of any site may call /v1: keys travel in a header, never in a cookie
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"retry-after, x-request-id"),
+]
+_START, _number = f"{token(96)}.", itertools.count(1)  # of the ids that this process gives to requests
 _ID = re.compile(r"[\w.:-]{1,64}")
+
+
+def correlation(given: str) -> str:
+    """The id of a request: the one that was sent with it, if it can stand in a header and a log, or a new one."""
+    return given if given and _ID.fullmatch(given) else f"{_START}{next(_number)}"
+
+
+def always(https: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of every answer."""
+    return ((b"strict-transport-security", STRICT_TRANSPORT.encode()),) if https else ()
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -73,14 +89,14 @@ class Requests:
 
     def __init__(self, app: ASGIApp, *, https: bool = False):
         self.app = app
-        self.always = [(b"strict-transport-security", STRICT_TRANSPORT.encode())] if https else []
+        self.always = always(https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        id = given if _ID.fullmatch(given) else token(96)
+        id = correlation(given)
         mark = request_id.set(id)
         started, status = time.monotonic(), 0
 
