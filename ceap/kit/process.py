@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from ceap.kit.home import PRIVATE, Home
@@ -20,6 +20,7 @@ from ceap.kit.problem import Conflict, Problem
 log = logging.getLogger("ceap.process")
 SUPERVISOR = "CEAP_SUPERVISOR_PID"
 GRACE = 20.0  # seconds a role may take to stop
+NICENESS = 10  # of threads that work while pages and other requests go first
 REFUSED_EXIT = 78  # EX_CONFIG: starting again would not help
 
 
@@ -70,6 +71,12 @@ def role(home: Home, name: str) -> Iterator[None]:
         (home.path / "run" / f"{name}.ready").unlink(missing_ok=True)
         if file.exists() and file.read_text().strip() == str(os.getpid()):
             file.unlink()
+
+
+def step_back() -> None:
+    """Let others go before the calling thread and those that it starts, where the system can say so of a thread."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def ready(home: Home, name: str) -> None:

@@ -6,6 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ibis.backends.duckdb import Backend as IbisDuckDB
 
 from ceap.core.engine.ports import Damaged, InUse, Writer
 from ceap.core.engine.sql import SqlWriter, quote
+from ceap.kit.process import step_back
 
 _LOCKED_DOWN = {
     "enable_external_access": "false",  # no COPY, ATTACH, read_csv, httpfs …
@@ -59,7 +61,8 @@ class DuckDB:
         if threads:
             config["threads"] = threads
         try:
-            self._root = duckdb.connect(path or ":memory:", config=config)
+            with ThreadPoolExecutor(1, "warehouse", initializer=step_back) as thread:  # DuckDB's threads follow it
+                self._root = thread.submit(duckdb.connect, path or ":memory:", config=config).result()
             self._root.execute("SET GLOBAL TimeZone = 'UTC'")
             self._root.execute("SET GLOBAL python_enable_replacements = false")
             self._root.execute("SET GLOBAL lock_configuration = true")

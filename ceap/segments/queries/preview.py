@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from ceap.customers import queries as customers
 from ceap.kit.problem import NotFound
 from ceap.segments import expressions, sentences, sources
 from ceap.segments.queries.checking import checked as check
+from ceap.segments.queries.questions import questions
 from ceap.segments.queries.segments import KEY
 
 SAMPLE = 5
@@ -66,14 +68,25 @@ def preview(actor: Actor, rule: Any) -> Preview:
     context, warehouse = sources.context(), sources.warehouse()
     as_of = warehouse.as_of
     scan = expressions.scan(Seen(actor, warehouse), [checked], context)
-    row = warehouse.run(expressions.numbers(scan)).to_pylist()[0]
+
+    def count() -> tuple[dict[str, Any], Sequence[int]]:
+        row = warehouse.run(expressions.numbers(scan)).to_pylist()[0]
+        return row, _sample(warehouse, scan) if row["matched"] else []
+
+    row, ids = questions.answer(("preview", *same(actor, rule, warehouse)), count)
     flat = iter(range(len(scan.rules[0].conditions)))
     counts = [[row[f"c{next(flat)}"] for _ in group.conditions] for group in checked.groups]
-    ids = _sample(warehouse, scan) if row["matched"] else []
     return Preview(
         row["total"], row["matched"], counts, sentences.sentence(checked, context.users),
         list(customers.visible_to(actor).filter(pk__in=ids).order_by("pk")), as_of, actor.customers_seen,
     )  # fmt: skip
+
+
+def same(actor: Actor, rule: Any, warehouse: sources.Warehouse) -> tuple[Any, ...]:
+    """What two questions about rules have in common when they have one answer."""
+    whose = actor.customers_seen
+    owner = actor.user_id if whose == "owned" else None
+    return warehouse, warehouse.position(), whose, owner, json.dumps(rule, sort_keys=True, default=str)
 
 
 def seen_by(actor: Actor, table: ir.Table) -> ir.BooleanValue | None:

@@ -17,7 +17,8 @@ from ceap.kit.problem import Conflict
 from ceap.segments import expressions, sources
 from ceap.segments.contracts import NOT_READY
 from ceap.segments.queries.checking import checked as check
-from ceap.segments.queries.preview import Seen
+from ceap.segments.queries.preview import Seen, same
+from ceap.segments.queries.questions import questions
 from ceap.segments.queries.segments import KEY, current, get, members
 
 CHANNEL = "email"
@@ -48,7 +49,11 @@ def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
     checked = check(rule, actor)
     warehouse = sources.warehouse()
     scan = expressions.scan(Seen(actor, warehouse), [checked], sources.context())
-    ids = BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy())
+
+    def select() -> BitMap:
+        return BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy())
+
+    ids = BitMap(questions.answer(("waterfall", *same(actor, rule, warehouse)), select))
     return replace(waterfall_of(ids), of=actor.customers_seen)
 
 
