@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
@@ -21,9 +22,17 @@ LOOK, SWEEP = 0.2, 2.0
 GRACE = 15.0
 
 
+def spare_the_collector() -> None:
+    """Look for garbage in cycles seldom, and never among what is loaded for good: thousands of rows come and go."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def run(stop: threading.Event) -> None:
     """Send until `stop` is set; then finish what is being handed over, give the rest back, and return."""
     sys.setswitchinterval(0.0005)  # many short reads from sockets beside one busy thread
+    spare_the_collector()
     lanes: dict[Any, Lane] = {}
     swept = 0.0
     with Renderer() as renderer:

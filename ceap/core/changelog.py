@@ -97,6 +97,22 @@ def append(cursor: Any, entries: Iterable[NewEntry], vendor: str) -> list[int | 
     return write(cursor, batch)
 
 
+def insert_events(
+    vendor: str, name: str, *, at: datetime, campaign: str, customer: str, prop: str, value: str
+) -> tuple[str, list[Any]]:
+    """SQL that appends an event for each row of the FROM clause that the caller adds, and its parameters: for many
+    events that differ only in their customer and one number among their props (the columns `customer` and `value`).
+    """
+    head = _json({"at": at.isoformat(), "campaign": campaign, "props": {}}).removesuffix("}}") + f'"{prop}":'
+    columns = f"INSERT INTO {TABLE} (at, kind, name, customer, payload) SELECT "
+    if vendor == "postgresql":
+        row = f"%s::timestamptz, 'event', %s::text, {customer}, (%s || {value}::text || '}}}}')::jsonb"
+    else:
+        row = f"%s, 'event', %s, {customer}, %s || {value} || '}}}}'"
+    when = at if vendor == "postgresql" else str(at.astimezone(UTC).replace(tzinfo=None))
+    return columns + row, [when, name, head]
+
+
 def customers_changed(cursor: Any, ids: Iterable[int], vendor: str) -> None:
     """Say that these customers' rows were written, so that every reader reads them again."""
     _rows_changed(cursor, "customers", ids, vendor)

@@ -131,8 +131,8 @@ def claimed(row: Delivery) -> Any:
     from ceap.channels.actions.claiming import Claimed
 
     return Claimed(
-        row.pk, "lease", row.source_kind, str(row.source_id), row.step, row.customer_id, row.channel, row.purpose,
-        str(row.content_version_id), row.address, row.token, 0, None,
+        row.pk, row.step, row.customer_id, row.channel, row.purpose, str(row.content_version_id), row.address,
+        row.token, 0, None, "lease", row.source_kind, str(row.source_id),
     )  # fmt: skip
 
 

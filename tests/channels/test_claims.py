@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.models import Count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,8 +20,10 @@ from ceap.channels.models import Delivery, Lane
 from ceap.consent import actions as consent
 from ceap.consent import rules
 from ceap.consent.models import CapSlot
+from ceap.core import changelog
 from ceap.core.ports import Answer, Outcome
 from ceap.customers.models import Customer
+from ceap.events.models import Entry
 from ceap.kit import clock
 from tests.channels import people
 from tests.counts import often
@@ -70,6 +73,45 @@ def test_a_lease_that_ends_during_the_hand_over_is_unknown_and_a_late_answer_cha
         assert claiming.claim(sender, 5) == []
     assert (state(), Delivery.objects.get().reason) == ("unknown", "crash")
     assert CapSlot.objects.count() == 1
+
+
+@db
+def test_a_batch_of_several_sources_and_leases_is_written_at_once_with_its_touchpoints() -> None:
+    at = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    sender, ids = people.sender(), people.customers(3)
+    with clock.frozen(at):
+        first, second = people.plan(ids, sender), people.plan(ids[:1], sender)
+        people.plan(ids[:1], sender, kind="test")
+        rows = claiming.claim(sender, 2) + claiming.claim(sender, 9)
+        assert len(rows) == 5
+        Delivery.objects.update(state="sending")
+        lost = next(row for row in rows if row.customer == ids[2])
+        Delivery.objects.filter(pk=lost.id).update(lease_token="another's")
+        assert acknowledging.acknowledge([(row, SENT) for row in rows]) == 4
+        assert acknowledging.acknowledge([(row, SENT) for row in rows]) == 0, "acknowledged twice"
+    assert dict(Delivery.objects.values_list("state").annotate(Count("pk")).order_by()) == {"sending": 1, "sent": 4}
+    sent = Delivery.objects.filter(state="sent")
+    assert set(sent.values_list("sent_at", "finished_at", "lease_token", "lease_until")) == {(at, at, "", None)}
+    expected = {
+        (row.customer, row.id, row.source_id) for row in rows if row is not lost and row.source_kind == "campaign"
+    }
+    assert {source for *_, source in expected} == {str(first), str(second)}
+    entries = Entry.objects.filter(name="message_sent")
+    assert {(e.customer, e.payload["props"]["delivery"], e.payload["campaign"]) for e in entries} == expected
+    written = entries.order_by("-seq")[0]
+    with transaction.atomic(), connection.cursor() as cursor:  # word for word what one by one would have written
+        props = written.payload["props"]
+        one = changelog.event(
+            "message_sent", written.customer, at=at, campaign=written.payload["campaign"], props=props
+        )
+        with clock.frozen(at):
+            changelog.append(cursor, [one], connection.vendor)
+        cursor.execute("SELECT at, kind, name, customer, dedupe, payload FROM events_entry ORDER BY seq DESC LIMIT 1")
+        alone = cursor.fetchone()
+        cursor.execute(
+            "SELECT at, kind, name, customer, dedupe, payload FROM events_entry WHERE seq = %s", [written.seq]
+        )
+        assert cursor.fetchone() == alone
 
 
 @db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,18 +15,16 @@ from ceap.core.sql import moment, read_moment, uid
 from ceap.kit import leases
 from ceap.kit.clock import now
 
+# In the order of `Claimed`.
+_COLUMNS = "id, step, customer_id, channel, purpose, content_version_id{}, address, token, attempts, expires_at"
 CLAIM_LEASE = timedelta(seconds=60)
 PROBE_LEASE = timedelta(seconds=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery that this worker holds under `lease`; an acknowledgement with another lease changes nothing."""
 
     id: int
-    lease: str
-    source_kind: str
-    source_id: str
     step: str
     customer: int
     channel: str
@@ -36,6 +34,9 @@ class Claimed:
     token: str
     attempts: int
     expires_at: datetime | None
+    lease: str
+    source_kind: str
+    source_id: str
 
 
 @dataclass(frozen=True)
@@ -96,27 +97,29 @@ def _grant(lane: Lane, sender: Sender, want: int, at: datetime) -> Grant:
 
 
 def _take(kind: str, source_id: UUID, sender_id: UUID, limit: int, lease: str, at: datetime) -> list[Claimed]:
-    vendor = connection.vendor
-    skip = " FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else ""
+    vendor, when = connection.vendor, moment(connection.vendor, at)
+    due = (
+        "SELECT id FROM channels_delivery WHERE source_kind = %s AND source_id = %s AND sender_id = %s "
+        "AND state = 'planned' AND due_at <= %s AND (expires_at IS NULL OR expires_at > %s) ORDER BY due_at LIMIT %s"
+    )
+    which = [kind, uid(vendor, source_id), uid(vendor, sender_id), when, when, limit]
+    claimed = "UPDATE channels_delivery SET state = 'claimed', lease_token = %s, lease_until = %s"
+    stamp = [lease, moment(vendor, at + CLAIM_LEASE)]
     with connection.cursor() as cursor:
-        # Materialized: as a plain subquery PostgreSQL may run it again and again, past its own LIMIT.
-        cursor.execute(
-            "WITH due (key) AS MATERIALIZED (SELECT id FROM channels_delivery WHERE source_kind = %s "
-            "AND source_id = %s AND sender_id = %s AND state = 'planned' AND due_at <= %s "
-            "AND (expires_at IS NULL OR expires_at > %s) "
-            f"ORDER BY due_at LIMIT %s{skip}) "
-            "UPDATE channels_delivery SET state = 'claimed', lease_token = %s, lease_until = %s FROM due "
-            "WHERE id = due.key AND state = 'planned' RETURNING id, step, customer_id, channel, purpose, "
-            "content_version_id, address, token, attempts, expires_at",
-            [kind, uid(vendor, source_id), uid(vendor, sender_id), moment(vendor, at), moment(vendor, at), limit,
-             lease, moment(vendor, at + CLAIM_LEASE)],
-        )  # fmt: skip
+        if vendor == "postgresql":
+            # Materialized: as a plain subquery PostgreSQL may run it again and again, past its own LIMIT.
+            cursor.execute(
+                f"WITH due (key) AS MATERIALIZED ({due} FOR UPDATE SKIP LOCKED) {claimed} FROM due "
+                f"WHERE id = due.key AND state = 'planned' RETURNING {_COLUMNS.format('::text')}",
+                [*which, *stamp],
+            )
+        else:  # its list is made once, before the first row is written, and nobody else writes meanwhile
+            cursor.execute(f"{claimed} WHERE id IN ({due}) RETURNING {_COLUMNS.format('')}", [*stamp, *which])
         rows = cursor.fetchall()
-    return [
-        Claimed(id, lease, kind, str(source_id), step, customer, channel, purpose, str(version), address, token,
-                attempts, read_moment(expires))
-        for id, step, customer, channel, purpose, version, address, token, attempts, expires in rows
-    ]  # fmt: skip
+    same = (lease, kind, str(source_id))
+    if vendor == "sqlite":
+        rows = [row if row[-1] is None else (*row[:-1], read_moment(row[-1])) for row in rows]
+    return [Claimed._make(row + same) for row in rows]
 
 
 def working() -> list[UUID]:
