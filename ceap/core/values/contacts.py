@@ -71,7 +71,7 @@ def fragment(text: str, region: str = "") -> str:
     Raises:
         ValueError: it holds something else than digits and what stands between them.
     """
-    text = _LEAD.sub("", visible(text))
+    text = _without_decimals(_LEAD.sub("", visible(text)))
     if not _WRITTEN.fullmatch(text):
         raise ValueError("is no part of a phone number, which has digits and a + in front")
     digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
@@ -104,7 +104,7 @@ def _phone(text: str, region: str) -> str:
     text = _LEAD.sub("", text)
     if _DAMAGED.fullmatch(text):
         return "was damaged by a spreadsheet (1.23E+11); export the column as text"
-    text = re.sub(r"[.,]0+$", "", text) if re.fullmatch(r"\+?\d+[.,]0+", text) else text
+    text = _without_decimals(text)
     if _EXTENSION.search(text):
         return "has an extension, which cannot be called or written to by itself; leave the extension out"
     if not _WRITTEN.fullmatch(text):
@@ -118,6 +118,11 @@ def _phone(text: str, region: str) -> str:
     if not region and digits[:1] != "+" and digits[:2] != "00":
         return "is not a phone number; without a country prefix (+…) a default country must be set"
     return "is not a phone number that any country has given out"
+
+
+def _without_decimals(text: str) -> str:
+    """Without the ".0" that a spreadsheet adds."""
+    return re.sub(r"[.,]0+$", "", text) if re.fullmatch(r"\+?\d+[.,]0+", text) else text
 
 
 def _readings(digits: str, text: str, region: str) -> list[tuple[str, str]]:

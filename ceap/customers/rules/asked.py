@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from ceap.core import addresses
@@ -45,11 +46,10 @@ def searched(search: str, region: str) -> list[str]:
     texts = [found] if found else []
     if "xn--" in found and "@" in found:
         texts.append(addresses.email(found))
-    try:
-        digits = contacts.fragment(found, region)
-    except ValueError:
-        return texts
-    return list(dict.fromkeys([*texts, *([digits] if len(digits) >= _NUMBER else [])]))
+    for read in (contacts.fragment, contacts.phone):
+        with suppress(ValueError):
+            texts += [digits] if len(digits := read(found, region)) >= _NUMBER else []
+    return list(dict.fromkeys(texts))
 
 
 def _whole(of: Field, own: str, value: str, context: Context) -> Any:
