@@ -2,97 +2,118 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ceap.edge.lookups import MAX_LOOKUPS
-from ceap.edge.people import SHOWN
 from ceap.edge.wire import MAX_EVENTS, Accepted, Event
 
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "what is wrong and what to do"},
-        "index": {"type": "integer", "description": "of the first event that is wrong"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {
-                    "field": {"type": "string", "description": "e.g. [3].customer.email"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
-}
-_TYPES: dict[str, Any] = {
-    "id": {"type": "integer"},
-    "custom": {"type": "object", "description": "the organisation's own fields"},
-    "marketing_opt_in": {"type": ["boolean", "null"], "description": "null: never asked"},
-    "customer_id": {"type": ["string", "null"], "description": "the organisation's own id"},
-    "created_at": {"type": "string", "format": "date-time"},
-    "updated_at": {"type": "string", "format": "date-time"},
-} | {
-    name: {"type": ["string", "null"], "description": "decimal"}
-    for name in ("balance_available", "balance_pending", "lifetime_earned")
-}
+Text = Annotated[str, Meta(description="empty when it is not known")]
+Exact = Annotated[str, Meta(description="decimal")] | None
+Name = Annotated[str, Meta(description="full name; empty when it is not known")]
+Identity = Annotated[
+    dict[str, str | int],
+    Meta(min_length=1, max_length=1, description='{kind: value}, e.g. {"email": "ada@example.org"} or {"id": 7}'),
+]
 
 
-_SEGMENTS = {
-    "type": "array",
-    "description": "active segments that the customer is in by their latest evaluation; [] when there are none",
-    "items": {
-        "type": "object",
-        "required": ["segment_id", "segment_name"],
-        "properties": {"segment_id": {"type": "string", "format": "uuid"}, "segment_name": {"type": "string"}},
-    },
-}
-_NAME = {"type": "string", "description": "full name; empty when it is not known"}
-_CUSTOMER_SEGMENTS = {
-    "type": "object",
-    "required": ["customer_name", "segments"],
-    "properties": {"customer_name": _NAME, "segments": _SEGMENTS},
-}
-_IDENTITY = {
-    "type": "object",
-    "minProperties": 1,
-    "maxProperties": 1,
-    "additionalProperties": {"type": ["string", "integer"]},
-    "description": '{kind: value}, e.g. {"email": "ada@example.org"} or {"id": 7}',
-}
-_ANSWERS = {
-    "type": "object",
-    "required": ["items"],
-    "properties": {
-        "items": {
-            "type": "array",
-            "description": "in the order of the request, each with segments or with an error",
-            "items": {
-                "type": "object",
-                "required": ["customer"],
-                "properties": {
-                    "customer": {"type": "object", "description": "as it was sent"},
-                    "customer_name": _NAME,
-                    "segments": _SEGMENTS,
-                    "error": {
-                        "type": "object",
-                        "required": ["status", "title", "detail"],
-                        "properties": {
-                            "status": {"type": "integer"}, "title": {"type": "string"}, "detail": {"type": "string"}
-                        },
-                    },
-                },
-            },
-        }
-    },
-}  # fmt: skip
+class FieldProblem(Struct):
+    """What is wrong with one field."""
+
+    field: Annotated[str, Meta(description="e.g. [3].customer.email")]
+    message: str
+
+
+class Problem(Struct):
+    """A refusal: nothing was stored."""
+
+    type: str
+    title: str
+    status: int
+    detail: Annotated[str, Meta(description="what is wrong and what to do")]
+    errors: list[FieldProblem]
+    index: Annotated[int, Meta(description="of the first event that is wrong")] | UnsetType = UNSET
+
+
+class Customer(Struct):
+    """What a site may know about its customer."""
+
+    id: int
+    customer_id: Annotated[str, Meta(description="the organisation's own id")] | None
+    full_name: Text
+    email: Text
+    phone: Text
+    language: Text
+    time_zone: Text
+    city: Text
+    province: Text
+    country: Text
+    source: Text
+    status: Text
+    current_tier: Text
+    reward_name: Text
+    reward_status: Text
+    balance_available: Exact
+    balance_pending: Exact
+    lifetime_earned: Exact
+    marketing_opt_in: Annotated[bool, Meta(description="null: never asked")] | None
+    custom: Annotated[dict[str, Any], Meta(description="the organisation's own fields")]
+    created_at: datetime
+    updated_at: datetime
+
+
+class SegmentName(Struct):
+    """A segment that a customer is in."""
+
+    segment_id: UUID
+    segment_name: str
+
+
+Names = Annotated[
+    list[SegmentName],
+    Meta(description="active segments that the customer is in by their latest evaluation; [] when there are none"),
+]
+
+
+class CustomerSegments(Struct):
+    """The segments of one customer."""
+
+    customer_name: Name
+    segments: Names
+
+
+class LookupProblem(Struct):
+    """Why there is no answer about one customer."""
+
+    status: int
+    title: str
+    detail: str
+
+
+class SegmentsOfOne(Struct):
+    """The answer about one of many customers: with segments, or with an error."""
+
+    customer: Annotated[dict[str, Any], Meta(description="as it was sent")]
+    customer_name: Name | UnsetType = UNSET
+    segments: Names | UnsetType = UNSET
+    error: LookupProblem | UnsetType = UNSET
+
+
+class SegmentsOfMany(Struct):
+    """One item for each customer asked about, in the order of the request."""
+
+    items: list[SegmentsOfOne]
+
+
+_SHAPES = (
+    Event | Annotated[list[Event], Meta(min_length=1, max_length=MAX_EVENTS)],
+    Annotated[list[Identity], Meta(min_length=1, max_length=MAX_LOOKUPS)],
+    Accepted, Customer, CustomerSegments, SegmentsOfMany, Problem,
+)  # fmt: skip
 
 
 def _refusals(*codes: int) -> dict[str, Any]:
@@ -117,17 +138,10 @@ def _parameter(name: str, where: str, schema: dict[str, Any], description: str) 
 
 def document(url: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document; `url` is where the data plane is reached."""
-    (one, accepted), parts = msgspec.json.schema_components(
-        (Event, Accepted), ref_template="#/components/schemas/{name}"
-    )
-    many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
+    made, parts = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")
+    events, customers, accepted, customer, segments, answers, _ = made
     index = {"type": "integer", "minimum": 0, "maximum": 100_000}
     value = {"type": "string", "minLength": 1, "maxLength": 254}
-    customer = {
-        "type": "object",
-        "required": list(SHOWN),
-        "properties": {name: _TYPES.get(name, {"type": "string"}) for name in SHOWN},
-    }
     token = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
     page = {"text/html": {"schema": {"type": "string"}}}
     token_header = _parameter(
@@ -154,7 +168,7 @@ def document(url: str) -> dict[str, Any]:
                         "required": True,
                         "content": {
                             "application/json": {
-                                "schema": {"oneOf": [one, many]}
+                                "schema": events
                             }
                         },
                     },
@@ -180,7 +194,7 @@ def document(url: str) -> dict[str, Any]:
                     "responses": {
                         "200": {
                             "description": "the customer",
-                            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Customer"}}},
+                            "content": {"application/json": {"schema": customer}},
                         },
                         **_refusals(401, 403, 404, 422, 503),
                     },
@@ -199,8 +213,7 @@ def document(url: str) -> dict[str, Any]:
                     "responses": {
                         "200": {
                             "description": "name and segments",
-                            "content": {"application/json": {"schema": {
-                                "$ref": "#/components/schemas/CustomerSegments"}}},
+                            "content": {"application/json": {"schema": segments}},
                         },
                         **_refusals(401, 403, 404, 422, 503),
                     },
@@ -213,14 +226,12 @@ def document(url: str) -> dict[str, Any]:
                     "parameters": [token_header],
                     "requestBody": {
                         "required": True,
-                        "content": {"application/json": {"schema": {
-                            "type": "array", "minItems": 1, "maxItems": MAX_LOOKUPS, "items": _IDENTITY}}},
+                        "content": {"application/json": {"schema": customers}},
                     },
                     "responses": {
                         "200": {
                             "description": "one item for each customer asked about",
-                            "content": {"application/json": {"schema": {
-                                "$ref": "#/components/schemas/SegmentsOfMany"}}},
+                            "content": {"application/json": {"schema": answers}},
                         },
                         **_refusals(400, 401, 403, 408, 413, 422, 503),
                     },
@@ -271,7 +282,6 @@ def document(url: str) -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "a server or browser key"}},
-            "schemas": {**parts, "Customer": customer, "Problem": _PROBLEM, "CustomerSegments": _CUSTOMER_SEGMENTS,
-                        "SegmentsOfMany": _ANSWERS},
+            "schemas": parts,
         },
     }  # fmt: skip
