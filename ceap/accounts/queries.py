@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from ceap.accounts.contracts import API_KEYS, BUILT_IN_ROLES, PERMISSIONS, SYSTEM, Actor, Level
@@ -22,6 +23,16 @@ OF_ACCOUNTS = ("user", "role", "key", "organisation")  # kinds of things in the 
 _shown: list[str] = []
 _told: list[str] = []
 _compared: list[str] = []
+
+Row = TypeVar("Row", bound=Model)
+
+
+def reached(actor: Actor, key: str, rows: QuerySet[Row], owner: str = "created_by_id") -> QuerySet[Row]:
+    """Those of `rows` that the permission `key` reaches: all of them, the actor's own (by column `owner`), or none."""
+    level = actor.level(key)
+    if level is Level.ALL:
+        return rows
+    return rows.filter(**{owner: actor.user_id}) if level is Level.OWNED and actor.user_id else rows.none()
 
 
 def actor_of(user: User) -> Actor:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import reached
 from ceap.content.contracts import Compiled, placeholders
 from ceap.content.models import Template, Version
 from ceap.content.rendering import Renderer
@@ -37,12 +38,7 @@ class Variable:
 
 def visible_to(actor: Actor) -> QuerySet[Template]:
     """The templates, archived ones too, that `actor` may see: all, one's own, or none."""
-    level = actor.level(KEY)
-    if level is Level.ALL:
-        return Template.objects.all()
-    if level is Level.OWNED and actor.user_id:
-        return Template.objects.filter(created_by_id=actor.user_id)
-    return Template.objects.none()
+    return reached(actor, KEY, Template.objects.all())
 
 
 def get(actor: Actor, template_id: UUID | str) -> Template:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import reached
 from ceap.campaigns.contracts import ACTIVE, Status
 from ceap.campaigns.models import Campaign
 from ceap.kit import pagination
@@ -17,12 +18,7 @@ _AWAITING = Q(status=Status.DRAFT, approval_requested_at__isnull=False, approved
 
 def visible_to(actor: Actor) -> QuerySet[Campaign]:
     """The campaigns `actor` may see: all, those they created, or none."""
-    level = actor.level("campaigns_view")
-    if level is Level.ALL:
-        return Campaign.objects.all()
-    if level is Level.OWNED and actor.user_id:
-        return Campaign.objects.filter(created_by_id=actor.user_id)
-    return Campaign.objects.none()
+    return reached(actor, "campaigns_view", Campaign.objects.all())
 
 
 def names(actor: Actor) -> dict[str, str]:

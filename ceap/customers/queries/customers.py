@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import reached
 from ceap.core.sql import id_list, id_rows
 from ceap.core.values import identities as identities_read
 from ceap.customers.contracts import DEFAULT_FIELDS, FieldType
@@ -24,11 +25,7 @@ BATCH = 10_000
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
     """The customers that `actor` may see: all, or the own ones; merged and erased ones are never among them."""
-    rows = Customer.objects.filter(merged_into=None, erased_at=None)
-    level = actor.level("customers_view")
-    if level is Level.ALL:
-        return rows
-    return rows.filter(owner_id=actor.user_id) if level is Level.OWNED and actor.user_id else rows.none()
+    return reached(actor, "customers_view", Customer.objects.filter(merged_into=None, erased_at=None), "owner_id")
 
 
 def known_as(actor: Actor, *kinds: str) -> QuerySet[Identity, str]:

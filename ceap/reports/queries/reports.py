@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.queries import reached
 from ceap.customers.queries import hidden_from
 from ceap.jobs import queries as jobs
 from ceap.jobs.contracts import State
@@ -24,12 +25,7 @@ KEY = "reports_view"
 
 def visible_to(actor: Actor) -> QuerySet[Report]:
     """The reports that `actor` may see: all, one's own, or none."""
-    level = actor.level(KEY)
-    if level is Level.ALL:
-        return Report.objects.all()
-    if level is Level.OWNED and actor.user_id:
-        return Report.objects.filter(created_by_id=actor.user_id)
-    return Report.objects.none()
+    return reached(actor, KEY, Report.objects.all())
 
 
 def get(actor: Actor, report_id: UUID | str) -> Report:

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from pyroaring import BitMap
 
-from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import reached
 from ceap.core import bitmaps
 from ceap.core.values.text import SEARCH_FROM, searchable
 from ceap.kit.clock import now
@@ -26,12 +27,7 @@ STALE_AFTER = timedelta(hours=36)  # a daily recalculation was missed
 
 def visible_to(actor: Actor) -> QuerySet[Segment]:
     """The segments, archived ones too, that `actor` may see: all, one's own, or none."""
-    level = actor.level(KEY)
-    if level is Level.ALL:
-        return Segment.objects.all()
-    if level is Level.OWNED and actor.user_id:
-        return Segment.objects.filter(created_by_id=actor.user_id)
-    return Segment.objects.none()
+    return reached(actor, KEY, Segment.objects.all())
 
 
 def get(actor: Actor, segment_id: UUID | str) -> Segment:
