@@ -21,10 +21,10 @@ from ceap.channels.models import Delivery
 from ceap.connectors import actions as connectors
 from ceap.connectors.models import Call, Notice, Webhook
 from ceap.consent import actions as consent
-from ceap.core import bitmaps, changelog
+from ceap.core import bitmaps, changelog, copies
 from ceap.core.engine import connect
 from ceap.customers import actions
-from ceap.customers.queries import Filters
+from ceap.customers.queries import Filters, discover
 from ceap.events import actions as events
 from ceap.events import queries as house
 from ceap.events.models import Entry
@@ -162,6 +162,42 @@ def left(home: Path) -> set[tuple[str, str]]:
         text = content.lower()
         found |= {(name, word) for word in WORDS if word.encode() in text}
     return found | _rows()
+
+
+OF_TESTS = ("test-store", "erasures.jsonl.")
+
+
+def unlisted(home: Path) -> set[str]:
+    """The files of a home, by their path below it, that the table of copies has no line for."""
+    discover()
+    names = (str(file.relative_to(home)) for file in home.rglob("*") if file.is_file())
+    return {name for name in names if not name.startswith(OF_TESTS) and copies.place_of(name) is None}
+
+
+# What the tables of the warehouse are made from: a table of the store, or what events and purchases say.
+MADE_FROM = {"customers": "customers_customer", "items": "catalog_item"}
+SAID = {
+    "events": "seq key customer name at item amount campaign props",
+    "purchases": "key order_id customer item item_name category outlet quantity unit_price amount currency at props",
+    "_redirects": "old new",
+    "_place": "tx seq mark as_of version",
+}
+
+
+def unlisted_columns(home: Path) -> set[str]:
+    """The columns of the warehouse, "table.column", of which nobody has said what they are made from."""
+    discover()
+    house.close_warehouse()
+    opened, found = connect(f"duckdb://{home / 'warehouse.duckdb'}"), set()
+    try:
+        for name in opened.backend().list_tables():
+            made = copies.TABLES[MADE_FROM[name]].columns if name in MADE_FROM else set(SAID.get(name, "").split())
+            known = {column.removesuffix("_id") for column in made} | made
+            columns = {one for one in opened.backend().table(name).columns if not one.startswith("c_")}
+            found |= {f"{name}.{column}" for column in columns - known}
+    finally:
+        opened.close()
+    return found
 
 
 def _contents(home: Path) -> Iterator[tuple[str, bytes]]:

@@ -20,7 +20,7 @@ from ceap.customers.models import Customer, Erasure, SavedView
 from ceap.events import queries as house
 from ceap.kit.clock import now
 from tests import actors
-from tests.customers.planting import WORDS, left, plant
+from tests.customers.planting import WORDS, left, plant, unlisted, unlisted_columns
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B-14")]
 
@@ -29,6 +29,10 @@ def test_no_byte_of_the_home_names_a_person_after_the_erasure(home: Path) -> Non
     key = plant(actors.actor())
     before = left(home)
     assert {word for _, word in before} == set(WORDS)
+    assert (unlisted(home), unlisted_columns(home)) == (set(), set()), "say in copies.py what becomes of these"
+    (home / "planted.txt").touch()
+    assert unlisted(home) == {"planted.txt"}, "a file that is not listed is found"
+    (home / "planted.txt").unlink()
     actions.erase(SYSTEM, key)
     assert actions.erase_copies() == {"erased": 1, "waiting": 0}
     row = Erasure.objects.get(customer=key)

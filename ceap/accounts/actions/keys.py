@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,8 +18,10 @@ from ceap.accounts.actions.granting import require_within
 from ceap.accounts.actions.trail import audit
 from ceap.accounts.contracts import API_KEYS, SCOPE_NEEDS, SCOPES, Actor, KeyKind, Level
 from ceap.accounts.models import ApiKey
+from ceap.accounts.queries import organisation
 from ceap.accounts.rules import checked_grants
 from ceap.kit.clock import now
+from ceap.kit.days import usable
 from ceap.kit.ids import digest, signing_key
 from ceap.kit.problem import NotFound, invalid
 from ceap.kit.seal import seal
@@ -61,6 +64,8 @@ def create_key(
         raise invalid("grants", "Give a service key at least one permission, and no scopes.")
     if not service and (not wanted or not set(wanted) <= SCOPES.keys()):
         raise invalid("scopes", f"Give at least one of: {', '.join(SCOPES)}.")
+    if expires_at is not None and usable("expires_at", expires_at).tzinfo is None:
+        expires_at = expires_at.replace(tzinfo=ZoneInfo(organisation().time_zone))
     if expires_at is not None and expires_at <= now():
         raise invalid("expires_at", "This moment has passed already.")
     require_within(actor, checked, wanted, role=API_KEYS if _reads_customers(checked, wanted) else "")

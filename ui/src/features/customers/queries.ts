@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '@/lib/client'
+import type { components } from '@/lib/schema.gen'
 import { upload } from '@/lib/upload'
 import { type Customer, type Customers, type Field, type RoleName, type Search, toParams, type Use, type Values, type View } from './model'
 
@@ -72,6 +73,22 @@ export function useFieldUsesNow() {
 
 export const useCustomer = (id: string) =>
   useQuery({ queryKey: ['customers', 'one', id], queryFn: () => api.get<Customer>(`${PATH}/${id}`) })
+
+type Wire = components['schemas']
+
+/** How far the erasing of the last copies of an erased customer is. */
+export const useErasure = (id: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ['customers', 'erasure', id],
+    queryFn: () => api.get<Wire['ErasureOut']>(`${PATH}/${id}/erasure`),
+    enabled,
+    retry: false,
+    refetchInterval: ({ state }) => (state.data && state.data.state !== 'done' ? 5000 : false),
+  })
+
+/** Whether there is a legal hold over a customer. */
+export const usePrivacy = (id: number, enabled: boolean) =>
+  useQuery({ queryKey: ['customers', 'privacy', id], queryFn: () => api.get<Wire['PrivacyOut']>(`${PATH}/${id}/privacy`), enabled })
 
 export const useViews = () =>
   useQuery({ queryKey: ['customers', 'views'], queryFn: () => api.get<View[]>(`${PATH}/views`) })

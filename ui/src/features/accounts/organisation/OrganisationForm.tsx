@@ -10,6 +10,7 @@ import { SaveBar } from '@/ui/SaveBar'
 import { Section } from '@/ui/Section'
 import { type Organisation, organisationQuery, type Setting } from '../queries'
 import { CURRENCIES, ZONES } from '../zones'
+import { Retention } from './Retention'
 import { SettingRow } from './SettingRow'
 import { grouped } from './settings'
 
@@ -92,6 +93,12 @@ export function OrganisationForm({ organisation }: { organisation: Organisation 
                 <SettingRow setting={setting} {...form.getInputProps(`settings.${setting.key}`)} />
               </Fragment>
             ))}
+            {name === 'Retention' && (
+              <>
+                <Divider />
+                <Retention />
+              </>
+            )}
           </Stack>
         </Section>
       ))}

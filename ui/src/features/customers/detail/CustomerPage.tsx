@@ -9,7 +9,8 @@ import { PageHeader } from '@/ui/PageHeader'
 import { SaveBar } from '@/ui/SaveBar'
 import { RelativeTime } from '@/ui/Time'
 import { changes, consentWord, type Customer, type Field, type Values } from '../model'
-import { useCustomer, useFields, useUpdate } from '../queries'
+import { useCustomer, useErasure, useFields, useUpdate } from '../queries'
+import { Erased } from './Erased'
 import { Facts } from './Facts'
 import { Identities } from './Identities'
 import { Privacy } from './Privacy'
@@ -20,7 +21,11 @@ export function CustomerPage() {
   const { id } = useParams({ from: '/customers/$id' })
   const customer = useCustomer(id)
   const fields = useFields()
+  const gone = customer.error instanceof ApiProblem && customer.error.status === 404
+  const erasure = useErasure(id, gone)
   const error = customer.error ?? fields.error
+  if (gone && erasure.data) return <Erased erasure={erasure.data} />
+  if (gone && erasure.isLoading) return <Skeleton height={320} role="status" aria-label={t('Loading')} />
   if (error) return <ErrorState page error={error} onRetry={() => void customer.refetch()} />
   if (!customer.data || !fields.data) return <Skeleton height={320} role="status" aria-label={t('Loading')} />
   return <Sheet key={customer.data.id} customer={customer.data} fields={fields.data} reload={() => void customer.refetch()} />

@@ -1,5 +1,4 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
-import { useNavigate } from '@tanstack/react-router'
 import { api } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import { confirm } from '@/ui/confirm'
@@ -7,18 +6,20 @@ import { DisabledTip } from '@/ui/DisabledTip'
 import { Facts, Section } from '@/ui/Section'
 import { DateTime } from '@/ui/Time'
 import { consentWord, type Customer } from '../model'
-import { useWrite } from '../queries'
+import { usePrivacy, useWrite } from '../queries'
+import { Hold } from './Hold'
 
 /** What the customer may ask for: the data, and to be forgotten. */
 export function Privacy({ customer }: { customer: Customer }) {
-  const navigate = useNavigate()
+  const kept = usePrivacy(customer.id, customer.may.erase === true)
+  const held = kept.data?.hold || kept.data?.everybody_held
+  const why = customer.may.erase ? (held ? t('There is a legal hold; lift it first.') : null) : t('Your role may not erase customers.')
   const erase = useWrite(() => api.post(`/api/customers/${customer.id}/erase`))
   const { marketing_opt_in, marketing_opt_in_at, marketing_opt_in_business, created_at } = customer.values as Record<string, string>
   const ask = async () => {
     const text = t('All personal data of {{name}} is wiped for good: fields, identities and what they did in words. Sums stay, and so does every “do not contact”. This cannot be undone.', { name: customer.name })
     if (!(await confirm({ title: t('Erase this customer?'), text, action: t('Erase for good'), danger: true }))) return
     await erase.mutateAsync(undefined)
-    await navigate({ to: '/customers' })
   }
   return (
     <Stack>
@@ -43,13 +44,14 @@ export function Privacy({ customer }: { customer: Customer }) {
               {t('Download data')}
             </Button>
           </DisabledTip>
-          <DisabledTip reason={customer.may.erase ? null : t('Your role may not erase customers.')}>
+          <DisabledTip reason={why}>
             <Button color="red.8" loading={erase.isPending} onClick={() => void ask()}>
               {t('Erase customer')}
             </Button>
           </DisabledTip>
         </Group>
       </Section>
+      {kept.data && <Hold customer={customer.id} kept={kept.data} />}
     </Stack>
   )
 }
