@@ -404,6 +404,8 @@ TABLE: dict[str, Rule] = {
     "GET /api/events/purchases/summary": P("customers_view"),
     "GET /api/events/names": P("customers_view"),
     "GET /api/events/freshness": SIGNED_IN(),
+    "GET /api/events/rates": P("settings_manage"),
+    "PUT /api/events/rates": P("settings_manage", body={"items": []}),
     "GET /api/catalog/items": P("catalog_view"),
     "GET /api/catalog/items/{item_id}": P("catalog_view", row="item"),
     "GET /api/catalog/kinds": P("catalog_view"),

@@ -93,7 +93,8 @@ class Options:
 
     match: identity fields by which customers are recognised. policy: both, create, update. bad_values: "reject" the row
     or "leave_out" the value. day_first: how 03/04/2026 is read (None: such dates are refused). unknown_customer: for
-    purchases and events. item_kind: kind of imported items.
+    purchases and events; no_customer: for those that name nobody (reject or anonymous). item_kind: kind of imported
+    items.
     """
 
     match: tuple[str, ...] = ("customer_id",)
@@ -102,6 +103,7 @@ class Options:
     day_first: bool | None = None
     decimal_comma: bool = False
     unknown_customer: str = Unknown.REJECT
+    no_customer: str = Unknown.REJECT
     item_kind: str = "product"
     chunk: int = 50_000
 

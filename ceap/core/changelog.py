@@ -6,6 +6,7 @@ Kinds and payloads:
 * "purchase": customer and `purchase()`'s payload, one order with its lines.
 * "customers", "items": `{"ids": [[first, last], …]}`: these rows of the store changed; readers read them as they are.
 * "fields": `{}`: the custom fields changed.
+* "rates": `{"since": {currency: day}}`: rates of currencies changed, from a day on (null: the organisation's currency).
 * "batch": `{"file", "sha256", "rows", "table"}`: a checksummed Parquet file of the archive.
 """
 
@@ -126,6 +127,11 @@ def items_changed(cursor: Any, ids: Iterable[int], vendor: str) -> None:
 def fields_changed(cursor: Any, vendor: str) -> None:
     """Say that the custom fields changed."""
     append(cursor, [NewEntry("fields")], vendor)
+
+
+def rates_changed(cursor: Any, since: Mapping[str, str | None], vendor: str) -> None:
+    """Say that rates of these currencies changed, each from a day (ISO) on; None: all of them."""
+    append(cursor, [NewEntry("rates", {"since": dict(since)})], vendor)
 
 
 def ranges(ids: Iterable[int]) -> list[list[int]]:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+from msgspec import structs
+
 from ceap.core import changelog
+from ceap.core.orders import line_keys
 from ceap.core.sql import Vendor, moment, statement
 from ceap.edge import people
 from ceap.edge.keys import Caller
@@ -120,7 +124,7 @@ def _entry(event: Event, customer: int | None, batch: Batch) -> changelog.NewEnt
     props = event.properties or None
     if event.kind == "purchase":
         assert event.order_id
-        lines = [
+        lines: list[dict[str, Any]] = [
             {
                 key: value
                 for key, value in (
@@ -131,7 +135,10 @@ def _entry(event: Event, customer: int | None, batch: Batch) -> changelog.NewEnt
             }
             for line in event.lines
         ]  # fmt: skip
-        dedupe = f"{room}event:{event.event_id}" if event.event_id else f"{room}order:{event.order_id}"
+        if room:
+            keys = line_keys([(event.order_id, line.item) for line in event.lines], {}, room)
+            lines = [{"key": key, **line} for key, line in zip(keys, lines, strict=True)]
+        dedupe = f"{room}event:{event.event_id}" if event.event_id else f"{room}order:{_version(event, customer)}"
         return changelog.purchase(
             event.order_id, customer, lines, at=event.at or batch.at, currency=event.currency, outlet=event.outlet,
             props=props, dedupe=dedupe,
@@ -141,3 +148,9 @@ def _entry(event: Event, customer: int | None, batch: Batch) -> changelog.NewEnt
         event.event, customer, at=event.at or batch.at, item=event.item, amount=event.amount, props=props,
         dedupe=f"{room}event:{event.event_id}" if event.event_id else None,
     )  # fmt: skip
+
+
+def _version(event: Event, customer: int | None) -> str:
+    """One text for each thing that was ever said of an order: said again it counts once, said anew it is an update."""
+    said = msgspec.json.encode([customer, structs.replace(event, customer=None)])
+    return hashlib.blake2b(said, digest_size=16).hexdigest()

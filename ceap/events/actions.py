@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,12 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
 
-from ceap.accounts.queries import setting
+from ceap.accounts.actions import audit
+from ceap.accounts.contracts import Actor, Level
+from ceap.accounts.queries import organisation, setting
 from ceap.core import changelog
 from ceap.events import archive, log
-from ceap.events.contracts import BATCH_TABLES
-from ceap.events.models import ArchiveFile, Entry, Position
-from ceap.events.rules import content_keys
+from ceap.events.contracts import BATCH_TABLES, NewRate
+from ceap.events.models import ArchiveFile, Entry, Position, Rate
+from ceap.events.rules import keys_of, rate_faults
 from ceap.kit.clock import now
 from ceap.kit.problem import FieldError, Invalid
 
@@ -36,8 +38,10 @@ def write_batch(table: str, data: pa.Table, *, label: str = "") -> ArchiveFile:
         table: "events" or "purchases".
         data: any of the columns of `contracts.BATCH_TABLES[table]` (missing ones are null; types are cast; text "" is
             null; moments with a zone become UTC). `amount` of a purchase defaults to quantity × unit_price. `key`
-            defaults to a hash of the row's content and its how-manieth occurrence in `data` (`queries.content_keys`,
-            for files that come in parts): a row whose key is known already is never added again.
+            of an order's line defaults to what it is known by in `data` (`core.orders.line_keys`, which also serves
+            files that come in parts): a line whose key is known takes the place of that one. Of other rows it is a
+            hash of the content and the occurrence number (`queries.content_keys`): an event whose key is known
+            is never added again.
         label: the name of the entry, by which readers of the log can tell files apart.
 
     Raises:
@@ -45,7 +49,7 @@ def write_batch(table: str, data: pa.Table, *, label: str = "") -> ArchiveFile:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("write_batch() belongs in the transaction of what it is part of")
-    rows = _fitted(table, data)
+    rows = fitted(table, data)
     name, sha256 = archive.write(table, rows)
     file = ArchiveFile.objects.create(file=name, sha256=sha256, table=table, rows=rows.num_rows, created_at=now())
     payload = {"file": name, "sha256": sha256, "rows": rows.num_rows, "table": table}
@@ -89,6 +93,41 @@ def _moved(places: list[tuple[int, int]], before: datetime, beat: Callable[[], N
     return moved
 
 
+def set_rates(actor: Actor, given: Sequence[NewRate]) -> int:
+    """Keep rates, in one transaction; how many changed. Amounts in the warehouse follow within seconds.
+
+    Raises:
+        Forbidden: without "settings_manage".
+        Invalid: a rate is none ("[n].field"); nothing was changed.
+    """
+    actor.require("settings_manage", Level.ALL)
+    own = organisation().currency
+    errors = [error for n, one in enumerate(given) for error in rate_faults(n, one, own, now().date())]
+    if errors:
+        raise Invalid(f"{errors[0].field}: {errors[0].message}", errors=errors[:100])
+    since: dict[str, str | None] = {}
+    changed = []
+    with transaction.atomic():
+        rows = Rate.objects.select_for_update().filter(into=own, currency__in={one.currency for one in given})
+        known = {(row.currency, row.day): row.rate for row in rows}
+        for one in {(one.currency, one.day): one for one in given}.values():
+            if known.get((one.currency, one.day)) != one.rate:
+                changed.append(one)
+                since[one.currency] = min(since.get(one.currency) or "9999", one.day.isoformat())
+        for one in changed:
+            if one.rate is None:
+                Rate.objects.filter(into=own, currency=one.currency, day=one.day).delete()
+        Rate.objects.bulk_create(
+            [Rate(currency=one.currency, into=own, day=one.day, rate=one.rate) for one in changed if one.rate],
+            update_conflicts=True, unique_fields=["currency", "into", "day"], update_fields=["rate"],
+        )  # fmt: skip
+        if changed:
+            with connection.cursor() as cursor:
+                changelog.rates_changed(cursor, since, connection.vendor)
+            audit(actor, "rates.change", "rates", own, own, after={"since": since, "changed": len(changed)})
+    return len(changed)
+
+
 def sweep_archive() -> list[str]:
     """Remove archive files whose transaction never committed; their names."""
     return archive.sweep()
@@ -113,8 +152,12 @@ def settle_after_restore() -> bool:
     return True
 
 
-def _fitted(table: str, data: pa.Table) -> pa.Table:
-    """`data` with exactly the columns of `table`, each key once."""
+def fitted(table: str, data: pa.Table) -> pa.Table:
+    """`data` as `write_batch` would keep it: exactly the columns of `table`, each key once.
+
+    Raises:
+        Invalid: as `write_batch`.
+    """
     schema = BATCH_TABLES[table]
     wrong = [FieldError(n, "There is no such column.") for n in data.column_names if n not in schema.names]
     if wrong:
@@ -129,19 +172,20 @@ def _fitted(table: str, data: pa.Table) -> pa.Table:
                 raise Invalid(message, errors=[FieldError(field.name, message)]) from error
         else:
             columns[field.name] = pa.nulls(data.num_rows, field.type)
-    if table == "purchases" and "amount" not in data.column_names:
-        product = pc.multiply(columns["quantity"], columns["unit_price"])
-        columns["amount"] = pc.round(product, 4).cast(schema.field("amount").type)
+    if table == "purchases" and columns["amount"].null_count:
+        product = pc.round(pc.multiply(columns["quantity"], columns["unit_price"]), 4)
+        columns["amount"] = pc.coalesce(columns["amount"], product.cast(schema.field("amount").type))
     for name in _REQUIRED[table]:
         if columns[name].null_count:
             raise Invalid(f"{name} is empty in {columns[name].null_count} rows", errors=[FieldError(name, "Is empty.")])
     rows = pa.table(columns)
     if columns["key"].null_count:
-        keys = pc.coalesce(rows["key"], pa.chunked_array([content_keys(rows)]))
+        keys = pc.coalesce(rows["key"], pa.chunked_array([keys_of(table, rows)]))
         rows = rows.set_column(rows.column_names.index("key"), "key", keys)
     if pc.count_distinct(rows["key"]).as_py() < rows.num_rows:
-        firsts = {key: n for n, key in reversed(list(enumerate(rows["key"].to_pylist())))}
-        rows = rows.take(pa.array(sorted(firsts.values())))
+        numbered = list(enumerate(rows["key"].to_pylist()))
+        places = {key: n for n, key in (numbered if table == "purchases" else reversed(numbered))}
+        rows = rows.take(pa.array(sorted(places.values())))
     return rows.select([n for n in schema.names if n != "seq"])
 
 

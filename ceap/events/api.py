@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from ceap.accounts.authentication import actor
-from ceap.events import queries
-from ceap.events.schemas import ActivityPage, EventNames, FreshnessOut, SummaryOut
+from ceap.accounts.queries import organisation
+from ceap.events import actions, queries
+from ceap.events.contracts import NewRate
+from ceap.events.schemas import ActivityPage, EventNames, FreshnessOut, RatesIn, RatesKept, RatesOut, SummaryOut
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 
 router = Router(tags=["events"])
@@ -57,3 +60,19 @@ def names(request: HttpRequest) -> Any:
 def freshness(request: HttpRequest) -> Any:
     """How far behind the change log its readers are."""
     return {"as_of": queries.warehouse().as_of, "consumers": queries.lags()}
+
+
+@router.get("/rates", response=RatesOut)
+def rates(request: HttpRequest, currency: str = "") -> Any:
+    """The rates by which amounts of other currencies are converted, newest first; and what lacks one."""
+    who = actor(request)
+    items = queries.rates(who, currency)
+    apart = [{**asdict(one), "remedy": queries.remedy(one)} for one in queries.apart(who)]
+    return {"currency": organisation().currency, "items": items, "apart": apart}
+
+
+@router.put("/rates", response=RatesKept)
+def change_rates(request: HttpRequest, payload: RatesIn) -> Any:
+    """Keep rates, in place of those of the same day and currency. Amounts follow within seconds."""
+    given = [NewRate(one.day, one.currency, one.rate) for one in payload.items]
+    return {"changed": actions.set_rates(actor(request), given)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +41,8 @@ PURCHASES = pa.schema(
         ("props", pa.string()),
     ]
 )
+# In the warehouse "amount" is in the organisation's currency, null where there is no rate; "original" is in `currency`.
+PRICED = PURCHASES.append(pa.field("original", pa.decimal128(18, 4)))
 ITEMS = pa.schema(
     [
         ("id", pa.int64()),
@@ -109,12 +111,33 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Purchases in figures; `total` is exact, in the organisation's currency."""
+    """Purchases in figures; `total` is exact, in the organisation's currency, without the `apart` lines, which have no
+    rate."""
 
     lines: int
     orders: int
     customers: int
     total: Decimal
+    apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """What one unit of `currency` was worth in the organisation's currency from `day` on; None takes it back."""
+
+    day: date
+    currency: str
+    rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Lines of purchases in a currency without a rate on their day: they count, but add nothing to any amount."""
+
+    currency: str
+    lines: int
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)

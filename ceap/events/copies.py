@@ -25,6 +25,7 @@ listed(
         export="activity",
     ),
     Table("events_position", "tx seq at", "how far readers are", key="consumer"),
+    Table("events_rate", "currency into day rate", "what currencies are worth: of no person", key="id"),
     Table("events_archivefile", "sha256 table rows first_seq last_seq created_at original", "which files there are",
           key="file"),
     Table(

@@ -24,10 +24,16 @@ def between(table: ibis.Table, start: datetime | None, end: datetime | None) -> 
 
 
 def summary(purchases: ibis.Table) -> ibis.Table:
-    """One row: lines, orders, customers, total (exact)."""
+    """One row: lines, orders, customers, total (exact), and the lines kept apart from it for want of a rate."""
     return purchases.aggregate(
-        lines=_.count(), orders=_.order_id.nunique(), customers=_.customer.nunique(), total=_.amount.sum()
-    )
+        lines=_.count(), orders=_.order_id.nunique(), customers=_.customer.nunique(), total=_.amount.sum(),
+        apart=apart(purchases).ifelse(1, 0).sum(),
+    )  # fmt: skip
+
+
+def apart(purchases: ibis.Table) -> ibis.Expr:
+    """Which lines have an amount that could not be converted into the organisation's currency."""
+    return purchases.original.notnull() & purchases.amount.isnull()
 
 
 def orders(purchases: ibis.Table) -> ibis.Table:

@@ -12,14 +12,16 @@ from pyroaring import BitMap64
 
 from ceap.core.engine import Writer
 from ceap.events import archive, mirror
-from ceap.events.contracts import EVENTS, ITEMS, PURCHASES, Entry
+from ceap.events.contracts import EVENTS, ITEMS, PRICED, PURCHASES, Entry
 from ceap.events.models import ArchiveFile
+from ceap.events.rates import Rates
 from ceap.events.rules import event_row, purchase_rows
 
 log = logging.getLogger("ceap.events")
 TABLES = {"events": EVENTS, "purchases": PURCHASES}
 REDIRECTS = pa.schema([("old", pa.int64()), ("new", pa.int64())])  # new: merged into; null: erased
 FLUSH = 50_000
+_COUNTS = {"events": "min", "purchases": "max"}  # which of the rows with one key: an event's first, a line's newest
 
 
 class Loader:
@@ -32,6 +34,7 @@ class Loader:
     def __init__(self, writer: Writer, *, fresh: bool, without: Sequence[str] = ()):
         self.writer, self.fresh, self.without = writer, fresh, frozenset(without)
         self.fields = mirror.custom_fields()
+        self.rates = Rates.now()
         self.customers, self.items, self.fields_stale = BitMap64(), BitMap64(), False
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self.parts: dict[str, list[pa.Table]] = {name: [] for name in TABLES}  # that come before `rows`
@@ -40,9 +43,8 @@ class Loader:
             self.redirects: dict[int, int | None] = {**dict.fromkeys(mirror.erased()), **mirror.merges()}
         else:
             self.redirects = {row["old"]: row["new"] for row in writer.rows("_redirects")}
-        kept = set(ArchiveFile.objects.values_list("table", flat=True).distinct())
-        # Without a file the store's unique keys are enough, and nothing need be compared.
-        self.may_repeat = {name: fresh or bool(kept & {name, "entries"}) for name in TABLES}
+        # Without a file the store's unique keys of events are enough, and nothing need be compared.
+        self.may_repeat = fresh or ArchiveFile.objects.filter(table__in=("events", "entries")).exists()
 
     def apply(self, entries: Iterable[Entry]) -> None:
         """Apply entries, in order."""
@@ -59,6 +61,8 @@ class Loader:
                     changed.add_range(first, last + 1)
             elif entry.kind == "fields":
                 self.fields_stale = True
+            elif entry.kind == "rates":
+                pass  # whose amounts that changes are read again from the beginning, by the warehouse
             else:
                 log.warning("entry %d is of unknown kind %r and changes nothing here", entry.seq, entry.kind)
             if sum(map(len, self.rows.values())) >= FLUSH:
@@ -75,7 +79,7 @@ class Loader:
         self._load_items(None if self.fresh else self.items)
 
     def _create(self) -> None:
-        for name, schema in TABLES.items():
+        for name, schema in (("events", EVENTS), ("purchases", PRICED)):
             self.writer.create(name, schema, ["key", "customer"])
         self.writer.create("items", ITEMS, ["id"])
         self.writer.create("customers", mirror.customers_schema(self.fields), ["id"])
@@ -85,7 +89,7 @@ class Loader:
         for name in TABLES:
             self._gather(name)
             if self.parts[name]:
-                self._append(name, _firsts(pa.concat_tables(self.parts[name])))
+                self._append(name, _once(pa.concat_tables(self.parts[name]), _COUNTS[name]))
                 self.parts[name].clear()
 
     def _gather(self, name: str) -> None:
@@ -113,7 +117,9 @@ class Loader:
     def _append(self, name: str, rows: pa.Table) -> None:
         if self.redirects:
             rows = self._redirected(rows)
-        if self.may_repeat[name]:
+        if name == "purchases":  # an order that comes again brings its lines up to date
+            self.writer.put(name, self.rates.priced(rows), "key")
+        elif self.may_repeat:
             self.writer.append_new(name, rows, "key")
         else:
             self.writer.append(name, rows)
@@ -198,9 +204,9 @@ class Loader:
             self.writer.delete(table, "id", pa.array(ids, pa.int64()))
 
 
-def _firsts(rows: pa.Table) -> pa.Table:
-    """The first row of each key."""
+def _once(rows: pa.Table, which: str) -> pa.Table:
+    """One row of each key: the first ("min") or the last ("max")."""
     if pc.count_distinct(rows["key"]).as_py() == rows.num_rows:
         return rows
     numbered = rows.select(["key"]).append_column("row", pa.array(range(rows.num_rows), pa.int64()))
-    return rows.take(numbered.group_by("key").aggregate([("row", "min")])["row_min"].sort())
+    return rows.take(numbered.group_by("key").aggregate([("row", which)])[f"row_{which}"].sort())

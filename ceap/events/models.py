@@ -71,3 +71,18 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Rate(models.Model):
+    """What one unit of `currency` was worth in `into`, the organisation's currency, from `day` until the next rate."""
+
+    currency = models.CharField(max_length=3)
+    into = models.CharField(max_length=3)
+    day = models.DateField()
+    rate = models.DecimalField(max_digits=19, decimal_places=12)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["currency", "into", "day"], name="rate_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} 1 {self.currency} = {self.rate} {self.into}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,7 +13,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceap.events.contracts import Entry
+from ceap.accounts.contracts import CURRENCIES
+from ceap.core.orders import line_keys
+from ceap.events.contracts import Entry, NewRate
+from ceap.kit.problem import FieldError
 
 log = logging.getLogger("ceap.events")
 _MONEY, _QUANTITY = Decimal("0.0001"), Decimal("0.001")
@@ -38,8 +41,10 @@ def event_row(entry: Entry) -> dict[str, Any]:
 def purchase_rows(entry: Entry) -> list[dict[str, Any]]:
     """The rows of table "purchases" (one for each line) that an entry of kind "purchase" says."""
     said = entry.payload
+    order, lines = _text(said.get("order")), said.get("lines") or ()
+    keys = line_keys([(order, _text(line.get("item"))) for line in lines], {})
     rows = []
-    for n, line in enumerate(said.get("lines") or ()):
+    for n, (key, line) in enumerate(zip(keys, lines, strict=True)):
         quantity = _decimal(line.get("quantity"), _QUANTITY, entry)
         price = _decimal(line.get("unit_price"), _MONEY, entry)
         amount = _decimal(line.get("amount"), _MONEY, entry)
@@ -47,8 +52,8 @@ def purchase_rows(entry: Entry) -> list[dict[str, Any]]:
             amount = _decimal(quantity * price, _MONEY, entry)
         rows.append(
             {
-                "key": _text(line.get("key")) or f"{entry.dedupe or f'#{entry.seq}'}:{n}",
-                "order_id": _text(said.get("order")),
+                "key": _text(line.get("key")) or key or f"{entry.dedupe or f'#{entry.seq}'}:{n}",
+                "order_id": order,
                 "customer": entry.customer,
                 "item": _text(line.get("item")),
                 "item_name": _text(line.get("item_name")),
@@ -65,8 +70,17 @@ def purchase_rows(entry: Entry) -> list[dict[str, Any]]:
     return rows
 
 
+def keys_of(table: str, rows: pa.Table) -> pa.Array:
+    """A key for each row of a file that has none: of a line its order and item, else its content."""
+    if table != "purchases":
+        return content_keys(rows)
+    lines = zip(rows["order_id"].to_pylist(), rows["item"].to_pylist(), strict=True)
+    keys = pa.array(line_keys(lines, {}), pa.string())
+    return pc.coalesce(keys, content_keys(rows)) if keys.null_count else keys
+
+
 def content_keys(rows: pa.Table, seen: dict[str, int] | None = None) -> pa.Array:
-    """A key for each row: a hash of its content, and the how-manieth row with this content it is.
+    """A key for each row: a hash of its content, and its occurrence number among rows with this content.
 
     The same file therefore gets the same keys again. Pass one `seen` through all parts of a file, so that counting
     goes on across them.
@@ -81,6 +95,22 @@ def content_keys(rows: pa.Table, seen: dict[str, int] | None = None) -> pa.Array
             n = seen[content] = seen.get(content, 0) + 1
             keys.append(f"{content}-{n}")
     return pa.array(keys, pa.string())
+
+
+def rate_faults(n: int, one: NewRate, own: str, today: date) -> list[FieldError]:
+    """What is wrong with the rate at place `n` of those given; `own` is the organisation's currency."""
+    found = []
+    if one.currency not in CURRENCIES:
+        found.append(FieldError(f"[{n}].currency", f"“{one.currency[:20]}” is no ISO 4217 currency like IDR."))
+    elif one.currency == own:
+        found.append(FieldError(f"[{n}].currency", f"{own} is the organisation's own currency; it needs no rate."))
+    if not date(1970, 1, 1) <= one.day <= today + timedelta(days=1):
+        found.append(FieldError(f"[{n}].day", "A day from 1970 until tomorrow is needed."))
+    if one.rate is not None and not (
+        one.rate.is_finite() and 0 < one.rate < 10**7 and one.rate == round(one.rate, 12)
+    ):  # fmt: skip
+        found.append(FieldError(f"[{n}].rate", "A number above 0 and below 10,000,000, of at most 12 decimal places."))
+    return found
 
 
 def _text(value: Any) -> str | None:

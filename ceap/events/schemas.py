@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 
 def exact(value: object) -> object:
@@ -65,6 +65,7 @@ class SummaryOut(Schema):
     orders: int
     customers: int
     total: Money
+    apart: int
 
 
 class EventNameOut(Schema):
@@ -87,3 +88,43 @@ class LagOut(Schema):
 class FreshnessOut(Schema):
     as_of: datetime
     consumers: list[LagOut]
+
+
+class RateIn(Schema):
+    """`rate`: what one unit of `currency` is worth in the organisation's from `day` on; null takes it back."""
+
+    day: date
+    currency: str
+    rate: Decimal | None
+
+
+class RateOut(Schema):
+    day: date
+    currency: str
+    rate: Annotated[str, BeforeValidator(plain)]
+
+
+class ApartOut(Schema):
+    """Lines of purchases without a rate: they count, but add nothing to amounts."""
+
+    currency: str
+    lines: int
+    first: date
+    last: date
+    remedy: str
+
+
+class RatesOut(Schema):
+    """`currency` is the organisation's."""
+
+    currency: str
+    items: list[RateOut]
+    apart: list[ApartOut]
+
+
+class RatesIn(Schema):
+    items: Annotated[list[RateIn], Field(max_length=10_000)]
+
+
+class RatesKept(Schema):
+    changed: int

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from ceap.kit.clock import now
 from ceap.kit.home import Home
 
 logger = logging.getLogger("ceap.events")
-VERSION = 1  # of the tables' shape; another one in the file means: rebuild
+VERSION = 2  # of the tables' shape and keys; another one in the file means: rebuild
 CONSUMER = "warehouse"
 BATCH = 20_000
 PATIENCE = 20.0  # seconds that renewing waits for queries under way
@@ -356,12 +356,25 @@ class Warehouse:
             tx, seq, _ = self._place
             moment = now()
             entries = log.after(tx, seq, BATCH)
-            if entries:
+            if entries and self._priced_anew(entries):
+                self.rebuild()
+            elif entries:
                 self._apply(entries, moment)
             else:
                 self._as_of = moment
                 break
         self._note(force=False)
+
+    def _priced_anew(self, entries: list[Entry]) -> bool:
+        """Whether rates changed by which amounts in the tables were converted, or could not be."""
+        found: list[ibis.Expr] = []
+        lines = self._engine.backend().table("purchases")
+        for entry in entries:
+            for currency, day in entry.payload["since"].items() if entry.kind == "rates" else ():
+                since = ibis.literal(datetime.fromisoformat(day) - timedelta(days=1), type="timestamp") if day else None
+                mine = lines.currency == currency if since is not None else lines.currency.notnull()
+                found.append(mine if since is None else mine & (lines["at"] >= since))
+        return bool(found) and self.run(lines.filter(ibis.or_(*found)).count()).column(0)[0].as_py() > 0
 
     def _apply(self, entries: list[Entry], moment: datetime) -> None:
         """Load entries that follow what is there; only look where that is when another process was faster."""

@@ -18,20 +18,21 @@ def touches(events: Table, campaign_id: str) -> Table:
 
 
 def attributed_orders(
-    events: Table, purchases: Table, campaign_id: str, days: int, since: datetime, currency: str
-) -> Table:
-    """(order, customer, amount): orders placed within `days` days after any touch, their lines netted.
+    events: Table, purchases: Table, campaign_id: str, days: int, since: datetime
+) -> Table:  # fmt: skip
+    """(order, customer, amount, apart): orders placed within `days` days after any touch, their lines netted.
 
     A line counts once, however many touches came before it; cancelled lines are negative. A line without an order is
-    an order by itself. Lines in another currency than `currency` (null: it) are left out.
+    an order by itself. `apart`: lines whose currency has no rate; they are in no amount.
 
     Args:
         since: before the first touch (naive, UTC); lines before it need not be looked at.
     """
     touched = touches(events, campaign_id).rename(who="customer")
-    ours = purchases.filter(purchases.at >= since, purchases.currency.fill_null(currency) == currency)
+    ours = purchases.filter(purchases.at >= since)
     lines = _within(ours.mutate(order=ibis.coalesce(ours.order_id, ours.key)), touched, days)
-    return lines.group_by("order", "customer").aggregate(amount=lines.amount.sum())
+    apart = (lines.original.notnull() & lines.amount.isnull()).ifelse(1, 0).sum()
+    return lines.group_by("order", "customer").aggregate(amount=lines.amount.sum(), apart=apart)
 
 
 def _within(purchases: Table, touched: Table, days: int) -> Table:
@@ -47,11 +48,12 @@ def _within(purchases: Table, touched: Table, days: int) -> Table:
 
 
 def worth(orders: Table) -> Table:
-    """One row: orders, converted customers (with a positive order), revenue."""
+    """One row: orders, converted customers (with a positive order), revenue, lines kept apart from it."""
     bought: Any = orders.amount > 0
     return orders.aggregate(
-        orders=bought.sum(), converted=orders.customer.nunique(where=bought), revenue=orders.amount.sum()
-    )
+        orders=bought.sum(), converted=orders.customer.nunique(where=bought), revenue=orders.amount.sum(),
+        apart=orders.apart.sum(),
+    )  # fmt: skip
 
 
 def timeline(events: Table, campaign_id: str, unit: str) -> Table:

@@ -37,7 +37,7 @@ def waterfall(campaign: Campaign, outcomes: dict[str, dict[str, int]]) -> list[d
     return steps
 
 
-def worth(campaign: Campaign, tally: dict[str, int], currency: str) -> Worth:
+def worth(campaign: Campaign, tally: dict[str, int]) -> Worth:
     """Orders within the campaign's conversion window after any touch, and what the campaign cost.
 
     Raises:
@@ -47,21 +47,21 @@ def worth(campaign: Campaign, tally: dict[str, int], currency: str) -> Worth:
         return Worth(0, 0, Decimal(0), Decimal(0))
     warehouse, since = events.warehouse(), campaign.launched_at.astimezone(UTC).replace(tzinfo=None)
     orders = expressions.attributed_orders(
-        warehouse.table("events"), warehouse.table("purchases"), str(campaign.pk), campaign.conversion_days, since,
-        currency,
+        warehouse.table("events"), warehouse.table("purchases"), str(campaign.pk), campaign.conversion_days, since
     )  # fmt: skip
     row = warehouse.run(expressions.worth(orders)).to_pylist()[0]
     cost = campaigns.cost(campaign, sum(tally[state] for state in COSTS))
-    return Worth(row["orders"] or 0, row["converted"] or 0, row["revenue"] or Decimal(0), cost)
+    revenue = row["revenue"] or Decimal(0)
+    return Worth(row["orders"] or 0, row["converted"] or 0, revenue, cost, row["apart"] or 0)
 
 
 def _money(campaign: Campaign, tally: dict[str, int]) -> dict[str, Any]:
     """`worth` on the wire; null while the warehouse is being filled."""
     currency = organisation().currency
     try:
-        money, as_of = worth(campaign, tally, currency), events.warehouse().as_of.isoformat()
+        money, as_of = worth(campaign, tally), events.warehouse().as_of.isoformat()
     except WarehouseNotReady:
-        empty = ("orders", "converted", "revenue", "cost", "profit", "roi", "as_of")
+        empty = ("orders", "converted", "revenue", "cost", "profit", "roi", "apart", "as_of")
         return {**dict.fromkeys(empty), "currency": currency}
     return {
         "orders": money.orders,
@@ -71,6 +71,7 @@ def _money(campaign: Campaign, tally: dict[str, int]) -> dict[str, Any]:
         "profit": str(money.profit),
         "roi": None if money.roi is None else float(money.roi),
         "currency": currency,
+        "apart": money.apart,
         "as_of": as_of,
     }
 

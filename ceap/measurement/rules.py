@@ -15,6 +15,7 @@ class Worth:
     converted: int
     revenue: Decimal
     cost: Decimal
+    apart: int = 0  # order lines whose currency has no rate: in no amount
 
     @property
     def profit(self) -> Decimal:

@@ -39,6 +39,7 @@ class ReportProgress(Schema):
     """The live numbers: also what the socket sends for the topic `campaign:<id>`.
 
     Money is text in the organisation's currency; it, orders and `as_of` are null while the warehouse is being filled.
+    `apart`: order lines in a currency without a rate, which are in no amount.
     """
 
     status: str
@@ -61,6 +62,7 @@ class ReportProgress(Schema):
     profit: str | None
     roi: float | None
     currency: str
+    apart: int | None
     conversion_days: int
     as_of: datetime | None
 

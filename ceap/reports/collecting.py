@@ -193,5 +193,6 @@ def campaign_report(actor: Actor, campaign_id: UUID, number: int, step: Step) ->
         cost=Decimal(found["cost"]),
         roi=found["roi"],
         currency=found["currency"],
+        apart=found["apart"],
         timeline=timeline,
     )  # fmt: skip

@@ -204,4 +204,5 @@ class CampaignReport:
     cost: Decimal
     roi: float | None
     currency: str
+    apart: int = 0  # order lines whose currency has no rate: not in the revenue
     timeline: dict[str, list[Point]] = field(default_factory=dict)  # "Sent", "Opened", …

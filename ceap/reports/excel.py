@@ -288,6 +288,7 @@ def campaign_xlsx(report: CampaignReport, out: BinaryIO) -> None:
             ("Unsubscribed", report.unsubscribed, "number"),
             ("Converted", report.converted, "number"),
             (f"Revenue ({report.currency})", report.revenue, "money"),
+            *([("Order lines without a rate, not in the revenue", report.apart, "number")] if report.apart else []),
             (f"Cost ({report.currency})", report.cost, "money"),
             ("Return on investment", "–" if report.roi is None else f"{report.roi:.0%}", "text"),
         ],

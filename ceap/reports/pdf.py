@@ -77,7 +77,8 @@ def campaign_pdf(report: CampaignReport) -> bytes:
         "sent": dict(report.states).get("sent", 0), "opened": report.opened, "clicked": report.clicked,
         "unsubscribed": report.unsubscribed, "converted": report.converted, "revenue": f"{report.revenue:,.2f}",
         "cost": f"{report.cost:,.2f}", "roi": "–" if report.roi is None else f"{report.roi:,.0%}",
-        "currency": report.currency, "states": [
+        "currency": report.currency, "apart": f", without {report.apart:,} lines that lack a rate" * bool(report.apart),
+        "states": [
             asdict(one) | {"label": one.label.capitalize()} for one in shares(dict(report.states))
         ],
         "timeline": {name: _series(points, start) for name, points in report.timeline.items() if points},

@@ -25,7 +25,8 @@ _MACHINE = "machine"  # the verdict of the data plane on openings and clicks tha
 
 @dataclass(frozen=True)
 class Column:
-    """One number or moment per customer. `kind`: count, amount, quantity, first, last."""
+    """One number or moment per customer. `kind`: count, priced (orders with an amount), amount, quantity, first or
+    last."""
 
     kind: str
     what: What
@@ -36,7 +37,7 @@ def columns_of(condition: Checked) -> tuple[Column, ...]:
     """What a condition needs to know of each customer's behaviour."""
     match condition:
         case OnBehaviour(what, Measure.AVERAGE, _, _, window):
-            return Column("amount", what, window), Column("count", what, window)
+            return Column("amount", what, window), Column("priced", what, window)
         case OnBehaviour(what, Measure.SHARE, _, _, window):
             return Column("amount", what, window), Column("amount", what.whole, window)
         case OnBehaviour(what, measure, _, _, window):
@@ -121,6 +122,8 @@ def _aggregate(rows: ir.Table, column: Column, flag: ir.BooleanValue) -> ir.Valu
     match column.kind:
         case "count" if column.what.behaviour == "purchased":
             return rows.order_id.nunique(where=flag)
+        case "priced":
+            return rows.order_id.nunique(where=flag & rows.amount.notnull())
         case "count":
             return flag.ifelse(1, 0).sum()
         case "first":

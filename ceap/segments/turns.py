@@ -125,6 +125,7 @@ class _Tally:
     """What the rows in a window add up to."""
 
     orders: Counter[str] = field(default_factory=Counter)
+    priced: Counter[str] = field(default_factory=Counter)  # orders with an amount
     rows: int = 0
     amount: Decimal = Decimal(0)
     quantity: Decimal = Decimal(0)
@@ -134,9 +135,10 @@ class _Tally:
         self.amount += sign * (row.get("amount") or 0)
         self.quantity += sign * (row.get("quantity") or 0)
         if order := row.get("order_id"):
-            self.orders[order] += sign
-            if not self.orders[order]:
-                del self.orders[order]
+            for orders in (self.orders, self.priced)[: 1 if row.get("amount") is None else 2]:
+                orders[order] += sign
+                if not orders[order]:
+                    del orders[order]
 
 
 def _measured(condition: OnBehaviour, tallies: Sequence[_Tally]) -> bool:
@@ -151,9 +153,10 @@ def _measured(condition: OnBehaviour, tallies: Sequence[_Tally]) -> bool:
         case Measure.AMOUNT:
             seen = tally.amount
         case Measure.AVERAGE:
-            if not count:
+            times = len(tally.priced)
+            if not times:
                 return False
-            seen, times = tally.amount, count
+            seen = tally.amount
         case Measure.SHARE:
             seen, times = 100 * tally.amount, tallies[1].amount
             if times <= 0:

@@ -29,7 +29,7 @@ class Finding:
 def examine(home: Home) -> list[Finding]:
     """Every check, in order; one that breaks is a failed one."""
     findings: list[Finding] = []
-    there = (_store, _warehouse, _disk, _mail) if home.path.is_dir() else ()
+    there = (_store, _warehouse, _rates, _disk, _mail) if home.path.is_dir() else ()
     for check in (_versions, _files, *there, _ports, _programs):
         try:
             findings += check(home)
@@ -130,6 +130,18 @@ def _warehouse(home: Home) -> Iterator[Finding]:
         from ceap.events.queries import warehouse
 
         yield Finding("ok", "warehouse", f"opens, as of {warehouse().as_of.isoformat(timespec='seconds')}")
+
+
+def _rates(home: Home) -> Iterator[Finding]:
+    """Purchases in currencies without a rate; not looked at while the app holds the warehouse."""
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.events.queries import apart, remedy
+
+    duckdb = home.warehouse_url.startswith("duckdb")
+    if duckdb and (holder(home) is not None or not (home.path / "warehouse.duckdb").exists()):
+        return
+    for one in apart(SYSTEM):
+        yield Finding("warn", "currencies", f"{one.lines:,} purchases in {one.currency} are in no amount", remedy(one))
 
 
 def _engine_trouble(home: Home) -> str | None:

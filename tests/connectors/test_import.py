@@ -270,10 +270,11 @@ def test_purchases_keep_true_duplicates_and_repeating_the_file_adds_nothing() ->
         "qty": "quantity",
         "price": "unit_price",
     }
-    row = bring(content, mapping, target="purchases")
+    row = bring(content, mapping, target="purchases", no_customer="anonymous")
     assert receipt(row) == ("done", 3, 0, 0, 2)
     assert [(n, c) for n, c, _, _ in lines(row)] == [(5, "who"), (6, "when")]
-    assert receipt(bring(content, mapping, target="purchases", chunk=1)) == ("done", 0, 0, 3, 2)
+    again = bring(content, mapping, target="purchases", no_customer="anonymous", chunk=1)
+    assert receipt(again) == ("done", 0, 0, 3, 2)
     house = warehouse()
     house.sync()
     purchases = house.table("purchases")

@@ -41,6 +41,9 @@ def counted(table: pa.Table) -> tuple[Any, ...]:
     return table.num_rows, people, orders, total
 
 
+HOW: dict[str, Any] = {"unknown_customer": "create", "no_customer": "anonymous"}
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_published_counts_come_out_of_the_import_to_the_cent(tmp_path: Path) -> None:
@@ -51,7 +54,7 @@ def test_the_published_counts_come_out_of_the_import_to_the_cent(tmp_path: Path)
         assert known["all"] == (541_909, 4_372, 25_900, Decimal("9747747.9340"))
         assert known["bought"][:2] == (397_884, 4_338)
         assert known["bought"][3] == Decimal("8911407.9040")
-    row = bring(file.read_bytes(), MAPPING, target="purchases", name=FILE.name, unknown_customer="create")
+    row = bring(file.read_bytes(), MAPPING, target="purchases", name=FILE.name, **HOW)
     assert receipt(row) == ("done", LINES, 0, 0, 0)
     assert Customer.objects.count() == known["all"][1]
     house = warehouse()
@@ -70,5 +73,5 @@ def test_the_published_counts_come_out_of_the_import_to_the_cent(tmp_path: Path)
             )
         ).to_pylist()
         assert tuple(told.values()) == known[name], name
-    again = bring(file.read_bytes(), MAPPING, target="purchases", name=FILE.name, unknown_customer="create")
+    again = bring(file.read_bytes(), MAPPING, target="purchases", name=FILE.name, **HOW)
     assert receipt(again) == ("done", 0, 0, LINES, 0)

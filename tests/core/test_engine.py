@@ -85,6 +85,15 @@ def test_rows_are_added_by_key_deleted_and_assigned(opened: Engine) -> None:
     assert [(r["id"], r["text"]) for r in rows(opened)] == [(2, "set"), (3, "yes")]
 
 
+def test_rows_take_the_place_of_those_with_their_key(opened: Engine) -> None:
+    with opened.writing() as writer:
+        writer.put("trial", pa.table({"id": [2, 3], "text": ["two", "three"]}), "id")
+        writer.put("trial", pa.table({"id": [3], "text": ["drei"]}), "id")
+        writer.put("trial", pa.table({"id": pa.array([], pa.int64()), "text": pa.array([], pa.string())}), "id")
+    found = rows(opened)
+    assert [(r["id"], r["text"]) for r in found] == [(1, ROW["text"]), (2, "two"), (3, "drei")]
+
+
 def test_columns_are_added_and_dropped(opened: Engine) -> None:
     with opened.writing() as writer:
         writer.add_column("trial", "c_new", pa.list_(pa.string()))

@@ -58,7 +58,28 @@ def test_a_purchase_is_one_entry_and_its_order_counts_once(edge: Edge) -> None:
     assert edge.post(order).json() == {"accepted": 1, "duplicates": 0}
     assert edge.post(order).json() == {"accepted": 0, "duplicates": 1}
     assert edge.post({**order, "customer": None, "order_id": "guest"}).json() == {"accepted": 1, "duplicates": 0}
-    assert edge.sql("SELECT customer FROM events_entry WHERE dedupe = 'order:O-1'") == [(3,)]
+    assert edge.sql("SELECT customer FROM events_entry WHERE kind = 'purchase' ORDER BY seq") == [(3,), (None,)]
+
+
+def test_an_order_said_anew_is_an_update_and_said_again_counts_once(edge: Edge) -> None:
+    order = {
+        "kind": "purchase", "customer": {"id": 3}, "order_id": "O-2", "at": "2026-03-01T09:30:00+07:00",
+        "lines": [{"item": "tea", "unit_price": 1}],
+    }  # fmt: skip
+    renamed = {**order, "lines": [{"item": "tea", "item_name": "Green tea", "unit_price": 1}]}
+    answers = [edge.post(one).json() for one in (order, order, renamed, {**renamed, "customer": {"customer_id": "C3"}})]
+    assert [answer["accepted"] for answer in answers] == [1, 0, 1, 0]
+    longest = {**order, "order_id": "O" * 120, "event_id": "e" * 100}
+    assert [edge.post(one).json()["accepted"] for one in (longest, longest)] == [1, 0]
+
+
+def test_an_order_that_a_browser_writes_has_lines_of_its_own(edge: Edge) -> None:
+    order = {"kind": "purchase", "customer": {"id": 3}, "order_id": "O-1", "lines": [{"item": "tea", "unit_price": 0}]}
+    mine = token({"id": 3})
+    assert edge.post(order, BROWSER, x_customer_token=mine).json() == {"accepted": 1, "duplicates": 0}
+    [(payload,)] = edge.sql("SELECT payload FROM events_entry WHERE dedupe LIKE 'browser:3:order:%'")
+    said = json.loads(payload) if isinstance(payload, str) else payload
+    assert [line["key"] for line in said["lines"]] == ["browser:3:order:O-1/tea/1"]
 
 
 @pytest.mark.parametrize(

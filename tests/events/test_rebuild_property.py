@@ -60,7 +60,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.ids = [Customer.objects.create(full_name=f"N{n}", created_at=OLD, updated_at=OLD).pk for n in range(N)]
-        self.actor = actors.actor("Owner")
+        self.actor, self.versions = actors.actor("Owner"), 0
         with frozen(OLD):  # the archive takes a beginning of the log
             self.changed(*self.ids)
 
@@ -112,7 +112,8 @@ class Shop:
         self.log(NewEntry("event", {"at": OLD.isoformat(), "props": {"n": n}}, "visit", self.ids[n], key, at))
 
     def purchase(self, n: int, key: str | None, lines: int) -> None:
-        said = [{"item": "p", "quantity": str(i), "unit_price": "1.25"} for i in range(lines)]
+        self.versions += 1  # the same order again says something else
+        said = [{"item": "p", "quantity": str(self.versions), "unit_price": "1.25"} for _ in range(lines)]
         self.log(changelog.purchase(f"O{n}", self.ids[n], said, at=OLD, props={"n": n}, dedupe=key))
 
     def batch(self, rows: list[tuple[int, str]]) -> None:
@@ -173,6 +174,7 @@ def check(steps: list[tuple[Any, ...]]) -> None:
 MERGED_LATER = [("event", 0, "k1", False), ("sync",), ("merge", 0, 1)]
 MERGED_BEFORE = [("merge", 0, 1), ("sync",), ("event", 0, "k1", False)]
 OUT_OF_ORDER = [("batch", [(0, "k1")]), ("event", 0, "k1", True), ("event", 1, None, False), ("archive",)]
+ANEW = [("purchase", 0, "o1", 2), ("sync",), ("purchase", 0, "o2", 1), ("archive",), ("purchase", 0, None, 1)]
 NEW_FIELD = [("sync",), ("field", "a"), ("edit", 0, "x", {"a": "Kandy"})]
 
 
@@ -183,6 +185,7 @@ NEW_FIELD = [("sync",), ("field", "a"), ("edit", 0, "x", {"a": "Kandy"})]
 @example(MERGED_BEFORE)
 @example(NEW_FIELD)
 @example(OUT_OF_ORDER)
+@example(ANEW)
 def test_rebuilding_gives_the_rows_that_following_the_log_gave(steps: list[tuple[Any, ...]]) -> None:
     check(steps)
 
@@ -192,6 +195,7 @@ def test_rebuilding_gives_the_rows_that_following_the_log_gave(steps: list[tuple
     [
         ("_redirect", lambda self, moved: None, MERGED_LATER, "events differ"),
         ("_redirected", lambda self, rows: rows, MERGED_BEFORE, "events differ"),
+        ("_append", lambda self, name, rows: self.writer.append_new(name, rows, "key"), ANEW, "purchases differ"),
         ("_columns", lambda self: False, NEW_FIELD, "does not have a column"),
     ],
 )

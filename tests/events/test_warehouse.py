@@ -158,7 +158,7 @@ def test_events_purchases_and_items_have_exact_values() -> None:
     assert event["at"] == AT.replace(tzinfo=None)
     found = [(r["key"], r["order_id"], r["customer"], r["amount"], r["outlet"]) for r in rows("purchases")]
     assert found == [
-        ("o:0", "O1", None, Decimal("0.3150"), "Galle"), ("own", "O1", None, Decimal("8.5000"), "Galle"),
+        ("order:O1/p1/1", "O1", None, Decimal("0.3150"), "Galle"), ("own", "O1", None, Decimal("8.5000"), "Galle"),
     ]  # fmt: skip
     assert rows("items")[0]["price"] == Decimal("1234567890.1234")
 

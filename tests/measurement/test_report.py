@@ -65,7 +65,7 @@ def test_the_keys_of_a_report_stay_as_they_are() -> None:
         "id", "name", "objective", "type", "segment", "email", "subject", "launched_at", "completed_at", "budget",
         "status", "status_reason", "planned", "planning", "states", "open", "reasons", "waterfall", "delivered",
         "opened", "clicked", "unsubscribed", "bounced", "orders", "converted", "revenue", "cost", "profit", "roi",
-        "currency", "conversion_days", "as_of", "timeline",
+        "currency", "apart", "conversion_days", "as_of", "timeline",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ceap.channels.models import Delivery
 from ceap.core.changelog import NewEntry, append
 from ceap.events.actions import write_batch
-from ceap.events.contracts import EVENTS, PURCHASES
+from ceap.events.contracts import EVENTS, PRICED
 from ceap.events.queries import warehouse
 from ceap.kit import clock
 from ceap.kit.ids import uuid7
@@ -37,15 +37,16 @@ touches = st.fixed_dictionaries({
 lines = st.fixed_dictionaries({
     "order_id": st.one_of(st.none(), st.sampled_from(["A", "B", "C"])),
     "customer": st.one_of(st.none(), st.integers(1, 4)),
-    "amount": st.decimals(-50, 100, places=2),
-    "currency": st.sampled_from([None, "GBP", "GBP", "EUR"]),
+    "original": st.decimals(-50, 100, places=2),
+    "converted": st.booleans(),
     "at": moments,
 })  # fmt: skip
 COUNTS = ("message_sent", "message_delivered", "message_opened", "message_clicked")
 
 
-def oracle(events: list[dict[str, Any]], bought: list[dict[str, Any]], days: int) -> tuple[int, int, Decimal]:
-    """(orders, converted customers, revenue), the long way round."""
+def oracle(events: list[dict[str, Any]], bought: list[dict[str, Any]], days: int) -> tuple[int, int, Decimal, int]:
+    """(orders, converted customers, revenue, lines without a rate), the long way round."""
+    apart = 0
     touched = [(e["customer"], e["at"]) for e in events if e["campaign"] == MINE and e["name"] in COUNTS]
     orders: dict[Any, Decimal] = {}
     for n, line in enumerate(bought):
@@ -53,11 +54,13 @@ def oracle(events: list[dict[str, Any]], bought: list[dict[str, Any]], days: int
             who is not None and who == line["customer"] and at <= line["at"] < at + timedelta(days=days)
             for who, at in touched
         )
-        if near and line["currency"] in (None, "GBP"):
+        if near and not line["converted"]:
+            apart += 1
+        elif near:
             order = (line["order_id"] or f"line {n}", line["customer"])
-            orders[order] = orders.get(order, Decimal(0)) + line["amount"]
+            orders[order] = orders.get(order, Decimal(0)) + line["original"]
     positive = [order for order, amount in orders.items() if amount > 0]
-    return len(positive), len({who for _, who in positive}), sum(orders.values(), Decimal(0))
+    return len(positive), len({who for _, who in positive}), sum(orders.values(), Decimal(0)), apart
 
 
 @settings(max_examples=often(25, 100), deadline=None)
@@ -68,13 +71,16 @@ def test_worth_is_what_counting_by_hand_gives(
     import ibis
 
     rows = [{"seq": n, "key": str(n), **one} for n, one in enumerate(events)]
-    sold = [{"key": str(n), **one} for n, one in enumerate(bought)]
+    sold = [{"key": str(n), "amount": one["original"] if one["converted"] else None, **one} for n, one in
+            enumerate(bought)]  # fmt: skip
     orders = expressions.attributed_orders(
         ibis.memtable(pa.Table.from_pylist(rows, schema=EVENTS)),
-        ibis.memtable(pa.Table.from_pylist(sold, schema=PURCHASES)), MINE, days, LAUNCH, "GBP",
+        ibis.memtable(pa.Table.from_pylist(sold, schema=PRICED)), MINE, days, LAUNCH
     )  # fmt: skip
     (row,) = expressions.worth(orders).to_pyarrow().to_pylist()
-    assert (row["orders"] or 0, row["converted"], row["revenue"] or 0) == oracle(events, bought, days)
+    assert (row["orders"] or 0, row["converted"], row["revenue"] or 0, row["apart"] or 0) == oracle(
+        events, bought, days
+    )
 
 
 def test_return_on_investment_is_profit_by_cost_and_nothing_where_nothing_was_spent() -> None:

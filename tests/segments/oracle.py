@@ -114,6 +114,7 @@ class Oracle:
             column = "quantity" if measure == "quantity" else "amount"
             n = sum((Fraction(entry[column]) for entry in found if entry[column] is not None), Fraction(0))
         if measure == "average":
+            orders = len({p["order_id"] for p in found if p["amount"] is not None})
             if not orders:
                 return False
             n /= orders

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ceap.accounts.actions.trail import audit
 from ceap.accounts.contracts import CURRENCIES, Actor, Level
 from ceap.accounts.models import Organisation
 from ceap.accounts.queries import CHANGED
 from ceap.accounts.rules import checked_settings
+from ceap.core import changelog
 from ceap.kit.problem import FieldError, Invalid
 
 
@@ -58,6 +59,9 @@ def change_organisation(
         changed = [key for key in after if after[key] != before.get(key)]
         if changed:
             row.save()
+            if "currency" in changed:
+                with connection.cursor() as cursor:
+                    changelog.rates_changed(cursor, {row.currency: None}, connection.vendor)
             audit(
                 actor, CHANGED, "organisation", row.pk, row.name,
                 before={key: before.get(key) for key in changed}, after={key: after[key] for key in changed},

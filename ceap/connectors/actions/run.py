@@ -17,7 +17,7 @@ from ceap.connectors import queries
 from ceap.connectors.contracts import Form, Options, State, Target
 from ceap.connectors.files import Part, forget, parts
 from ceap.connectors.models import Finding, Import
-from ceap.connectors.targets import Outcome, Row, chosen, count_again, take
+from ceap.connectors.targets import Outcome, Row, Seen, chosen, count_again, take
 from ceap.customers.actions import Reader, Rows
 from ceap.customers.queries import reading
 from ceap.events.queries import warehouse
@@ -62,7 +62,7 @@ def run(progress: Progress, import_id: str, actor_kind: str = "", actor_id: str 
         progress.step(total=row.rows, message=f"Importing {row.file_name}")
         if target in LINES:
             warehouse().sync()
-        seen: dict[str, int] = {}
+        seen = Seen()
         context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
         for part, given in ahead(_rest(row, target, options, context, seen), _reader(row, target, context)):
             _bring_in(actor, target, row, part, given, options, seen)
@@ -87,7 +87,7 @@ def counts(row: Import) -> dict[str, Any]:
     return {"import": str(row.pk)} | {name: getattr(row, name) for name in names}
 
 
-def _rest(row: Import, target: Target, options: Options, context: Any, seen: dict[str, int]) -> Iterator[Part]:
+def _rest(row: Import, target: Target, options: Options, context: Any, seen: Seen) -> Iterator[Part]:
     """The parts behind the position; of lines, what is in front of it is counted again."""
     path, form, done = queries.path_of(row), Form(**row.form), row.position
     if target not in LINES:
@@ -124,7 +124,7 @@ def ahead(parts: Iterator[Part], read: Callable[[Part], Given]) -> Iterator[tupl
 
 
 def _bring_in(
-    actor: Actor, target: Target, row: Import, part: Part, given: Given, options: Options, seen: dict[str, int]
+    actor: Actor, target: Target, row: Import, part: Part, given: Given, options: Options, seen: Seen
 ) -> None:
     with transaction.atomic():
         now_at = Import.objects.select_for_update().get(pk=row.pk)

@@ -15,7 +15,7 @@ from ceap.connectors import queries
 from ceap.connectors.contracts import Form, Options, State, Target, Unknown
 from ceap.connectors.files import columns, forget, parts
 from ceap.connectors.models import Import
-from ceap.connectors.targets import Row, chosen, fields_of, required, take
+from ceap.connectors.targets import Row, Seen, chosen, fields_of, required, take
 from ceap.connectors.targets.fields import PROPERTY
 from ceap.core.happenings import property_fault
 from ceap.core.values.text import composed
@@ -60,7 +60,7 @@ def check(
         if part is None:
             return Checked(0, True, 0, 0, 0, 0, [])
         given = chosen(part.table, mapped)
-        told = take(actor, Target(row.target), given, wanted, source=row.file_name, seen={}, dry=True)
+        told = take(actor, Target(row.target), given, wanted, source=row.file_name, seen=Seen(), dry=True)
         transaction.set_rollback(True)
     columns_of = {key: column for column, key in mapped.items()}
     said = [(number, Row(0, "", text, why)) for number, text, why in part.torn]
@@ -142,6 +142,8 @@ def _options(actor: Actor, row: Import, given: Mapping[str, Any]) -> Options:
         errors.append(FieldError("options.bad_values", "Choose reject or leave_out."))
     if chosen.unknown_customer not in set(Unknown):
         errors.append(FieldError("options.unknown_customer", f"Choose one of {', '.join(Unknown)}."))
+    if chosen.no_customer not in (Unknown.REJECT, Unknown.ANONYMOUS):
+        errors.append(FieldError("options.no_customer", "Choose reject or anonymous."))
     if not isinstance(chosen.chunk, int) or not 1 <= chosen.chunk <= 200_000:
         errors.append(FieldError("options.chunk", "Give a number from 1 to 200,000."))
     if errors:

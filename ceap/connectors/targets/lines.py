@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -11,49 +14,67 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
 
-from ceap.accounts.contracts import Actor
+from ceap.accounts.contracts import CURRENCIES, Actor
 from ceap.accounts.queries import organisation
 from ceap.connectors.contracts import Options, Target, Unknown
+from ceap.connectors.targets import orders
 from ceap.connectors.targets.fields import FIELDS, PROPERTY, Outcome, Row
+from ceap.connectors.targets.orders import Lines, Seen
 from ceap.core.happenings import name_fault, properties_fault, time_fault
 from ceap.customers.actions import How, active, upsert_many
 from ceap.customers.contracts import RowProblem
 from ceap.customers.queries import named_by, read_columns, reading
 from ceap.events.actions import write_batch
 from ceap.events.contracts import BATCH_TABLES
-from ceap.events.queries import content_keys, warehouse
+from ceap.events.queries import content_keys, unpriced, warehouse
 from ceap.kit.clock import now
 
 NEEDED = {Target.PURCHASES: ("order_id", "at"), Target.EVENTS: ("name", "at")}
 TOO_MUCH = 10**14
+NOBODY = (
+    "is empty, as on every earlier line of the order; rows without a customer can be kept as nobody's, if you say so"
+)
 LONGEST = {"order_id": 120, "item": 120, "item_name": 250, "category": 120, "outlet": 120}  # as on the data plane
 
 
 def take_lines(
-    actor: Actor, target: Target, given: pa.Table, options: Options, source: str, seen: dict[str, int], dry: bool
+    actor: Actor, target: Target, given: pa.Table, options: Options, source: str, seen: Seen, dry: bool
 ) -> Outcome:
-    """Keep a line per row. Lines known by their key, or content and how-manieth time, change nothing."""
+    """Keep a line per row. Lines of orders are known by order and item, events by their key, or content and
+    occurrence number: what is known and says nothing new changes nothing."""
     context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
     table, problems = _read(target, given, context)
     refused = {p.row: Row(p.row, p.field, p.value, p.reason) for p in reversed(problems)}
-    keys = _keys(table, seen)
-    _refuse_empty(table, NEEDED[target], refused)
     if target is Target.PURCHASES:
+        table = _upper(table, "currency")
+        lines = orders.read(table, seen)
+        table = lines.table
         _refuse_without_amount(table, refused)
+        _refuse_currencies(lines, seen, refused)
+    else:
+        lines = Lines(table, _keys(table, seen).to_pylist(), [0] * table.num_rows, {})
+    _refuse_empty(table, NEEDED[target], refused)
     _refuse_impossible(table, target, refused)
     with transaction.atomic():
-        customers = _whose(actor, table, options, source, refused)
-        kept = [n for n in table.column_names if n not in ("key", "customer")]
-        lines = table.select(kept).append_column("customer", customers).append_column("key", keys)
-        new, known = _written(target, _rows(lines, refused), dry)
+        customers = _whose(actor, lines, options, source, seen, refused)
+        kept = [n for n in table.column_names if n != "customer"]
+        lines = replace(lines, table=table.select(kept).append_column("customer", customers))
+        if refused:
+            lines = lines.rows([row for row in range(table.num_rows) if row not in refused])
+        new, changed, known = (_orders if target is Target.PURCHASES else _events)(lines, dry)
         if dry:
             transaction.set_rollback(True)
-    return Outcome(new, 0, known, len(refused), sorted(refused.values(), key=lambda r: r.index))
+    said = [*refused.values(), *_apart(table, refused)] if target is Target.PURCHASES else refused.values()
+    return Outcome(new, changed, known, len(refused), sorted(said, key=lambda r: r.index))
 
 
-def count_again(target: Target, given: pa.Table, context: Any, seen: dict[str, int]) -> None:
-    """Count rows that were brought in before, so that the how-manieth time of the rows behind them is right."""
-    _keys(_read(target, given, context)[0], seen)
+def count_again(target: Target, given: pa.Table, context: Any, seen: Seen) -> None:
+    """Take note of rows that were brought in before, so that the rows behind them are understood alike."""
+    table = _read(target, given, context)[0]
+    if target is Target.PURCHASES:
+        orders.again(_upper(table, "currency"), seen)
+    else:
+        _keys(table, seen)
 
 
 def _read(target: Target, given: pa.Table, context: Any) -> tuple[pa.Table, list[RowProblem]]:
@@ -62,9 +83,15 @@ def _read(target: Target, given: pa.Table, context: Any) -> tuple[pa.Table, list
     return _with_properties(read.table, given), read.problems
 
 
-def _keys(table: pa.Table, seen: dict[str, int]) -> pa.Array:
-    """The given key of each row, else its content (as the file says it) and how-manieth time."""
-    keys = content_keys(table.drop_columns(["key"]) if "key" in table.column_names else table, seen)
+def _upper(table: pa.Table, name: str) -> pa.Table:
+    if name not in table.column_names:
+        return table
+    return table.set_column(table.column_names.index(name), name, pc.utf8_upper(table[name]))
+
+
+def _keys(table: pa.Table, seen: Seen) -> pa.Array:
+    """The given key of each event, else its content (as the file says it) and occurrence number."""
+    keys = content_keys(table.drop_columns(["key"]) if "key" in table.column_names else table, seen.counts)
     return pc.coalesce(table["key"].combine_chunks(), keys) if "key" in table.column_names else keys
 
 
@@ -120,13 +147,40 @@ def _refuse_without_amount(table: pa.Table, refused: dict[int, Row]) -> None:
         refused.setdefault(row, Row(row, "amount", "", "is too large"))
 
 
-def _whose(actor: Actor, table: pa.Table, options: Options, source: str, refused: dict[int, Row]) -> pa.Array:
-    """The customer of each row, following the option for those that are not known; null = nobody's."""
+def _refuse_currencies(lines: Lines, seen: Seen, refused: dict[int, Row]) -> None:
+    for row, currency in enumerate(lines.column("currency")):
+        if currency and currency not in CURRENCIES:
+            refused.setdefault(row, Row(row, "currency", currency[:200], "is no ISO 4217 currency like USD"))
+    orders.refuse_other_currencies(lines, seen, refused)
+
+
+def _apart(table: pa.Table, refused: dict[int, Row]) -> Iterator[Row]:
+    """A remark about the lines of each currency that cannot be converted; they are taken."""
+    if "currency" not in table.column_names:
+        return
+    currencies = table["currency"].to_pylist()
+    found: dict[str, list[int]] = {}
+    for row in unpriced(table):
+        if row not in refused:
+            found.setdefault(currencies[row], []).append(row)
+    for currency, rows in found.items():
+        day = table["at"][rows[0]].as_py().date()
+        why = f"has no rate on {day} (UTC): {len(rows):,} lines are kept, but are in no amount until there is one"
+        yield Row(rows[0], "currency", currency, why, rejected=False)
+
+
+def _whose(
+    actor: Actor, lines: Lines, options: Options, source: str, seen: Seen, refused: dict[int, Row]
+) -> pa.Array:  # fmt: skip
+    """The customer of each row, following the options for those that are not known; null = nobody's."""
+    table = lines.table
     if "customer" not in table.column_names:
         return pa.nulls(table.num_rows, pa.int64())
     kind, context = options.match[0], reading()
     names = table["customer"].to_pylist()
-    asked = sorted({n for row, n in enumerate(names) if n and row not in refused})
+    firsts = [seen.orders[order].customer if order else None for order in lines.column("order_id")]
+    pairs = [pair for row, pair in enumerate(zip(names, firsts, strict=True)) if row not in refused]
+    asked = sorted({name for pair in pairs for name in pair if name})
     known = named_by(kind, asked, context)
     missing = [n for n in asked if n not in known]
     reasons = {}
@@ -134,42 +188,89 @@ def _whose(actor: Actor, table: pa.Table, options: Options, source: str, refused
         told = upsert_many(actor, pa.table({kind: missing}), How((kind,), source=source), context=context)
         reasons = {missing[p.row]: p.reason for p in told.problems}
         known |= named_by(kind, missing, context)
-    if options.unknown_customer != Unknown.ANONYMOUS:
-        for row, name in enumerate(names):
-            if name and name not in known:
-                refused.setdefault(row, Row(row, "customer", name, reasons.get(name, f"names no customer (by {kind})")))
-    return pa.array([known.get(name) if name else None for name in names], pa.int64())
+    before = {order: lines.first("customer") for order, lines in lines.before.items()}
+    found: list[int | None] = []
+    for row, (name, first, order) in enumerate(zip(names, firsts, lines.column("order_id"), strict=True)):
+        found.append(known.get(name) if name else before.get(order))
+        if reason := _stranger(name, first, found[-1], known, kind, options):
+            refused.setdefault(row, Row(row, "customer", name or "", reasons.get(name, reason)))
+    return pa.array(found, pa.int64())
 
 
-def _rows(table: pa.Table, refused: dict[int, Row]) -> pa.Table:
-    if not refused:
-        return table
-    return table.take(pa.array([row for row in range(table.num_rows) if row not in refused], pa.int64()))
+def _stranger(
+    name: str | None, first: str | None, customer: int | None, known: dict[str, int], kind: str, options: Options
+) -> str:  # fmt: skip
+    """Why a row cannot be whose it says; "" when it can."""
+    if name and first and known.get(name) != known.get(first):
+        return f"is another customer than {first}, whom the order has on an earlier line"
+    if customer or options.unknown_customer == Unknown.ANONYMOUS:
+        return ""
+    if name:
+        return f"names no customer (by {kind})"
+    return "" if options.no_customer == Unknown.ANONYMOUS else NOBODY
 
 
-def _written(target: Target, rows: pa.Table, dry: bool) -> tuple[int, int]:
-    """Write what is new; (new, known)."""
-    known = _known(str(target), rows["key"])
-    fresh = [row for row, key in enumerate(rows["key"].to_pylist()) if key not in known]
-    new = rows.take(pa.array(fresh, pa.int64())) if known else rows
-    if new.num_rows and not dry:
-        columns = {n: new[n] for n in new.column_names if n in BATCH_TABLES[str(target)].names}
-        if "quantity" in columns:
-            columns["quantity"] = pc.round(columns["quantity"], 3)
-        if target is Target.PURCHASES and "currency" not in columns:
-            columns["currency"] = pa.array([organisation().currency] * new.num_rows)
-        write_batch(str(target), pa.table(columns))
-        _note_activity(new)
-    return new.num_rows, rows.num_rows - new.num_rows
+def _events(rows: Lines, dry: bool) -> tuple[int, int, int]:
+    """Write what is new; (new, 0, known)."""
+    known = _known(rows.keys)
+    fresh = rows.rows([row for row, key in enumerate(rows.keys) if key not in known]) if known else rows
+    if fresh.keys and not dry:
+        _write(Target.EVENTS, _named(fresh))
+    return len(fresh.keys), 0, len(rows.keys) - len(fresh.keys)
 
 
-def _known(table: str, keys: pa.ChunkedArray) -> set[str]:
-    """Those of `keys` that the warehouse has. It was brought up to date before the import began."""
+def _orders(rows: Lines, dry: bool) -> tuple[int, int, int]:
+    """Write what is new or changed; (new, changed, unchanged)."""
+    before = orders.updates(rows)
+    places = [row for row, line in enumerate(before) if line]
+    changed, same = orders.merged(rows.rows(places).table, [line for line in before if line])
+    fresh = rows.rows([row for row, line in enumerate(before) if not line]) if places else rows
+    if not dry:
+        if fresh.keys:
+            _write(Target.PURCHASES, _whole(_named(fresh)))
+        if changed.num_rows:
+            _write(Target.PURCHASES, changed)
+    return len(fresh.keys), changed.num_rows, same
+
+
+def _whole(rows: pa.Table) -> pa.Table:
+    """New lines with what goes without saying: the organisation's currency, and one piece (or one taken back)."""
+    number = pa.decimal128(18, 4)
+    for name, type in (("currency", pa.string()), ("quantity", number), ("amount", number)):
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, type))
+    given_back = pc.fill_null(pc.less(rows["amount"], 0), False)
+    back, one = (pa.scalar(Decimal(n), number) for n in (-1, 1))
+    pieces = pc.coalesce(rows["quantity"].cast(number), pc.if_else(given_back, back, one))
+    own = pc.fill_null(rows["currency"], organisation().currency)
+    rows = rows.set_column(rows.column_names.index("quantity"), "quantity", pieces)
+    return rows.set_column(rows.column_names.index("currency"), "currency", own)
+
+
+def _named(rows: Lines) -> pa.Table:
+    """Rows with the keys they are known by: their own, where the file gives them."""
+    table, keys = rows.table, pa.array(rows.keys, pa.string())
+    if "key" not in table.column_names:
+        return table.append_column("key", keys)
+    given = pc.coalesce(table["key"].combine_chunks(), keys)
+    return table.set_column(table.column_names.index("key"), "key", given)
+
+
+def _write(target: Target, rows: pa.Table) -> None:
+    columns = {n: rows[n] for n in rows.column_names if n in BATCH_TABLES[str(target)].names}
+    if "quantity" in columns:
+        columns["quantity"] = pc.round(columns["quantity"], 3)
+    write_batch(str(target), pa.table(columns))
+    _note_activity(rows)
+
+
+def _known(keys: Sequence[str | None]) -> set[str]:
+    """Those keys of events that the warehouse has. It was brought up to date before the import began."""
     house = warehouse()
-    if not house.count(table):
+    if not house.count("events"):
         return set()
-    asked = ibis.memtable(pa.table({"key": keys}))
-    found = house.table(table).select("key").semi_join(asked, "key")
+    asked = ibis.memtable(pa.table({"key": pa.array(keys, pa.string())}))
+    found = house.table("events").select("key").semi_join(asked, "key")
     return set(house.run(found).column("key").to_pylist())
 
 

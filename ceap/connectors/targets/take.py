@@ -13,6 +13,7 @@ from ceap.connectors.targets import lines
 from ceap.connectors.targets.fields import Outcome, Row
 from ceap.connectors.targets.items import take_items
 from ceap.connectors.targets.names import composed
+from ceap.connectors.targets.orders import Seen
 from ceap.customers.actions import How, Rows, upsert_many
 from ceap.customers.contracts import Policy
 from ceap.customers.queries import reading
@@ -25,7 +26,7 @@ def take(
     options: Options,
     *,
     source: str,
-    seen: dict[str, int],
+    seen: Seen,
     dry: bool = False,
 ) -> Outcome:
     """Write the rows of one part, called by their fields; `seen` goes on through all parts of a file."""

@@ -224,6 +224,10 @@ class LakeWriter:
             rows, wanted = rows.filter(pc.invert(there)), wanted.filter(pc.invert(there))
         self.append(table, rows)
 
+    def put(self, table: str, rows: pa.Table, key: str) -> None:
+        self.delete(table, key, rows[key].combine_chunks())
+        self.append(table, rows)
+
     def delete(self, table: str, column: str, values: pa.Array) -> None:
         self._flush(table)
         wanted = values.cast(self.tables[table].schema.field(column).type)

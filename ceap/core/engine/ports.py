@@ -51,6 +51,9 @@ class Writer(Protocol):
     def append_new(self, table: str, rows: pa.Table, key: str) -> None:
         """Add those rows whose `key` is not there yet (`rows` holds each key once)."""
 
+    def put(self, table: str, rows: pa.Table, key: str) -> None:
+        """Add rows, each in place of those with its `key` (`rows` holds each key once)."""
+
     def delete(self, table: str, column: str, values: pa.Array) -> None:
         """Remove the rows whose `column` is one of `values`."""
 

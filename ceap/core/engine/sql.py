@@ -62,6 +62,14 @@ class SqlWriter(ABC):
                 f"WHERE NOT EXISTS (SELECT 1 FROM {quote(table)} AS t WHERE t.{k} = s.{k})"
             )
 
+    def put(self, table: str, rows: pa.Table, key: str) -> None:
+        if not rows.num_rows:
+            return
+        with self.staged(rows) as stage:
+            names, k = listed(rows), quote(key)
+            self.execute(f"DELETE FROM {quote(table)} WHERE {k} IN (SELECT {k} FROM {stage})")
+            self.execute(f"INSERT INTO {quote(table)} ({names}) SELECT {names} FROM {stage}")
+
     def delete(self, table: str, column: str, values: pa.Array) -> None:
         if len(values):
             with self.staged(pa.table({"value": values})) as stage:

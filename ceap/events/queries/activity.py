@@ -75,7 +75,7 @@ def purchase_summary(
     if level is not Level.ALL:
         table = table.semi_join(_visible(actor), [("customer", "id")])
     row = house.run(expressions.summary(table)).to_pylist()[0]
-    return Summary(row["lines"], row["orders"], row["customers"], row["total"] or Decimal(0))
+    return Summary(row["lines"], row["orders"], row["customers"], row["total"] or Decimal(0), row["apart"] or 0)
 
 
 def event_names(actor: Actor) -> list[tuple[str, int]]:
@@ -139,14 +139,15 @@ def _orders(purchases: ibis.Table, ids: list[str]) -> dict[str, Activity]:
     found: dict[str, Activity] = {}
     for order in ids:
         mine = [row for row in rows if row["order"] == order]
-        amounts = [row["amount"] for row in mine if row["amount"] is not None]
+        amounts = [row["original"] for row in mine if row["original"] is not None]
+        one = len({row["currency"] for row in mine}) == 1
         found[order] = Activity(
             kind="order", key=order, at=min(row["at"] for row in mine).replace(tzinfo=UTC), name="purchase",
-            amount=sum(amounts, Decimal(0)) if amounts else None, currency=mine[0]["currency"],
+            amount=sum(amounts, Decimal(0)) if amounts and one else None, currency=mine[0]["currency"] if one else None,
             outlet=mine[0]["outlet"], props=_object(mine[0]["props"]),
             lines=[
                 Line(row["key"], row["item"], row["item_name"], row["category"], row["quantity"], row["unit_price"],
-                     row["amount"])
+                     row["original"])
                 for row in mine
             ],
         )  # fmt: skip

@@ -60,6 +60,8 @@ class Changes:
                 self.moved = True
             elif entry.kind == "batch":
                 self.tables.add(entry.payload["table"])
+            elif entry.kind == "rates":
+                self.tables.add("purchases")
             elif entry.kind in ("event", "purchase") and entry.customer is not None:
                 self.doers[f"{entry.kind}s"].add(entry.customer)
 

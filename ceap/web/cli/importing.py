@@ -34,6 +34,7 @@ def bring_in(
     day_first: bool | None = typer.Option(None, "--day-first/--month-first", help="How 03/04/2026 is read."),
     decimal_comma: bool = typer.Option(False, "--decimal-comma", help="Numbers are written 1.234,50."),
     unknown: str = typer.Option("reject", "--unknown", help="Unknown customers: reject, create or anonymous."),
+    nobody: bool = typer.Option(False, "--nobody", help="Keep purchases and events that name no customer as nobody's."),
     encoding: str | None = typer.Option(None, "--encoding", help="Of a text, such as utf-8 or cp1251; else detected."),
     delimiter: str | None = typer.Option(None, "--delimiter", help="One character, or comma, semicolon, tab, bar."),
     sheet: str | None = typer.Option(None, "--sheet", help="Of a workbook; else the first one with rows."),
@@ -78,6 +79,7 @@ def bring_in(
     options = {
         "match": _match(match, preview, target), "policy": policy, "bad_values": "leave_out" if leave_out else "reject",
         "day_first": day_first, "decimal_comma": decimal_comma, "unknown_customer": unknown,
+        "no_customer": "anonymous" if nobody else "reject",
     }  # fmt: skip
     if dry_run:
         told = actions.check(SYSTEM, row.pk, chosen, options)

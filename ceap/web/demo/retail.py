@@ -146,7 +146,7 @@ def fill(_: int, say: Callable[[str], None]) -> None:
     say("Items")
     _bring("items", "items.parquet", data.items(), {})
     say("541,909 purchases")
-    _bring("purchases", "online_retail.parquet", data.purchases(), {"chunk": 200_000})
+    _bring("purchases", "online_retail.parquet", data.purchases(), {"chunk": 200_000, "no_customer": "anonymous"})
     say("Visits (synthetic)")
     _bring("events", "visits.parquet", data.events(), {"chunk": 200_000}, {"origin": "prop:origin"})
     say("Warehouse")

@@ -1991,6 +1991,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates
+         * @description The rates by which amounts of other currencies are converted, newest first; and what lacks one.
+         */
+        get: operations["ceap_events_api_rates"];
+        /**
+         * Change Rates
+         * @description Keep rates, in place of those of the same day and currency. Amounts follow within seconds.
+         */
+        put: operations["ceap_events_api_change_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/timeline": {
         parameters: {
             query?: never;
@@ -3702,6 +3726,28 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /**
+         * ApartOut
+         * @description Lines of purchases without a rate: they count, but add nothing to amounts.
+         */
+        ApartOut: {
+            /** Currency */
+            currency: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Lines */
+            lines: number;
+            /** Remedy */
+            remedy: string;
+        };
         /** AuditOut */
         AuditOut: {
             /** Actor Id */
@@ -4150,6 +4196,8 @@ export interface components {
         };
         /** CampaignReport */
         CampaignReport: {
+            /** Apart */
+            apart: number | null;
             /** As Of */
             as_of: string | null;
             /** Bounced */
@@ -7327,6 +7375,55 @@ export interface components {
             size: number;
         };
         /**
+         * RateIn
+         * @description `rate`: what one unit of `currency` is worth in the organisation's from `day` on; null takes it back.
+         */
+        RateIn: {
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Rate */
+            rate: number | string | null;
+        };
+        /** RateOut */
+        RateOut: {
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Rate */
+            rate: string;
+        };
+        /** RatesIn */
+        RatesIn: {
+            /** Items */
+            items: components["schemas"]["RateIn"][];
+        };
+        /** RatesKept */
+        RatesKept: {
+            /** Changed */
+            changed: number;
+        };
+        /**
+         * RatesOut
+         * @description `currency` is the organisation's.
+         */
+        RatesOut: {
+            /** Apart */
+            apart: components["schemas"]["ApartOut"][];
+            /** Currency */
+            currency: string;
+            /** Items */
+            items: components["schemas"]["RateOut"][];
+        };
+        /**
          * RecommendationRow
          * @description `when`: trait → least size of effect (below zero: at most). {top} in a text is the category that stands out.
          */
@@ -8749,6 +8846,8 @@ export interface components {
         Status: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
         /** SummaryOut */
         SummaryOut: {
+            /** Apart */
+            apart: number;
             /** Customers */
             customers: number;
             /** Lines */
@@ -12118,6 +12217,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+        };
+    };
+    ceap_events_api_rates: {
+        parameters: {
+            query?: {
+                currency?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesOut"];
+                };
+            };
+        };
+    };
+    ceap_events_api_change_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesKept"];
                 };
             };
         };

@@ -61,6 +61,11 @@ export function Outcome({ now }: { now: Progress }) {
         <Stat label={t('Cost')} value={money(now.cost)} />
         <Stat label={t('ROI')} value={<span data-stat="roi" style={{ whiteSpace: 'nowrap' }}>{roiText(now.roi)}</span>} hint={t('Revenue less cost, divided by cost')} />
       </SimpleGrid>
+      {now.apart ? (
+        <Text size="sm" c="dimmed" mt="xs">
+          {t('{{lines}} order lines are in a currency without a rate and are not in the revenue. Enter the rates of their days.', { lines: formatNumber(now.apart) })}
+        </Text>
+      ) : null}
     </Section>
   )
 }

@@ -63,6 +63,18 @@ export function OptionsForm({ target, options, onChange }: Props) {
           onChange={(next) => set({ unknown_customer: next as Options['unknown_customer'] })}
         />
       )}
+      {isLines && (
+        <Select
+          label={t('Rows without a customer')}
+          data={[
+            { value: 'reject', label: t('Reject them') },
+            { value: 'anonymous', label: t('Keep them as nobody’s') },
+          ]}
+          allowDeselect={false}
+          value={options.no_customer}
+          onChange={(next) => set({ no_customer: next as Options['no_customer'] })}
+        />
+      )}
       {target !== 'items' && (
         <Select label={t('Dates such as 03/04/2026')} data={DATES} allowDeselect={false} value={dates} onChange={(next) => set({ day_first: next === 'none' ? null : next === 'day' })} />
       )}

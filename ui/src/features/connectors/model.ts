@@ -52,6 +52,7 @@ export type Options = {
   day_first: boolean | null
   decimal_comma: boolean
   unknown_customer: 'reject' | 'create' | 'anonymous'
+  no_customer: 'reject' | 'anonymous'
 }
 
 /** Customers are recognised by the surest identity that was found. */
@@ -67,6 +68,7 @@ export function startOptions(target: string, choices: Record<string, string>, la
     day_first: null,
     decimal_comma: false,
     unknown_customer: 'reject',
+    no_customer: 'reject',
   }
 }
 
