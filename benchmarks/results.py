@@ -13,7 +13,8 @@ HEAD = """# Measured
 
 Made by `ceap bench ID --scale small|full`; absolute times depend on the machine, the ratios are of one run.
 `limit`: what the machine can do at all; `peer`: the usual way. Ratios are ours ÷ theirs, as speeds. Small scale is for
-a quick look; the full scale counts.
+a quick look; the full scale counts. Where other work shared the machine, the note says so; changes were then judged
+by processor time, before and after in the same minutes.
 
 | id | scale | work | ours | P99 ms | limit | ÷ limit | peer | ÷ peer | n | reached | measured | notes |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
