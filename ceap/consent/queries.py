@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -38,6 +39,8 @@ from ceap.kit.clock import now
 from ceap.kit.home import Home
 
 CHUNK = 20_000
+MANY = 10_000  # addresses from which on reading all hashes is cheaper than asking for each
+MOST_IN_MEMORY = 500_000  # hashes of erased addresses that a pass holds (about 60 MB)
 
 # The sender checks each address again when it builds the message.
 _EMAIL = " AND ".join(
@@ -88,6 +91,12 @@ class Rules:
         self.erased = ErasedAddress.objects.exists()
         self.quiet_from = rules.clock_time(settings["quiet_from"])
         self.quiet_until = rules.clock_time(settings["quiet_until"])
+
+    @cached_property
+    def digests(self) -> frozenset[str] | None:
+        """The hashes of erased people's addresses, read once for a pass over many; None when there are too many."""
+        found = frozenset(ErasedAddress.objects.values_list("digest", flat=True)[: MOST_IN_MEMORY + 1])
+        return found if len(found) <= MOST_IN_MEMORY else None
 
     def cap_of(self, channel: str, purpose: str) -> int:
         """Messages a week on `channel` for `purpose`; 0 = no cap."""
@@ -152,7 +161,12 @@ def _refused_by_address(
     """The addresses (normal forms) the store could not refuse: spelled otherwise there, or known as a hash alone."""
     left = [(one, row[2]) for one, row in zip(spelled, rows, strict=True) if row[1] in _STILL_OPEN]
     found = _suppressed(channel, purpose, [one for one, address in left if one != address])
-    return found | erased(one for one, _ in left) if settings.erased else found
+    if not settings.erased:
+        return found
+    among = [one for one, _ in left]
+    if len(among) < MANY or settings.digests is None:
+        return found | erased(among)
+    return found | erased_in(settings.digests, among)
 
 
 def _suppressed(channel: str, purpose: str, among: list[str]) -> set[str]:
@@ -166,6 +180,12 @@ def _suppressed(channel: str, purpose: str, among: list[str]) -> set[str]:
             [channel, purpose, purpose, text_list(connection.vendor, among)],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def erased_in(digests: frozenset[str], among: list[str]) -> set[str]:
+    """Those of `among` (normal forms) whose keyed hash is in `digests`."""
+    made = normal.digests(erased_key(), among)
+    return {address for address, digest in zip(among, made, strict=True) if digest in digests}
 
 
 def erased(among: Iterable[str]) -> set[str]:

@@ -98,3 +98,20 @@ def test_unknown_customers_are_unreachable() -> None:
     gate = queries.gate([5, 6], channel="email", at=AT)
     assert list(gate.refused["unreachable"]) == [5, 6]
     assert not gate.allowed
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [1, 10_000])
+def test_erased_addresses_are_closed_whether_few_or_many_are_asked_about(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ceap.consent.actions.erasure import close
+    from tests.channels import people
+
+    monkeypatch.setattr(queries, "MANY", many)
+    ids = people.customers(3)
+    close([Customer.objects.get(pk=ids[1]).email])
+    found = queries.gate(ids, channel="email", at=now())
+    assert (sorted(found.allowed), sorted(found.refused["suppressed"])) == ([ids[0], ids[2]], [ids[1]])
+    monkeypatch.setattr(queries, "MOST_IN_MEMORY", 0)
+    assert sorted(queries.gate(ids, channel="email", at=now()).allowed) == [ids[0], ids[2]]

@@ -79,3 +79,9 @@ def test_digests_are_equal_for_equal_addresses_under_one_key_alone() -> None:
     assert one == addresses.digest(KEY, "USER@exämple.test")
     assert one != addresses.digest(b"j" * 32, "user@exämple.test")
     assert (len(one), "user" in one) == (64, False)
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"k" * 64, b"k" * 65, b"k"])
+def test_digests_of_many_are_those_of_each(key: bytes) -> None:
+    many = ["", "ada@example.test", "ü@exämple.test", "+4917112345", "x" * 200]
+    assert list(addresses.digests(key, many)) == [addresses.digest_of_normal(key, one) for one in many]
