@@ -287,3 +287,19 @@ def test_people_are_found_as_one_writes_them(search: str) -> None:
 def test_a_search_that_would_find_half_of_all_is_refused(search: str) -> None:
     with pytest.raises(Invalid, match="at least 3 characters"):
         queries.page(SYSTEM, Filters(search=search))
+
+
+def test_identities_stored_before_are_composed_unless_that_names_somebody_else() -> None:
+    from importlib import import_module
+
+    from django.apps import apps
+
+    stored = {"E\u0301mile": "Émile", "A  1": "A 1", "Zoe\u0308": "Zoe\u0308", "Zoë": "Zoë", "plain": "plain"}
+    for value in stored:
+        row = Customer.objects.create(customer_id=value, created_at=clock.now(), updated_at=clock.now())
+        Identity.objects.create(customer=row, kind="customer_id", value=value, created_at=clock.now())
+        SearchText.objects.create(customer=row, text=value.lower())
+    import_module("ceap.customers.migrations.0006_composed_identities").compose(apps, None)
+    kept = Identity.objects.order_by("pk").values_list("customer__customer_id", "value")
+    assert dict(kept) == stored
+    assert set(SearchText.objects.values_list("text", flat=True)) == {"émile", "a  1", "zoë", "plain"}
