@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from ceap.connectors import actions, queries, schemas
 from ceap.connectors.contracts import ENCODINGS, Choice, Target
 from ceap.connectors.contracts import Form as ReadAs
 from ceap.connectors.models import Call, Import, Webhook
+from ceap.core.values import dates, numbers
+from ceap.core.values.forms import Detected
 from ceap.kit.pagination import page
 
 router = Router(tags=["connectors"])
@@ -29,6 +32,14 @@ def _out(row: Import) -> dict[str, Any]:
     by = row.created_by
     form = row.form | {"encoding_label": ENCODINGS.get(row.form.get("encoding", ""), "")}
     return {n: getattr(row, n) for n in names} | {"id": row.pk, "created_by": by.name if by else "", "form": form}
+
+
+def _forms(found: Detected, labels: Mapping[Any, str]) -> dict[str, Any]:
+    example = found.choices[0].examples[0][0] if found.choices else ""
+    return {
+        "form": found.form, "ambiguous": found.ambiguous, "example": example, "unreadable": found.unreadable,
+        "forms": [{"value": value, "label": label} for value, label in labels.items()],
+    }  # fmt: skip
 
 
 def _form(plan: schemas.ImportPlanIn) -> ReadAs | None:
@@ -73,7 +84,8 @@ def preview(request: HttpRequest, import_id: UUID) -> Any:
     return {
         "columns": found.columns, "rows": found.rows, "numbers": found.numbers, "fields": found.fields,
         "properties": target != Target.CUSTOMERS, "unreadable": found.unreadable, "top": found.top,
-        "layout": found.layout,
+        "layout": found.layout, "date_forms": _forms(found.date_forms, dates.LABELS),
+        "number_forms": _forms(found.number_forms, numbers.LABELS),
         "torn": [{"row": number, "text": text, "why": why} for number, text, why in found.torn],
         "sheets": [{"name": name, "hidden": hidden} for name, hidden in found.sheets],
         "encodings": [{"value": value, "label": label} for value, label in ENCODINGS.items()],

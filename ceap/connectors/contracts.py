@@ -8,6 +8,8 @@ from typing import Any
 
 from ceap.core.sheets import BadFile, Choice, Form
 from ceap.core.sheets.encodings import CHOICES as ENCODINGS
+from ceap.core.values.dates import DateForm
+from ceap.core.values.numbers import NumberForm
 
 __all__ = [
     "ENCODINGS",
@@ -92,16 +94,17 @@ class Options:
     """How an import goes about it.
 
     match: identity fields by which customers are recognised. policy: both, create, update. bad_values: "reject" the row
-    or "leave_out" the value. day_first: how 03/04/2026 is read (None: such dates are refused). unknown_customer: for
-    purchases and events; no_customer: for those that name nobody (reject or anonymous). item_kind: kind of imported
+    or "leave_out" the value. dates: the form of dates in digits ("": those that could be two are refused), numbers:
+    that of numbers, of `ceap.core.values`. unknown_customer: for purchases and events; no_customer: for those that name
+    nobody (reject or anonymous). item_kind: kind of imported
     items.
     """
 
     match: tuple[str, ...] = ("customer_id",)
     policy: str = "both"
     bad_values: str = "reject"
-    day_first: bool | None = None
-    decimal_comma: bool = False
+    dates: str = ""
+    numbers: str = NumberForm.POINT
     unknown_customer: str = Unknown.REJECT
     no_customer: str = Unknown.REJECT
     item_kind: str = "product"
@@ -110,6 +113,10 @@ class Options:
     @classmethod
     def of(cls, given: dict[str, Any]) -> Options:
         values = {k: v for k, v in given.items() if k in cls.__dataclass_fields__}
+        if given.get("day_first") is not None:  # of imports that began before forms had names
+            values.setdefault("dates", DateForm.DAY_FIRST if given["day_first"] else DateForm.MONTH_FIRST)
+        if given.get("decimal_comma"):
+            values.setdefault("numbers", NumberForm.COMMA)
         if "match" in values:
             values["match"] = tuple(values["match"])
         return cls(**values)

@@ -120,6 +120,24 @@ class LayoutOut(Schema):
     match: str
 
 
+class FormOut(Schema):
+    value: str
+    label: str
+
+
+class FormsOut(Schema):
+    """Which form the dates or numbers have. `form`: the one that reads most ("": there are none); `ambiguous`: another
+    reads `example` as well and as something else, so that somebody must choose; `forms`: all that can be chosen;
+    `unreadable`: examples that `form` does not read.
+    """
+
+    form: str
+    ambiguous: bool
+    example: str
+    unreadable: list[str]
+    forms: list[FormOut]
+
+
 class ImportPreviewOut(Schema):
     """The first rows as the file says them; `numbers` are theirs, as a spreadsheet counts. `unreadable` rows of the
     whole file cannot be taken apart, the first of them are `torn`. `top`: the first rows of the sheet, those above
@@ -135,6 +153,8 @@ class ImportPreviewOut(Schema):
     sheets: list[SheetOut]
     encodings: list[EncodingOut]
     layout: LayoutOut | None
+    date_forms: FormsOut
+    number_forms: FormsOut
     fields: list[ImportFieldOut]
     properties: bool
 

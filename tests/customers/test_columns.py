@@ -25,8 +25,8 @@ CUSTOM = {
 FIELDS = [*CUSTOM.values(), *(BY_KEY[k] for k in ("email", "phone", "sex", "time_zone", "full_name", "city"))]
 CONTEXTS = [
     Context(),
-    Context("GB", "Europe/London", day_first=True, users={"7": 7, "ann": 7}),
-    Context("US", "America/New_York", day_first=False, decimal_comma=True),
+    Context("GB", "Europe/London", dates="day_first", users={"7": 7, "ann": 7}),
+    Context("US", "America/New_York", dates="month_first", numbers="comma"),
     Context("IT", "Asia/Kolkata"),
 ]
 TEXTS = st.one_of(

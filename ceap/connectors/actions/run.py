@@ -63,7 +63,7 @@ def run(progress: Progress, import_id: str, actor_kind: str = "", actor_id: str 
         if target in LINES:
             warehouse().sync()
         seen = Seen()
-        context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
+        context = reading(dates=options.dates, numbers=options.numbers)
         for part, given in ahead(_rest(row, target, options, context, seen), _reader(row, target, context)):
             _bring_in(actor, target, row, part, given, options, seen)
             progress.step(done=row.position, total=max(row.rows or 0, row.position))

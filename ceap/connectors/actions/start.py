@@ -18,6 +18,8 @@ from ceap.connectors.models import Import
 from ceap.connectors.targets import Row, Seen, chosen, fields_of, required, take
 from ceap.connectors.targets.fields import PROPERTY
 from ceap.core.happenings import property_fault
+from ceap.core.values.dates import DateForm
+from ceap.core.values.numbers import NumberForm
 from ceap.core.values.text import composed
 from ceap.customers import queries as customers
 from ceap.customers.actions import add_field, add_name_fields
@@ -140,6 +142,10 @@ def _options(actor: Actor, row: Import, given: Mapping[str, Any]) -> Options:
         errors.append(FieldError("options.policy", f"Choose one of {', '.join(Policy)}."))
     if chosen.bad_values not in ("reject", "leave_out"):
         errors.append(FieldError("options.bad_values", "Choose reject or leave_out."))
+    if chosen.dates not in {"", *DateForm}:
+        errors.append(FieldError("options.dates", f"Choose one of {', '.join(DateForm)}."))
+    if chosen.numbers not in set(NumberForm):
+        errors.append(FieldError("options.numbers", f"Choose one of {', '.join(NumberForm)}."))
     if chosen.unknown_customer not in set(Unknown):
         errors.append(FieldError("options.unknown_customer", f"Choose one of {', '.join(Unknown)}."))
     if chosen.no_customer not in (Unknown.REJECT, Unknown.ANONYMOUS):

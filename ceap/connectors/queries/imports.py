@@ -15,10 +15,12 @@ from django.db.models import QuerySet
 from ceap.accounts.contracts import SYSTEM, Actor
 from ceap.connectors.contracts import Form, Guess, State, Target
 from ceap.connectors.files import Part, rows
+from ceap.connectors.forms import forms_of
 from ceap.connectors.guessing import guess
 from ceap.connectors.layouts import Layout, recognise
 from ceap.connectors.models import Finding, Import
 from ceap.connectors.targets import fields_of
+from ceap.core.values.forms import Detected
 from ceap.customers.contracts import Field, spreadsheet_safe
 from ceap.customers.queries import hidden_from
 from ceap.jobs import queries as jobs
@@ -34,7 +36,8 @@ class Preview:
 
     torn, unreadable: the first rows of the whole file that cannot be taken apart (number, text, why), and how many
     there are. top: the beginning of the sheet, its row of names and what stands above it too. sheets: of a workbook,
-    and whether each is hidden. layout: the export that the file seems to be, of this target or another.
+    and whether each is hidden. layout: the export that the file seems to be, of this target or another. date_forms,
+    number_forms: which ones they have.
     """
 
     columns: list[Guess]
@@ -46,6 +49,8 @@ class Preview:
     sheets: list[tuple[str, bool]]
     fields: list[Field]
     layout: Layout | None
+    date_forms: Detected
+    number_forms: Detected
 
 
 def visible_to(actor: Actor) -> QuerySet[Import]:
@@ -128,7 +133,10 @@ def preview(actor: Actor, id: UUID | str) -> Preview:
     unreadable, torn = found.torn(TORN)
     layout = recognise(found.columns)
     guesses = guess(target, part.table, fields, layout if layout and layout.target is target else None)
-    return Preview(guesses, shown, part.numbers[:50], torn, unreadable, found.top, found.sheets, fields, layout)
+    dates, numbers = forms_of(part.table, guesses, fields)
+    return Preview(
+        guesses, shown, part.numbers[:50], torn, unreadable, found.top, found.sheets, fields, layout, dates, numbers
+    )
 
 
 def findings(actor: Actor, id: UUID | str) -> QuerySet[Finding]:

@@ -18,7 +18,7 @@ LONGEST = {"kind": 30, "key": 120, "name": 250, "category": 120}
 def take_items(actor: Actor, given: pa.Table, options: Options, source: str, dry: bool) -> Outcome:
     """Create or update an item per row; a row without a key is rejected."""
     of = [f for f in FIELDS[Target.ITEMS] if f.key in given.column_names]
-    read = read_columns(given, of, reading(decimal_comma=options.decimal_comma))
+    read = read_columns(given, of, reading(numbers=options.numbers))
     bad = {p.row for p in read.problems}
     said = [Row(p.row, p.field, p.value, p.reason) for p in read.problems]
     names = [n for n in given.column_names if n.startswith(PROPERTY)]

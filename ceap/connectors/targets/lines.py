@@ -42,7 +42,7 @@ def take_lines(
 ) -> Outcome:
     """Keep a line per row. Lines of orders are known by order and item, events by their key, or content and
     occurrence number: what is known and says nothing new changes nothing."""
-    context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
+    context = reading(dates=options.dates, numbers=options.numbers)
     table, problems = _read(target, given, context)
     refused = {p.row: Row(p.row, p.field, p.value, p.reason) for p in reversed(problems)}
     if target is Target.PURCHASES:

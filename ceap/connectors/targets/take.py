@@ -49,7 +49,7 @@ def chosen(rows: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
 
 def _customers(actor: Actor, given: pa.Table | Rows, options: Options, source: str, dry: bool) -> Outcome:
     how = How(options.match, Policy(options.policy), options.bad_values == "leave_out", source, dry)
-    context = reading(day_first=options.day_first, decimal_comma=options.decimal_comma)
+    context = reading(dates=options.dates, numbers=options.numbers)
     told = upsert_many(actor, given, how, context=context)
     said = [Row(p.row, p.field, p.value, p.reason, p.rejected) for p in told.problems]
     return Outcome(told.created, told.updated, told.unchanged, told.rejected, said)

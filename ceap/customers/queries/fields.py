@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
 from ceap.core.values.identities import Reading
+from ceap.core.values.numbers import NumberForm
 from ceap.customers.contracts import ADDRESS_FIELDS, CHANNEL_FIELDS, DEFAULT_FIELDS, Field, FieldType
 from ceap.customers.models import CustomField, FieldAccess
 from ceap.customers.rules.asked import asked as asked_for
@@ -108,15 +109,15 @@ def contract(row: CustomField, roles: dict[str, list[str]] | None = None) -> Fie
     return Field(row.key, row.label, FieldType(row.type), "Custom", tuple(row.options), custom=True, roles=limited)
 
 
-def reading(*, day_first: bool | None = None, decimal_comma: bool = False) -> Context:
+def reading(*, dates: str = "", numbers: str = NumberForm.POINT) -> Context:
     """How this organisation's values are read: its country, its time zone, its users."""
     organisation = accounts.organisation()
     known = Reading.of(organisation.settings)
     return Context(
         region=known.region,
         zone=organisation.time_zone,
-        day_first=day_first,
-        decimal_comma=decimal_comma,
+        dates=dates,
+        numbers=numbers,
         users=accounts.users_by_name(),
         placeholders=known.placeholders,
     )

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from ceap.core.values import answers
 from ceap.core.values.contacts import PLAIN_EMAIL, SPECIAL_DOMAIN
 from ceap.core.values.identities import SUSPECT, pattern
+from ceap.core.values.numbers import NumberForm
 from ceap.customers.contracts import Field, FieldType, RowProblem
 from ceap.customers.rules import phones, values
 from ceap.customers.rules.values import Context
@@ -170,8 +171,9 @@ def _fast_text(text: str, name: str, field: Field, context: Context) -> str:
         fits = f"length({name}) <= {limit} AND NOT ({ends} OR contains({name}, chr(0)))"
         return f"CASE WHEN {fits} AND {_as_kept(name)} THEN {name} END"
     if kind is _F.NUMBER:
-        point = "," if context.decimal_comma else r"\."
-        number = f"replace({text}, ',', '.')" if context.decimal_comma else text
+        comma = context.numbers == NumberForm.COMMA
+        point = "," if comma else r"\."
+        number = f"replace({text}, ',', '.')" if comma else text
         return (
             f"CASE WHEN regexp_full_match({text}, '[+-]?\\d{{1,14}}({point}\\d{{1,4}})?') "
             f"THEN TRY_CAST({number} AS DECIMAL(18,4)) END"

@@ -8,12 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from ceap.core.values import answers, contacts
+from ceap.core.values.dates import DateForm
+from ceap.core.values.numbers import NumberForm
 from ceap.customers.contracts import Field, FieldType
 from ceap.customers.rules import values
 from ceap.customers.rules.values import Context
 
 MOST = 0.9  # of the values must be of the kind
-_ANY = Context(day_first=True)
+_ANY = Context(dates=DateForm.DAY_FIRST)
+_OTHER = Context(dates=DateForm.MONTH_FIRST, numbers=NumberForm.COMMA)
 _F = {t: Field("any", "Any", t, "Custom", custom=True) for t in FieldType}
 
 
@@ -34,9 +37,12 @@ def looks_like(given: Sequence[Any]) -> str:
         ("email", contacts.email),
         (FieldType.BOOLEAN, _boolean),
         (FieldType.DATE, lambda v: values.normalise(_F[FieldType.DATE], v, _ANY)),
+        (FieldType.DATE, lambda v: values.normalise(_F[FieldType.DATE], v, _OTHER)),
         (FieldType.DATETIME, lambda v: values.normalise(_F[FieldType.DATETIME], v, _ANY)),
+        (FieldType.DATETIME, lambda v: values.normalise(_F[FieldType.DATETIME], v, _OTHER)),
         ("phone", _phone),
         (FieldType.NUMBER, lambda v: values.normalise(_F[FieldType.NUMBER], v, _ANY)),
+        (FieldType.NUMBER, lambda v: values.normalise(_F[FieldType.NUMBER], v, _OTHER)),
         (FieldType.GPS, lambda v: values.normalise(_F[FieldType.GPS], v, _ANY)),
         (FieldType.URL, lambda v: values.normalise(_F[FieldType.URL], v, _ANY) if "/" in v else _no()),
     ]

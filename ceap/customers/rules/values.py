@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from ceap.core.values import answers, contacts, dates, numbers, text
+from ceap.core.values.dates import DateForm
 from ceap.core.values.identities import PLACEHOLDERS, Reading, identity
+from ceap.core.values.numbers import NumberForm
 from ceap.customers.contracts import IDENTITY_FIELDS, Field, FieldType
 
 TEXTUAL = {FieldType.TEXT, FieldType.MULTILINE, FieldType.DROPDOWN, FieldType.URL, FieldType.GPS}
@@ -38,14 +40,14 @@ class Context:
     """What reading a value depends on.
 
     `region` is the country of phone numbers without a prefix ("GB"; "" = none); `zone` that of times without an offset;
-    `day_first` says how 03/04/2026 is read (None = such dates are refused); `decimal_comma` how 1,5 is;
+    `dates` is the form of dates in digits ("" = those that could be two are refused), `numbers` that of numbers;
     `users` names users by id, email and name in lower case.
     """
 
     region: str = ""
     zone: str = "UTC"
-    day_first: bool | None = None
-    decimal_comma: bool = False
+    dates: DateForm | str = ""
+    numbers: NumberForm | str = NumberForm.POINT
     users: Mapping[str, int] = field(default_factory=dict)
     placeholders: tuple[str, ...] = PLACEHOLDERS
 
@@ -148,8 +150,7 @@ def _number(of: Field, value: Any, context: Context) -> Decimal:
     if isinstance(value, bool):
         raise ValueError("is not a number")
     try:
-        form = numbers.NumberForm.COMMA if context.decimal_comma else numbers.NumberForm.POINT
-        found = numbers.number(value, form) if isinstance(value, str) else Decimal(str(value).strip())
+        found = numbers.number(value, context.numbers) if isinstance(value, str) else Decimal(str(value).strip())
     except InvalidOperation:
         raise ValueError("is not a number") from None
     if not found.is_finite():
@@ -159,16 +160,10 @@ def _number(of: Field, value: Any, context: Context) -> Decimal:
     return found.quantize(Decimal("0.0001")).normalize() + 0
 
 
-def _date_form(context: Context) -> str:
-    if context.day_first is None:
-        return ""
-    return dates.DateForm.DAY_FIRST if context.day_first else dates.DateForm.MONTH_FIRST
-
-
 def _date(of: Field, value: Any, context: Context) -> date:
     if isinstance(value, datetime):
         return (value.astimezone(ZoneInfo(context.zone)) if value.tzinfo else value).date()
-    return value if isinstance(value, date) else dates.day(str(value), _date_form(context))
+    return value if isinstance(value, date) else dates.day(str(value), context.dates)
 
 
 def _datetime(of: Field, value: Any, context: Context) -> datetime:
@@ -177,7 +172,7 @@ def _datetime(of: Field, value: Any, context: Context) -> datetime:
     elif isinstance(value, date):
         moment = datetime(value.year, value.month, value.day)
     else:
-        moment = dates.moment(str(value), _date_form(context))
+        moment = dates.moment(str(value), context.dates)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(context.zone))
     try:

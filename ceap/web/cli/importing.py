@@ -31,8 +31,10 @@ def bring_in(
     leave_out: bool = typer.Option(
         False, "--leave-out", help="Leave wrong values out instead of rejecting their rows."
     ),
-    day_first: bool | None = typer.Option(None, "--day-first/--month-first", help="How 03/04/2026 is read."),
-    decimal_comma: bool = typer.Option(False, "--decimal-comma", help="Numbers are written 1.234,50."),
+    dates: str | None = typer.Option(
+        None, "--dates", help="year_first, day_first, month_first, excel or unix; else detected."
+    ),
+    numbers: str | None = typer.Option(None, "--numbers", help="point (1,234.50) or comma (1.234,50); else detected."),
     unknown: str = typer.Option("reject", "--unknown", help="Unknown customers: reject, create or anonymous."),
     nobody: bool = typer.Option(False, "--nobody", help="Keep purchases and events that name no customer as nobody's."),
     encoding: str | None = typer.Option(None, "--encoding", help="Of a text, such as utf-8 or cp1251; else detected."),
@@ -59,6 +61,7 @@ def bring_in(
     from ceap.accounts.contracts import SYSTEM
     from ceap.connectors import actions, queries
     from ceap.connectors.contracts import Choice
+    from ceap.connectors.forms import chosen_form
 
     wanted = _wanted(map)
     choice = Choice(encoding, delimiter, sheet, header_row)
@@ -78,7 +81,9 @@ def bring_in(
         emit(None, as_json=False, text=_not_taken(proposals))
     options = {
         "match": _match(match, preview, target), "policy": policy, "bad_values": "leave_out" if leave_out else "reject",
-        "day_first": day_first, "decimal_comma": decimal_comma, "unknown_customer": unknown,
+        "dates": chosen_form(preview.date_forms, "") if dates is None else dates,
+        "numbers": chosen_form(preview.number_forms, "point") if numbers is None else numbers,
+        "unknown_customer": unknown,
         "no_customer": "anonymous" if nobody else "reject",
     }  # fmt: skip
     if dry_run:
@@ -132,10 +137,13 @@ def _wanted(map: list[str]) -> dict[str, Any]:
 
 def _read_as(row: Import, preview: Preview) -> str:
     """How the file is read, what of it was chosen, and the rows that cannot be."""
+    from ceap.connectors import forms
     from ceap.connectors.contracts import form_words
 
     lines = [f"{row.file_name}: {form_words(row.form, row.choice, preview.sheets)}"]
     lines += [f"  row {number} {why}" for number, _, why in preview.torn]
+    found = {"dates": preview.date_forms, "numbers": preview.number_forms}
+    lines += [f"  {words}" for kind, each in found.items() if (words := forms.form_words(each, kind))]
     if preview.layout:
         hint = "" if preview.layout.target == row.target else f": take it with --target {preview.layout.target}"
         lines.append(f"This looks like {preview.layout.label}{hint}.")

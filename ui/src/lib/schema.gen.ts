@@ -5458,6 +5458,31 @@ export interface components {
              */
             unsubscribe_label: string;
         };
+        /** FormOut */
+        FormOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * FormsOut
+         * @description Which form the dates or numbers have. `form`: the one that reads most ("": there are none); `ambiguous`: another
+         *     reads `example` as well and as something else, so that somebody must choose; `forms`: all that can be chosen;
+         *     `unreadable`: examples that `form` does not read.
+         */
+        FormsOut: {
+            /** Ambiguous */
+            ambiguous: boolean;
+            /** Example */
+            example: string;
+            /** Form */
+            form: string;
+            /** Forms */
+            forms: components["schemas"]["FormOut"][];
+            /** Unreadable */
+            unreadable: string[];
+        };
         /** FreshnessOut */
         FreshnessOut: {
             /**
@@ -6024,11 +6049,13 @@ export interface components {
         ImportPreviewOut: {
             /** Columns */
             columns: components["schemas"]["GuessOut"][];
+            date_forms: components["schemas"]["FormsOut"];
             /** Encodings */
             encodings: components["schemas"]["EncodingOut"][];
             /** Fields */
             fields: components["schemas"]["ImportFieldOut"][];
             layout: components["schemas"]["LayoutOut"] | null;
+            number_forms: components["schemas"]["FormsOut"];
             /** Numbers */
             numbers: number[];
             /** Properties */

@@ -38,7 +38,7 @@ export function Mapping({ preview, choices, onChange }: Props) {
             <Table.Th>{t('Column')}</Table.Th>
             <Table.Th>{t('Values')}</Table.Th>
             <Table.Th miw={220}>{t('Becomes')}</Table.Th>
-            <Table.Th>{t('Guess')}</Table.Th>
+            <Table.Th miw={180}>{t('Guess')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,25 +1,33 @@
-import { Checkbox, Select, SimpleGrid } from '@mantine/core'
+import { Select, SimpleGrid } from '@mantine/core'
 import { t } from '@/lib/i18n'
-import type { Options } from './model'
+import type { Options, Preview } from './model'
 
 const MATCH = [
   { value: 'customer_id', label: t('Customer ID') },
   { value: 'email', label: t('Email') },
   { value: 'phone', label: t('Phone number') },
 ]
-const DATES = [
-  { value: 'none', label: t('Refuse dates that could be two') },
-  { value: 'day', label: t('Day first: 03/04 is 3 April') },
-  { value: 'month', label: t('Month first: 03/04 is March 4') },
-]
 
-type Props = { target: string; options: Options; onChange: (changed: Partial<Options>) => void }
+type Props = { target: string; preview: Preview; options: Options; onChange: (changed: Partial<Options>) => void }
+
+const words = ({ form, ambiguous }: Preview['date_forms'], value: string) => {
+  if (!form) return t('None in the first rows')
+  if (ambiguous) return t('Cannot be told from the first rows')
+  return form === value ? t('Detected') : t('Chosen')
+}
+
+const form = (found: Preview['date_forms'], value: string) => ({
+  allowDeselect: false,
+  value,
+  data: found.forms.map((one) => ({ value: one.value, label: t(one.label) })),
+  error: found.ambiguous && value === '' && t('“{{example}}” could be two: choose', { example: found.example }),
+  description: words(found, value),
+})
 
 /** How an import goes about it. */
-export function OptionsForm({ target, options, onChange }: Props) {
+export function OptionsForm({ target, preview, options, onChange }: Props) {
   const set = onChange
   const isLines = target === 'purchases' || target === 'events'
-  const dates = options.day_first == null ? 'none' : options.day_first ? 'day' : 'month'
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
       {target !== 'items' && (
@@ -76,9 +84,14 @@ export function OptionsForm({ target, options, onChange }: Props) {
         />
       )}
       {target !== 'items' && (
-        <Select label={t('Dates such as 03/04/2026')} data={DATES} allowDeselect={false} value={dates} onChange={(next) => set({ day_first: next === 'none' ? null : next === 'day' })} />
+        <Select
+          label={t('Dates')}
+          {...form(preview.date_forms, options.dates)}
+          data={[{ value: '', label: t('Refuse dates that could be two') }, ...preview.date_forms.forms]}
+          onChange={(next) => set({ dates: next ?? '' })}
+        />
       )}
-      <Checkbox mt={{ sm: 28 }} label={t('Numbers have a decimal comma (1.234,50)')} checked={options.decimal_comma} onChange={(event) => set({ decimal_comma: event.currentTarget.checked })} />
+      <Select label={t('Numbers')} {...form(preview.number_forms, options.numbers)} onChange={(next) => set({ numbers: next ?? 'point' })} />
     </SimpleGrid>
   )
 }

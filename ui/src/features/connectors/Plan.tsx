@@ -28,7 +28,7 @@ function Planned({ row, preview }: { row: Import; preview: Preview }) {
   const [decided, setDecided] = useState<Record<string, string>>({})
   const [how, setHow] = useState<Partial<Options>>({})
   const choices = withDecided(choicesOf(preview.columns), decided)
-  const options = { ...startOptions(row.target, choices, preview.layout), ...how }
+  const options = { ...startOptions(row.target, choices, preview), ...how }
   const check = useCheck(row.id)
   const start = useStart(row.id)
   const plan = { mapping: mappingOf(choices), options, form: row.form }
@@ -50,7 +50,7 @@ function Planned({ row, preview }: { row: Import; preview: Preview }) {
         <Mapping preview={preview} choices={choices} onChange={(column, choice) => setDecided({ ...decided, [column]: choice })} />
       </Section>
       <Section title={t('How')}>
-        <OptionsForm target={row.target} options={options} onChange={(next) => setHow({ ...how, ...next })} />
+        <OptionsForm target={row.target} preview={preview} options={options} onChange={(next) => setHow({ ...how, ...next })} />
       </Section>
       {problem && <Alert color="red" title={t('It cannot be done like this')}>{sentence(problem)}</Alert>}
       {outlook && <Outlook checked={outlook} />}

@@ -49,14 +49,18 @@ export type Options = {
   match: string[]
   policy: 'both' | 'create' | 'update'
   bad_values: 'reject' | 'leave_out'
-  day_first: boolean | null
-  decimal_comma: boolean
+  dates: string
+  numbers: string
   unknown_customer: 'reject' | 'create' | 'anonymous'
   no_customer: 'reject' | 'anonymous'
 }
 
+/** The detected form, unless the person has to choose. */
+const formOf = ({ form, ambiguous }: Preview['date_forms'], otherwise: string) => (form && !ambiguous ? form : otherwise)
+
 /** Customers are recognised by the surest identity that was found. */
-export function startOptions(target: string, choices: Record<string, string>, layout: Preview['layout']): Options {
+export function startOptions(target: string, choices: Record<string, string>, preview: Preview): Options {
+  const { layout } = preview
   const mapped = Object.values(choices)
   const known = layout?.target === target ? layout.match : ''
   const found = [known, 'customer_id', 'email', 'phone'].find((key) => mapped.includes(key))
@@ -65,8 +69,8 @@ export function startOptions(target: string, choices: Record<string, string>, la
     match: [match || 'customer_id'],
     policy: 'both',
     bad_values: 'reject',
-    day_first: null,
-    decimal_comma: false,
+    dates: formOf(preview.date_forms, ''),
+    numbers: formOf(preview.number_forms, 'point'),
     unknown_customer: 'reject',
     no_customer: 'reject',
   }
