@@ -79,7 +79,7 @@ def _imports(person: Person) -> None:
     for row in Import.objects.exclude(file=""):
         path = path_of(row)
         columns = {kind: [name for name, key in row.mapping.items() if key == kind] for kind in person.fields}
-        done = redact_file(path, person, columns=columns, delimiter=row.form.get("delimiter", ""))
+        done = redact_file(path, person, columns=columns, form=row.form)
         if done.rows:
             Finding.objects.filter(of=row, row__in=done.rows).update(value="")
         if done.changed:

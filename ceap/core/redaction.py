@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
@@ -34,12 +35,18 @@ class Redacted:
 
 
 def redact_file(
-    path: Path, person: Person, *, columns: Columns | None = None, delimiter: str = ",", drop: bool = False
+    path: Path,
+    person: Person,
+    *,
+    columns: Columns | None = None,
+    form: Mapping[str, Any] | None = None,
+    drop: bool = False,
 ) -> Redacted:
     """Empty the rows of a person in a file and take the person's name out of the others; written whole or not at all.
 
     Args:
         columns: which columns hold a kind of identity that cannot be told by its looks.
+        form: how the file is read (`ceap.core.sheets.contracts.Form`): its encoding, delimiter and row of the header.
         drop: leave the rows out instead of leaving them empty (the numbers of those below change).
 
     A row is the person's when a cell is an email address or phone number of the person, or one of `columns` holds the
@@ -58,7 +65,7 @@ def redact_file(
         work = _xlsx
     elif head.startswith(b"PAR1"):
         work = _parquet
-    mine = _Mine(person, columns or {}, delimiter)
+    mine = _Mine(person, columns or {}, form or {})
     part = path.with_name(f"{path.name}.erasing")
     try:
         with part.open("wb") as out:
@@ -96,15 +103,20 @@ def blank_in_place(path: Path, traces: Traces) -> bool:
 class _Mine:
     """Which rows are the person's, and what was done to them."""
 
-    def __init__(self, person: Person, columns: Columns, delimiter: str):
-        self.traces, self.delimiter, self.done = person.traces, delimiter or ",", Redacted()
+    def __init__(self, person: Person, columns: Columns, form: Mapping[str, Any]):
+        self.traces, self.done = person.traces, Redacted()
+        self.encoding, self.delimiter = form.get("encoding") or "utf-8", form.get("delimiter") or ","
+        self.header_row = int(form.get("header_row") or 1)
         self.by_name = {
             name: {value.casefold() for value in person.fields.get(kind, ())}
             for kind, names in columns.items() for name in names
         }  # fmt: skip
         self.weak: dict[int, set[str]] = {}
 
-    def header(self, names: Sequence[str]) -> None:
+    def header(self, names: Sequence[str], row: int) -> None:
+        """Learn which columns hold identities, if this row, as a spreadsheet counts, is the one that names them."""
+        if row != self.header_row:
+            return
         self.weak = {n: self.by_name[name.strip()] for n, name in enumerate(names) if name.strip() in self.by_name}
 
     def owns(self, cells: Sequence[str]) -> bool:
@@ -123,19 +135,21 @@ class _Mine:
 
 
 def _csv(path: Path, out: BinaryIO, mine: _Mine, drop: bool) -> None:
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    # Bytes that are no text come back as they were; in UTF-16 there is no such way, and they become a mark.
+    faults = "replace" if mine.encoding.startswith("utf-16") else "surrogateescape"
+    encoder = codecs.getincrementalencoder(mine.encoding)(faults)
+    with path.open(encoding=mine.encoding, errors=faults, newline="") as file:
         for number, record in enumerate(_records(file), 1):
             ending = record[len(record.rstrip("\r\n")) :]
             cells = next(csv.reader([record.lstrip("\ufeff")], delimiter=mine.delimiter), [])
-            if number == 1:
-                mine.header(cells)
+            mine.header(cells, number)
             if not mine.owns(cells):
                 record = mine.scrub(record)
             else:
                 mine.took(number)
                 mark = "\ufeff" if record.startswith("\ufeff") else ""
                 record = mark if drop else mark + (mine.delimiter * (len(cells) - 1) or '""') + ending
-            out.write(record.encode("utf-8", "surrogateescape"))
+            out.write(encoder.encode(record))
 
 
 def _records(lines: io.TextIOBase | Any) -> Iterator[str]:
@@ -156,7 +170,7 @@ def _parquet(path: Path, out: BinaryIO, mine: _Mine, drop: bool) -> None:
 
     with pq.ParquetFile(path) as file:
         schema, start = file.schema_arrow, 2
-        mine.header(schema.names)
+        mine.header(schema.names, mine.header_row)
         with pq.ParquetWriter(out, schema, compression="zstd") as writer:
             for batch in file.iter_batches(batch_size=50_000):
                 table = pa.Table.from_batches([batch])
@@ -214,19 +228,18 @@ def _xlsx(path: Path, out: BinaryIO, mine: _Mine, drop: bool) -> None:
 
 
 def _sheet(xml: str, words: list[str], used: set[int], mine: _Mine) -> str:
-    first = True
+    last = 0
 
     def row(found: re.Match[str]) -> str:
-        nonlocal first
+        nonlocal last
         text = found.group()
         cells, indexes = _cells(text, words)
-        if first:
-            mine.header(cells)
-            first = False
+        number = re.match(r'<row\b[^>]*?\br="(\d+)"', text)
+        last = int(number.group(1)) if number else last + 1
+        mine.header(cells, last)
         if mine.owns(cells):
-            number = re.search(r'\br="(\d+)"', text)
-            mine.took(int(number.group(1)) if number else 0)
-            return f'<row r="{number.group(1)}"/>' if number else "<row/>"
+            mine.took(last if number else 0)
+            return f'<row r="{last}"/>' if number else "<row/>"
         used.update(indexes)
         return _texts(text, mine)
 

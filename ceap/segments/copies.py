@@ -61,6 +61,6 @@ listed(
 def _lists(person: Person) -> None:
     for row in IdList.objects.all():
         columns = {row.by: (row.column,)}
-        redact_file(list_file(row.pk), person, columns=columns, delimiter=row.form.get("delimiter", ""))
+        redact_file(list_file(row.pk), person, columns=columns, form=row.form)
         redact_file(missing_file(row.pk), person)
         person.beat("uploaded lists")
