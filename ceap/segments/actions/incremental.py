@@ -1,7 +1,7 @@
 """The incremental pass: customers who changed are evaluated anew, and memberships follow within about a second.
 
 It reads the change log as consumer "segments". A membership becomes (old − looked at) ∪ matched, which is right for
-any set of customers that holds everybody whose answer may have changed; so a pass that died half way is repeated.
+any set of customers that holds every customer whose result may have changed; so a pass that died half way is repeated.
 A segment takes part while its newest version is the one that serves: what waits or failed needs a full build.
 """
 
@@ -66,7 +66,7 @@ class Changes:
                 self.doers[f"{entry.kind}s"].add(entry.customer)
 
     def of(self, tables: Iterable[str]) -> BitMap | None:
-        """Whose answer may have changed for a rule that counts `tables`; None: anybody's."""
+        """Customers whose result may have changed for a rule that counts `tables`; None means all."""
         if self.tables & set(tables):
             return EVERYBODY
         found = self.ids.copy()

@@ -67,7 +67,7 @@ export function MessageStep({ campaign, form, change, errors, readOnly }: StepPr
             <Select
               label={t('Sender')}
               description={senders?.length === 0 ? t('There is no sender yet; an administrator adds one under Settings → Senders.') : undefined}
-              placeholder={senders?.[0] ? t('{{name}} <{{address}}>, the usual one', senders[0]) : t('None')}
+              placeholder={senders?.[0] ? t('{{name}} <{{address}}>, default', senders[0]) : t('None')}
               data={(senders ?? []).map(({ id, name, address }) => ({ value: id, label: `${name} <${address}>` }))}
               value={form.sender_id}
               onChange={(sender_id) => change({ sender_id })}

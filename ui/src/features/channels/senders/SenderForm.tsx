@@ -76,7 +76,7 @@ function Form({ sender, providers, onClose }: { sender?: Sender; providers: Prov
             onChange={(next) => set({ rate_per_second: Number(next) || 0 })}
           />
           <NumberInput
-            label={t('At once at most')}
+            label={t('Burst size')}
             description={t('After a pause, before the rate holds.')}
             min={1}
             error={errors.burst}
