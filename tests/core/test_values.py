@@ -145,6 +145,27 @@ def test_a_phone_is_right_or_refused(given: str, region: str, kept: Any) -> None
     assert outcome(contacts.phone, given, region) == kept
 
 
+DRAMA = (
+    "113",
+    "114",
+    "115",
+    "116",
+    "117",
+    "118",
+    "121",
+    "131",
+    "141",
+    "151",
+    "161",
+)
+OTHERS = ("1914980", "2079460", "2896496", "2920180", "1632960", "7700900", "8081570", "9098790", "3069990")
+
+
+@pytest.mark.parametrize("start", [*(f"+44{area}4960" for area in DRAMA), *(f"+44{rest}" for rest in OTHERS)])
+def test_numbers_for_drama_are_taken_for_they_belong_to_nobody(start: str) -> None:
+    assert contacts.phone(f"{start}001", "US") == f"{start}001"
+
+
 def test_a_number_that_two_countries_could_have_is_refused() -> None:
     with pytest.raises(ValueError, match=r"could be two numbers \(\+41914980123 or \+441914980123\)"):
         contacts.phone("00441914980123", "SG")

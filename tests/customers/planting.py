@@ -178,7 +178,9 @@ def unlisted(home: Path) -> set[str]:
 MADE_FROM = {"customers": "customers_customer", "items": "catalog_item"}
 SAID = {
     "events": "seq key customer name at item amount campaign props",
-    "purchases": "key order_id customer item item_name category outlet quantity unit_price amount original currency at props",
+    "purchases": (
+        "key order_id customer item item_name category outlet quantity unit_price amount original currency at props"
+    ),
     "_redirects": "old new",
     "_place": "tx seq mark as_of version",
 }

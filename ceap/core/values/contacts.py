@@ -17,7 +17,10 @@ PLAIN_EMAIL = r"[A-Za-z0-9_+]+([-._][A-Za-z0-9_+]+)*@([A-Za-z0-9]([A-Za-z0-9]|-[
 SPECIAL_DOMAIN = "[.@](" + "|".join(re.escape(name) for name in SPECIAL_USE_DOMAIN_NAMES if name != "test") + ")$"
 # Numbers that belong to nobody: ranges that Ofcom keeps for drama, and one that Sri Lanka has given to no network.
 # Made-up customers have no others, as they have only addresses below ".test".
-MADE_UP = r"\+44(1632960|7700900|2079460|8081570|3069990)\d{3}|\+9479\d{7}"
+MADE_UP = (
+    r"\+44(1(1[3-8]|[23456]1)4960|1914980|2079460|2896496|2920180|1632960|7700900|8081570|9098790|3069990)\d{3}"
+    r"|\+9479\d{7}"
+)
 _PLAIN_EMAIL, _SPECIAL, _MADE_UP = re.compile(PLAIN_EMAIL), re.compile(SPECIAL_DOMAIN), re.compile(MADE_UP)
 _WRITTEN = re.compile(r"[(\uff08]?[+\uff0b]?[\s\d().\-/\u00b7\u2010-\u2015\u2212\uff08\uff09]+")
 _EXTENSION = re.compile(r"(?i)\d.*(ext\.?|extn\.?|x|#|;ext=)\s*\d+\s*$")
