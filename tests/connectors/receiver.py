@@ -43,7 +43,11 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender died in the middle: no request came
+                self.close_connection = True
+                return
             with lock:
                 number = len(found.came)
                 found.came.append(({k.lower(): v for k, v in self.headers.items()}, body))

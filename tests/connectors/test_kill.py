@@ -42,7 +42,8 @@ def customers(rows: int) -> File:
 
 def purchases(rows: int) -> File:
     """Each line is there twice, and both are meant."""
-    lines = [f"o{n // 6},u{n % 40},2026-01-{n % 28 + 1:02},A{n // 12},1,2.5" for n in range(rows // 2)]
+    orders = ((n, n // 6) for n in range(rows // 2))
+    lines = [f"o{o},u{o % 40},2026-01-{o % 28 + 1:02},A{n // 12},1,2.5" for n, o in orders]
     mapping = {
         "order": "order_id", "who": "customer", "when": "at", "item": "item", "qty": "quantity", "price": "unit_price",
     }  # fmt: skip

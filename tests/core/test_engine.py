@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -14,11 +15,12 @@ import pytest
 
 from ceap.core import engine
 from ceap.core.engine import Engine, Unsupported
+from ceap.segments.counting import pointer
 
-STORE = os.environ.get("CEAP_TEST_STORE_URL", "")
+STORE = os.environ.get("CEAP_TEST_POSTGRESQL_URL") or os.environ.get("CEAP_TEST_STORE_URL", "")
 KINDS = [
     "duckdb",
-    *(["postgresql"] if STORE.startswith("postgresql") else []),
+    *([pytest.param("postgresql", marks=pytest.mark.engines)] if STORE.startswith("postgresql") else []),
     pytest.param("spark", marks=pytest.mark.engines),
 ]
 SCHEMA = pa.schema(
@@ -83,6 +85,18 @@ def test_rows_are_added_by_key_deleted_and_assigned(opened: Engine) -> None:
         writer.assign("trial", "text", "id", pa.table({"old": [2], "new": ["set"]}))
         writer.delete("trial", "id", pa.array([1]))
     assert [(r["id"], r["text"]) for r in rows(opened)] == [(2, "set"), (3, "yes")]
+
+
+def test_a_key_of_json_is_no_path(opened: Engine) -> None:
+    names = ["a", "a.b", "$c", "a/b", "~d", "1", "two words", "?e"]
+    said = json.dumps({name: f"of {name}" for name in names})
+    with opened.writing() as writer:
+        writer.append_new("trial", pa.table({"id": [9], "text": [said]}), "id")
+    trial = opened.backend().table("trial")
+    trial = trial.filter(trial.id == 9)
+    asked = {f"c{n}": trial.text.cast("json")[pointer(name)].str for n, name in enumerate(names)}
+    [found] = opened.run(trial.select(**asked)).to_pylist()
+    assert list(found.values()) == [f"of {name}" for name in names]
 
 
 def test_rows_take_the_place_of_those_with_their_key(opened: Engine) -> None:

@@ -11,10 +11,12 @@ from typing import Any
 import ibis
 import psycopg
 import pyarrow as pa
+import sqlglot.expressions as sge
 from ibis.backends.postgres import Backend as IbisPostgreSQL
+from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
 from ceap.core.engine.ports import Unreachable, Writer
-from ceap.core.engine.sql import SqlWriter, listed, quote
+from ceap.core.engine.sql import SqlWriter, key_of, listed, quote
 
 SCHEMA = "warehouse"
 _WRITER_LOCK = 7_230_011
@@ -44,6 +46,18 @@ class _Writer(SqlWriter):
             self.execute(f"CREATE INDEX ON {quote(table)} ({quote(key)})")
 
 
+class _Compiler(PostgresCompiler):  # type: ignore[misc]
+    """Ibis's compiler, for a key of JSON as it is: Ibis and sqlglot would take it for a path."""
+
+    __slots__ = ()
+    SIMPLE_OPS: dict[Any, str] = {}  # inherited ones would replace the method below
+
+    def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:  # noqa: N802
+        if not op.index.dtype.is_string():
+            return super().visit_JSONGetItem(op, arg=arg, index=index)
+        return self.f.anon.json_extract_path(arg, sge.convert(key_of(op.index.value)))
+
+
 class PostgreSQL:
     """`Engine` over the schema `warehouse` of a PostgreSQL database."""
 
@@ -62,6 +76,7 @@ class PostgreSQL:
             options = f"-c search_path={SCHEMA} -c timezone=UTC -c jit=off"
             con = psycopg.connect(self.url, autocommit=True, options=options)
             mine = self._mine.backend = ibis.postgres.from_connection(con)
+            mine.compiler = _Compiler()
             self._all.append(con)
         return mine
 

@@ -7,6 +7,8 @@ from typing import Any
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
+from ceap.core.engine.sql import key_of
+
 _NUMBERS = ("BIGINT", "DOUBLE", "FLOAT", "DECIMAL")
 
 
@@ -44,8 +46,7 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
 
 def _place(name: str) -> str:
     """A key, or the JSON pointer of one, as a path of Spark, in whose brackets no "?" can stand."""
-    if name.startswith("/"):
-        name = name[1:].replace("~1", "/").replace("~0", "~")
+    name = key_of(name)
     return f".{name}" if "?" in name and "." not in name and "[" not in name else f'["{name}"]'
 
 

@@ -13,6 +13,11 @@ import pyarrow as pa
 from ibis.backends.sql import SQLBackend
 
 
+def key_of(pointer: str) -> str:
+    """The key of an object that a JSON pointer of one step names (RFC 6901); a bare key is itself."""
+    return pointer[1:].replace("~1", "/").replace("~0", "~") if pointer.startswith("/") else pointer
+
+
 class SqlWriter(ABC):
     """`Writer` over a connection that is inside a transaction."""
 
