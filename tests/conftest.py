@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import template
 from tests.ground import HOME
+
+settings.register_profile("ceap", deadline=None)  # a busy machine is no defect
+settings.load_profile("ceap")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

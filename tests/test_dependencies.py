@@ -21,12 +21,15 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OWN = {"ceap", "tests", "benchmarks"}
 NAMED = {  # declared and used without an import
+    "manimgx-fonts": "the fonts of reports: files, found by the name of the distribution",
+    "manimgx-fonts-cjk": "the same, for Chinese, Japanese and Korean",
     "tzdata": "zones, where the system has none",
     "argon2-cffi": "Django's hasher of passwords loads it by name",
     "ceap": "the extra `spark`, for the tests",
     "pytest-django": "a plug-in of pytest",
     "pytest-timeout": "a plug-in of pytest",
     "django-stubs": "a plug-in of mypy",
+    "coverage": "a program",
     "mypy": "a program",
     "ruff": "a program",
     "import-linter": "a program",
@@ -140,8 +143,11 @@ OF_ITSELF = {"self", "cls"}
 PROMISED = {"_meta", "_base_manager", "_exit"}  # documented by Django and Python in spite of their names
 
 
+OF_NAMED_TUPLES = {"_", "_make", "_asdict", "_replace", "_fields"}  # public, as Python's documentation says
+
+
 def is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__") and name != "_"
+    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES
 
 
 def reaches(tree: ast.Module) -> set[str]:

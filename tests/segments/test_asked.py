@@ -11,6 +11,7 @@ from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import Organisation
 from ceap.core import changelog
 from ceap.customers.actions import add_field, create
+from ceap.customers.models import Customer
 from ceap.events.queries import warehouse
 from ceap.kit.clock import now
 from ceap.segments.models import Segment
@@ -93,10 +94,11 @@ def test_a_property_that_is_accepted_can_be_asked_for(browser: Browser, name: st
 
     from ceap.edge.wire import check, parse
 
-    (event,) = parse(json.dumps([{"event": "e", "customer": {"id": 1}, "properties": {name: "yes"}}]).encode())
+    key = Customer.objects.values_list("pk", flat=True)[0]
+    (event,) = parse(json.dumps([{"event": "e", "customer": {"id": key}, "properties": {name: "yes"}}]).encode())
     check([event], now())
     with connection.cursor() as cursor:
-        entry = changelog.event("e", 1, at=now(), props=event.properties)
+        entry = changelog.event("e", key, at=now(), props=event.properties)
         changelog.append(cursor, [entry], connection.vendor)
     warehouse().sync()
     narrowed = {"on": f"prop:{name}", "operator": "is", "value": "yes"}

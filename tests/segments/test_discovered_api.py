@@ -56,7 +56,7 @@ def _no_versions(home: Path) -> Iterator[None]:
 
 @pytest.fixture
 def model(trained: Path) -> None:
-    shutil.copytree(trained, learning.folder())
+    shutil.copytree(trained, learning.folder(), dirs_exist_ok=True)
     learning.versions().deploy(1, "Ada", now())
 
 
