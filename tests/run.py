@@ -127,17 +127,19 @@ FAST = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" fo
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """Run the suites; what cannot be provided fails its suite and no other.
 
-    Two rows of suites run side by side, for browsers, Spark and kills wait more than they compute. Each row has a
-    PostgreSQL cluster of its own: the change log waits for the oldest transaction of its cluster.
+    The page and Spark wait more than they compute: they run beside the stores, on a PostgreSQL cluster of their own,
+    for the change log waits for the oldest transaction of its cluster. Browsers and kills have the machine alone:
+    beside others a story missed a deadline of 30 s.
     """
     if fast:
         return [suite("page, unit", UI, cwd=ROOT / "ui", limit=180), suite("SQLite", FAST, limit=240)]
-    provided = {program: _provided(program, stack) for program in (postgresql, java, chromium)}
-    second = _provided(postgresql, stack)
+    first, second = (_provided(postgresql, stack) for _ in range(2))
+    provided = {program: _provided(program, stack) for program in (java, chromium)}
     with ThreadPoolExecutor(2) as rows:
-        one = rows.submit(_on_stores, provided[postgresql])
-        other = rows.submit(_on_installations, second, provided[java], provided[chromium])
-        return [*one.result(), *other.result()]
+        one = rows.submit(_on_stores, first)
+        other = rows.submit(_beside, second, provided[java])
+        outcomes = [*one.result(), *other.result()]
+    return [*outcomes, *_on_installations(second, provided[chromium])]
 
 
 def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
@@ -163,22 +165,28 @@ def _on_stores(url: str | NotThere) -> list[Outcome]:
     return outcomes
 
 
-def _on_installations(url: str | NotThere, java: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
-    """The page, real browsers, the warehouse on every engine, and what kills."""
+def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
+    """The page, and the warehouse on every engine."""
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=300)]
-    cluster: dict[str, Any] = {} if isinstance(url, NotThere) else {"CEAP_TEST_POSTGRESQL_URL": url}
-    if isinstance(chromium, NotThere):
-        outcomes.append(Outcome("stories", trouble=f"could not run: {chromium}"))
-    else:
-        stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
-        outcomes.append(suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium))
     if isinstance(java, NotThere):
-        outcomes.append(Outcome("engines", trouble=f"could not run: {java}"))
-    else:
-        paths = ["tests/core/test_engine.py", "tests/conformance", "tests/events/test_warehouse.py"]
-        outcomes.append(suite("engines", [*PYTEST, "-m", "engines", *paths], limit=LIMIT, JAVA_HOME=java, **cluster))
+        return [*outcomes, Outcome("engines", trouble=f"could not run: {java}")]
+    paths = ["tests/core/test_engine.py", "tests/conformance", "tests/events/test_warehouse.py"]
+    command = [*PYTEST, "-m", "engines", *paths]
+    return [*outcomes, suite("engines", command, limit=LIMIT, JAVA_HOME=java, **_cluster(url))]
+
+
+def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
+    """Real browsers, and what kills."""
     spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
-    return [*outcomes, suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, **cluster)]
+    crash = suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, **_cluster(url))
+    if isinstance(chromium, NotThere):
+        return [crash, Outcome("stories", trouble=f"could not run: {chromium}")]
+    stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
+    return [crash, suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium)]
+
+
+def _cluster(url: str | NotThere) -> dict[str, Any]:
+    return {} if isinstance(url, NotThere) else {"CEAP_TEST_POSTGRESQL_URL": url}
 
 
 def touching_the_store() -> list[str]:
