@@ -32,7 +32,8 @@ from ceap.reports.models import Report
 from ceap.segments.models import IdList, RuleChange, Segment
 from tests.channels import people
 from tests.customers import planting
-from tests.permissions_table import ROWS, SEGMENT_RULE, TABLE, Values
+from tests.permissions_rows import ROWS, SEGMENT_RULE, Values
+from tests.permissions_table import TABLE
 
 KEY = 7_654_322  # of the customer: a number that nothing else has
 WORDS = {*planting.WORDS, "quinfile", str(KEY)}

@@ -16,7 +16,8 @@ from ceap.accounts.contracts import PERMISSIONS, Level
 from ceap.accounts.models import User
 from ceap.web.api import api
 from tests import actors
-from tests.permissions_table import ROWS, TABLE, Rule
+from tests.permissions_rows import ROWS
+from tests.permissions_table import TABLE, Rule
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from ceap.kit.problem import Forbidden
 from ceap.reports import actions
 from ceap.reports.models import Report
 from tests import actors
-from tests.permissions_table import ROWS
+from tests.permissions_rows import ROWS
 
 pytestmark = pytest.mark.django_db
 
