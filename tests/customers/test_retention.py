@@ -175,6 +175,8 @@ def test_old_events_leave_the_log_the_archive_and_the_warehouse_those_of_held_cu
 def test_it_runs_once_a_day_and_makes_up_for_a_night_when_nothing_ran() -> None:
     keep()
     with clock.frozen(datetime(2026, 3, 5, 2, 59, tzinfo=UTC)):
+        assert actions.retention_if_due() is None, "a new home has missed nothing"
+        Customer.objects.create(created_at=datetime(2026, 3, 1, tzinfo=UTC), updated_at=now())
         first = actions.retention_if_due()
         assert first
         assert str(first.local_date) == "2026-03-04", "of the night before"

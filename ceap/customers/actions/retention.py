@@ -17,7 +17,7 @@ from ceap.core import retention
 from ceap.core.copies import Beat, NotYet
 from ceap.core.retention import Order
 from ceap.customers.actions.holds import EVERYBODY, held
-from ceap.customers.models import RetentionRun
+from ceap.customers.models import Customer, RetentionRun
 from ceap.customers.queries.erasures import discover
 from ceap.customers.queries.retention import everybody_is_held
 from ceap.jobs import queries as jobs
@@ -31,9 +31,12 @@ AT = time(3)  # in the organisation's zone
 
 
 def run_if_due() -> RetentionRun | None:
-    """Queue the newest daily run that is due when nobody did; a time that passed while nothing ran is made up for."""
+    """Queue the newest daily run that is due when nobody did; a time that passed while nothing ran is made up for, if
+    there was a customer by then."""
     newest = newest_due(now(), AT, ZoneInfo(organisation().time_zone))
     if newest is None or RetentionRun.objects.filter(local_date=newest[0]).exists():
+        return None
+    if not Customer.objects.filter(created_at__lt=newest[1]).exists():
         return None
     try:
         with transaction.atomic():

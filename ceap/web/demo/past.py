@@ -58,6 +58,7 @@ def send(manager: Actor, approver: Actor, campaigns: Sequence[Past], seed: int) 
 
 def with_products(manager: Actor, template: Any, count: int = 3) -> UUID:
     """The template with products of the shop in the place of its examples; the version that shows them."""
+    from ceap.accounts.queries import organisation
     from ceap.catalog import queries as catalog
     from ceap.content import actions as content
     from ceap.content.compiler.blocks import BlockSource
@@ -65,13 +66,13 @@ def with_products(manager: Actor, template: Any, count: int = 3) -> UUID:
     items = list(catalog.visible_to(manager).exclude(price=None).exclude(category="Fees").order_by("-price")[:400])
     chosen = random.Random(str(template.name)).sample(items, count)
     version = template.versions.get()
-    source = dict(version.source)
+    source, currency = dict(version.source), organisation().currency
     for block in source["blocks"]:
         if block["type"] == "products":
             block["items"] = [
                 {
                     "name": one.name.capitalize(),
-                    "price": f"{one.price:,.2f}",
+                    "price": f"{one.price:,.2f} {currency}",
                     "href": "https://shop.example/",
                     "image": "",
                 }

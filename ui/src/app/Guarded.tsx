@@ -24,7 +24,7 @@ export function Guarded({ permission }: { permission?: string }) {
       {session.error && !isLeaving ? (
         <ErrorState page error={session.error} onRetry={() => void session.refetch()} />
       ) : (
-        <Loader aria-label="Loading" />
+        <Loader />
       )}
     </Center>
   )

@@ -55,7 +55,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' }, styles: { label: { fontWeight: 500 } } },
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
     Drawer: { defaultProps: { position: 'right', closeButtonProps } },
-    Loader: { defaultProps: { size: 'sm' } },
+    Loader: { defaultProps: { size: 'sm', role: 'status', 'aria-label': 'Loading' } },
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } }, // by keyboard, too
     Modal: { defaultProps: { centered: true, closeButtonProps } },
     Notification: { defaultProps: { closeButtonProps } },

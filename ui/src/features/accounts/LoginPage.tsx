@@ -97,7 +97,7 @@ export function LoginPage() {
     default:
       return (
         <Center mih="100vh">
-          <Loader aria-label={t('Loading')} />
+          <Loader />
         </Center>
       )
   }

@@ -17,7 +17,7 @@ export function OrganisationPage() {
         <ErrorState error={found.error} onRetry={() => void found.refetch()} />
       ) : (
         <Center py="xl">
-          <Loader aria-label={t('Loading')} />
+          <Loader />
         </Center>
       )}
     </>

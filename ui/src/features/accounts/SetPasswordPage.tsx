@@ -19,7 +19,7 @@ export function SetPasswordPage() {
   if (valid.isPending)
     return (
       <Center mih="100vh">
-        <Loader aria-label={t('Loading')} />
+        <Loader />
       </Center>
     )
   if (valid.isError)

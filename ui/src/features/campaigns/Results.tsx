@@ -51,7 +51,7 @@ export function Outcome({ now }: { now: Progress }) {
   return (
     <Section title={t('What came of it')}>
       <SimpleGrid cols={{ base: 2, xs: 3, sm: 5 }}>
-        <Stat label={t('Delivered')} value={now.delivered} of={sent} hint={t('As the provider reports it; a plain SMTP server reports only bounces')} />
+        <Stat label={t('Delivered')} value={now.delivered || null} of={sent} hint={t('As the provider reports it; a plain SMTP server reports only bounces')} />
         <Stat label={t('Opened')} value={now.opened} of={sent} hint={t('Some mail programs load pictures by themselves')} />
         <Stat label={t('Clicked')} value={now.clicked} of={sent} />
         <Stat label={t('Unsubscribed')} value={now.unsubscribed} of={sent} />

@@ -1,4 +1,4 @@
-import { Badge, Select, Table, Text } from '@mantine/core'
+import { Badge, Box, Select, Table, Text } from '@mantine/core'
 import { t } from '@/lib/i18n'
 import { useCan } from '@/lib/session'
 import { newField, type Preview, SKIP } from './model'
@@ -9,6 +9,17 @@ const TYPES = [
 ] as const
 
 type Props = { preview: Preview; choices: Record<string, string>; onChange: (column: string, choice: string) => void }
+
+type Guess = Preview['columns'][number]
+const values = (guess: Guess) => <Text size="sm" c="dimmed" truncate>{guess.samples.join(' · ') || t('empty')}</Text>
+const guessed = (guess: Guess) =>
+  guess.field ? (
+    <Badge variant="default" title={t('By {{why}}', { why: guess.why })}>
+      {Math.round(guess.confidence * 100)} %
+    </Badge>
+  ) : (
+    <Text size="xs" c="dimmed">{guess.why || guess.type}</Text>
+  )
 
 /** What each column of the file becomes, as guessed and as the person decides. */
 export function Mapping({ preview, choices, onChange }: Props) {
@@ -31,23 +42,24 @@ export function Mapping({ preview, choices, onChange }: Props) {
     return [{ group: t('Nothing'), items: [{ value: 'skip', label: t('Leave out') }] }, ...fields, ...made]
   }
   return (
-    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('Columns'), role: 'group' } }}>
+    <Table.ScrollContainer minWidth={300} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('Columns'), role: 'group' } }}>
       <Table verticalSpacing={6} aria-label={t('Columns')}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('Column')}</Table.Th>
-            <Table.Th>{t('Values')}</Table.Th>
-            <Table.Th miw={220}>{t('Becomes')}</Table.Th>
-            <Table.Th miw={180}>{t('Guess')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('Values')}</Table.Th>
+            <Table.Th miw={{ base: 170, sm: 220 }}>{t('Becomes')}</Table.Th>
+            <Table.Th visibleFrom="sm" miw={180}>{t('Guess')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {preview.columns.map((guess) => (
             <Table.Tr key={guess.column}>
-              <Table.Td fw={500}>{guess.column}</Table.Td>
-              <Table.Td maw={260}>
-                <Text size="sm" c="dimmed" truncate>{guess.samples.join(' · ') || t('empty')}</Text>
+              <Table.Td fw={500} maw={{ base: 130, sm: 260 }}>
+                {guess.column}
+                <Box hiddenFrom="sm">{values(guess)}</Box>
               </Table.Td>
+              <Table.Td visibleFrom="sm" maw={260}>{values(guess)}</Table.Td>
               <Table.Td>
                 <Select
                   size="sm"
@@ -58,16 +70,9 @@ export function Mapping({ preview, choices, onChange }: Props) {
                   value={choices[guess.column] || 'skip'}
                   onChange={(next) => onChange(guess.column, next === 'skip' || !next ? SKIP : next)}
                 />
+                <Box hiddenFrom="sm" mt={4}>{guessed(guess)}</Box>
               </Table.Td>
-              <Table.Td>
-                {guess.field ? (
-                  <Badge variant="default" title={t('By {{why}}', { why: guess.why })}>
-                    {Math.round(guess.confidence * 100)} %
-                  </Badge>
-                ) : (
-                  <Text size="xs" c="dimmed">{guess.why || guess.type}</Text>
-                )}
-              </Table.Td>
+              <Table.Td visibleFrom="sm">{guessed(guess)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

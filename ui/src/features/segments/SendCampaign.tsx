@@ -31,7 +31,7 @@ export function SendCampaign({ id, opened, onClose }: Props) {
 function Content({ id, onClose }: Omit<Props, 'opened'>) {
   const { data: segment, error } = useSegment(id)
   if (error) return <Alert color="red">{sentence(error)}</Alert>
-  return segment ? <Choice segment={segment} onClose={onClose} /> : <Loader aria-label={t('Loading')} />
+  return segment ? <Choice segment={segment} onClose={onClose} /> : <Loader />
 }
 
 function Choice({ segment, onClose }: { segment: Segment; onClose: () => void }) {

@@ -51,7 +51,7 @@ export function RoleEditor({ role, copy, onClose }: Props) {
               onChange={(grants) => form.setFieldValue('grants', grants)}
             />
           ) : (
-            <Loader aria-label={t('Loading')} />
+            <Loader />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -15,7 +15,7 @@ export function Uses({ field, onClose }: { field: Field; onClose: () => void }) 
       ) : data ? (
         <UseList uses={data} />
       ) : (
-        <Loader size="sm" aria-label={t('Loading')} />
+        <Loader size="sm" />
       )}
     </Modal>
   )
