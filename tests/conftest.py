@@ -76,6 +76,16 @@ def home() -> Path:
     return Home.load().create().path
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _own_files() -> Iterator[None]:
+    """The tests of one file leave none of theirs in the home: rows go with their transaction, files do not."""
+    yield
+    for folder in ("media", "mailbox", "logs"):
+        for file in (HOME / folder).rglob("*"):
+            if file.is_file():
+                file.unlink(missing_ok=True)
+
+
 @pytest.fixture(autouse=True)
 def _own_warehouse() -> Iterator[None]:
     """A test that used the warehouse leaves none behind."""
