@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class _Handler:
         return "250 2.0.0 Kept"
 
 
-_running: dict[Path, Controller] = {}
+_running: dict[Path, tuple[Controller, ExitStack]] = {}
 _lock = threading.Lock()
 
 
@@ -82,20 +83,23 @@ def keep_running() -> None:
     with _lock:
         if not home.sink or home.path in _running:
             return
+        mailbox = Mailbox(home)
         controller = _Sink(
-            _Handler(Mailbox(home)), hostname="127.0.0.1", port=home.sink_port, enable_SMTPUTF8=True,
+            _Handler(mailbox), hostname="127.0.0.1", port=home.sink_port, enable_SMTPUTF8=True,
             authenticator=_Doorkeeper(home), auth_require_tls=False,
         )  # fmt: skip
-        Mailbox(home).count()  # from now on it can say of a mail that it never came
-        controller.start()
-        actions.ensure_sink_sender(config_of(home))
-        _running[home.path] = controller
+        with ExitStack() as open_:
+            open_.enter_context(mailbox.receiving())  # from now on it can say of a mail that it never came
+            controller.start()
+            actions.ensure_sink_sender(config_of(home))
+            _running[home.path] = controller, open_.pop_all()
     log.info("mail sink on 127.0.0.1:%d", home.sink_port)
 
 
 def stop() -> None:
     """Stop the sinks of this process."""
     with _lock:
-        for controller in _running.values():
+        for controller, open_ in _running.values():
             controller.stop()
+            open_.close()
         _running.clear()
