@@ -21,8 +21,8 @@ from ceap.accounts.models import ApiKey
 from ceap.accounts.queries import organisation
 from ceap.accounts.rules import checked_grants
 from ceap.kit.clock import now
-from ceap.kit.days import usable
 from ceap.kit.ids import digest, signing_key
+from ceap.kit.moments import usable
 from ceap.kit.problem import NotFound, invalid
 from ceap.kit.seal import seal
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from ceap.kit.days import usable
+from ceap.kit.moments import usable
 from ceap.kit.problem import invalid
 
 LEAD = timedelta(minutes=15)  # a scheduled audience is resolved this long before the first person is due

@@ -18,7 +18,7 @@ from ceap.customers.queries import visible_to
 from ceap.events import expressions
 from ceap.events.contracts import Activity, Line, Summary
 from ceap.events.queries.reading import warehouse
-from ceap.kit.days import usable
+from ceap.kit.moments import usable
 from ceap.kit.pagination import cut, decode
 from ceap.kit.problem import NotFound
 
