@@ -40,32 +40,69 @@ def page(rows: Rows[T], order: str, *, cursor: str | None, limit: int) -> tuple[
     """One page of `rows`, and the cursor of the next; None on the last.
 
     Args:
-        order: "name" or "-created_at": a column that is never null; rows with the same value are told apart by key.
+        order: "name" or "-created_at": a column; rows with the same value are told apart by key, those without a value
+            come last.
         limit: rows a page, at most `MAX_PAGE_SIZE`.
 
     Raises:
         Invalid: the cursor is damaged, or of another list.
     """
     down, column = order.startswith("-"), order.removeprefix("-")
-    of, limit = f"{rows.model._meta.label} {order}", max(1, min(limit, MAX_PAGE_SIZE))
-    if column == "pk":
-        if last := decode(of, cursor):
-            rows = rows.filter(**{"pk__lt" if down else "pk__gt": last[0]})
-        found, keys = rows.order_by(order), ["pk"]
-    else:
-        if last := decode(of, cursor):  # value ≤ last, but not the rows of that value that were shown
-            rows = rows.filter(**{f"{column}__{'lte' if down else 'gte'}": last[0]})
-            rows = rows.exclude(**{column: last[0], "pk__gte" if down else "pk__lte": last[1]})
-        found, keys = rows.order_by(order, "-pk" if down else "pk"), [column, "pk"]
-    some: Any = found
-    return cut(of, list(some[: limit + 1]), limit, lambda row: [getattr(row, key) for key in keys])
+    keys = ["pk"] if column == "pk" else [column, "pk"]
+    before, after, key = "lt" if down else "gt", "gte" if down else "lte", "-pk" if down else "pk"
+
+    def behind(last: list[Any] | None, count: int) -> list[T]:
+        found: Any = rows
+        if column == "pk":
+            found = found.filter(**{f"pk__{before}": last[0]}) if last else found
+            return list(found.order_by(order)[:count])
+        empty = {f"{column}__isnull": True}
+        if last and last[0] is None:
+            return list(found.filter(**empty, **{f"pk__{before}": last[1]}).order_by(key)[:count])
+        nullable = _nullable(rows, column)
+        if nullable:
+            found = found.exclude(**empty)
+        if last:  # value ≤ last, but not the rows of that value that were shown
+            found = found.filter(**{f"{column}__{before}e": last[0]})
+            found = found.exclude(**{column: last[0], f"pk__{after}": last[1]})
+        shown = list(found.order_by(order, key)[:count])
+        if nullable and len(shown) < count:
+            shown += rows.filter(**empty).order_by(key)[: count - len(shown)]  # type: ignore[index]
+        return shown
+
+    of = f"{rows.model._meta.label} {order}"
+    return page_by(behind, lambda row: [getattr(row, key) for key in keys], of=of, cursor=cursor, limit=limit)
 
 
-def cut(of: str, found: Sequence[T], limit: int, values: Callable[[T], list[Any]]) -> tuple[list[T], str | None]:
-    """The page of `found`, of which one more than `limit` was asked for, and the cursor behind it: `values` of its
-    last row."""
+def page_by(
+    behind: Callable[[list[Any] | None, int], Sequence[T]],
+    values: Callable[[T], list[Any]],
+    *,
+    of: str,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[T], str | None]:
+    """One page of rows that are no queryset, and the cursor of the next; None on the last.
+
+    Args:
+        behind: (last, count) → the first `count` rows behind the one with the sort values `last`; None: from the start.
+            Moments and ids in `last` are text.
+        values: the sort values of a row.
+        of: the list and its order, in words of its own.
+        limit: rows a page, at most `MAX_PAGE_SIZE`.
+
+    Raises:
+        Invalid: the cursor is damaged, or of another list.
+    """
+    limit = max(1, min(limit, MAX_PAGE_SIZE))
+    found = behind(decode(of, cursor), limit + 1)
     shown = list(found[:limit])
     return shown, encode(of, values(shown[-1])) if len(found) > limit else None
+
+
+def _nullable(rows: Rows[Any], column: str) -> bool:
+    """Whether some rows may have no value in the column; one that was worked out always has."""
+    return any(field.name == column and field.null for field in rows.model._meta.concrete_fields)
 
 
 def encode(of: str, values: list[Any]) -> str:

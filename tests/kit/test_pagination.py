@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import ceap
 from ceap.catalog.models import Item
 from ceap.customers.models import Customer
 from ceap.customers.queries import index
@@ -67,3 +70,41 @@ def test_a_cursor_of_another_list_or_order_is_refused() -> None:
 def test_a_page_holds_one_to_five_hundred_rows() -> None:
     Item.objects.bulk_create(Item(kind="product", key=str(n), name="a") for n in range(502))
     assert [len(pagination.page(Item.objects.all(), "pk", cursor=None, limit=n)[0]) for n in (0, 9999)] == [1, 500]
+
+
+@pytest.mark.parametrize("order", ["price", "-price"])
+def test_rows_without_the_value_come_last_and_are_paged_too(order: str) -> None:
+    Item.objects.bulk_create(
+        Item(kind="product", key=str(n), name="a", price=n // 3 if n % 2 else None) for n in range(11)
+    )
+    down = -1 if order.startswith("-") else 1
+    rows = list(Item.objects.all())
+    rows.sort(key=lambda one: (one.price is None, down * (one.price or 0), down * one.pk))
+    for limit in (1, 4, 5, 10, 11):
+        found: list[Item] = []
+        cursor: str | None = None
+        while True:
+            some, cursor = pagination.page(Item.objects.all(), order, cursor=cursor, limit=limit)
+            found += some
+            if cursor is None:
+                break
+        assert [one.pk for one in found] == [one.pk for one in rows]
+
+
+def test_what_is_no_queryset_is_paged_within_the_same_bounds() -> None:
+    def behind(last: list[int] | None, count: int) -> list[int]:
+        return list(range(last[0] + 1 if last else 0, 700))[:count]
+
+    def cut(cursor: str | None, limit: int) -> tuple[list[int], str | None]:
+        return pagination.page_by(behind, lambda row: [row], of="numbers", cursor=cursor, limit=limit)
+
+    assert [len(cut(None, limit)[0]) for limit in (-1, 0, 9999)] == [1, 1, 500]
+    assert cut(cut(None, 500)[1], 500) == (list(range(500, 700)), None)
+    with pytest.raises(Invalid, match="page link is damaged"):
+        pagination.page_by(behind, lambda row: [row], of="others", cursor=cut(None, 5)[1], limit=5)
+
+
+def test_no_list_reads_cursors_by_itself() -> None:
+    own = re.compile(r"pagination\.(cut|encode|decode)\b|from ceap\.kit\.pagination import .*\b(cut|encode|decode)\b")
+    root = Path(ceap.__file__).parent
+    assert [str(one) for one in root.rglob("*.py") if own.search(one.read_text())] == []

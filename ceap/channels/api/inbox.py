@@ -48,9 +48,12 @@ def index(
     request: HttpRequest, search: str = "", cursor: str | None = None, limit: int = Query(50, ge=1, le=200)
 ) -> Any:
     """Mails that arrived, newest first; `search` in recipient and subject."""
-    kept, after = _mailbox(request), pagination.decode(LIST, cursor)
-    found = kept.page(search=search.strip(), before=after[0] if after else None, limit=limit + 1)
-    rows, following = pagination.cut(LIST, found, limit, lambda mail: [mail.id])
+    kept = _mailbox(request)
+
+    def behind(last: list[Any] | None, count: int) -> list[mailbox.Mail]:
+        return kept.page(search=search.strip(), before=last[0] if last else None, limit=count)
+
+    rows, following = pagination.page_by(behind, lambda mail: [mail.id], of=LIST, cursor=cursor, limit=limit)
     return {"items": rows, "next": following, "total": None if search else kept.count()}
 
 

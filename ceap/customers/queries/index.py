@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from ceap.accounts.contracts import Actor, Level
@@ -33,9 +33,8 @@ NARROWS = {
     "reachable": "email",
 }  # fmt: skip
 ORDERED_BY = {"updated": "updated_at", "last_activity": "last_activity_at"}
-LAST_ACTIVITY = "customers by last activity"
-KEYSETS = {"newest": "-pk", "name": "lower_name", "updated": "-updated_at"}
-SORTS = ("newest", "name", "updated", "last_activity")
+KEYSETS = {"newest": "-pk", "name": "lower_name", "updated": "-updated_at", "last_activity": "-last_activity_at"}
+SORTS = tuple(KEYSETS)
 
 
 @dataclass(frozen=True)
@@ -136,25 +135,9 @@ def page(
         require_seen(actor, ORDERED_BY[sort])
     rows = filtered(actor, filters)
     rows = rows.select_related("owner")
-    if sort == "last_activity":
-        return Page(*_by_last_activity(rows, cursor, limit))
     if sort == "name":
         rows = rows.annotate(lower_name=Lower("full_name"))
     return Page(*pagination.page(rows, KEYSETS[sort], cursor=cursor, limit=limit))
-
-
-def _by_last_activity(rows: QuerySet[Customer], cursor: str | None, limit: int) -> tuple[list[Customer], str | None]:
-    """The last active first, those who never were at the end: a column that may be null needs an order of its own."""
-    limit = max(1, min(limit, pagination.MAX_PAGE_SIZE))
-    if last := pagination.decode(LAST_ACTIVITY, cursor):
-        at, key = last
-        never = Q(last_activity_at__isnull=True)
-        if at is None:
-            rows = rows.filter(never, pk__lt=key)
-        else:
-            rows = rows.filter(Q(last_activity_at__lt=at) | Q(last_activity_at=at, pk__lt=key) | never)
-    found = rows.order_by(F("last_activity_at").desc(nulls_last=True), "-pk")[: limit + 1]
-    return pagination.cut(LAST_ACTIVITY, list(found), limit, lambda row: [row.last_activity_at, row.pk])
 
 
 def counts(actor: Actor, filters: Filters | None = None) -> Counts:

@@ -19,7 +19,7 @@ from ceap.events import expressions
 from ceap.events.contracts import Activity, Line, Summary
 from ceap.events.queries.reading import warehouse
 from ceap.kit.moments import usable
-from ceap.kit.pagination import cut, decode
+from ceap.kit.pagination import page_by
 from ceap.kit.problem import NotFound
 
 LIST = "activity of a customer"
@@ -107,11 +107,15 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def _page(
     listed: ibis.Table, events: ibis.Table | None, purchases: ibis.Table, cursor: str | None, limit: int
 ) -> tuple[list[Activity], str | None]:
-    if last := decode(LIST, cursor):
-        listed = expressions.before(listed, datetime.fromisoformat(last[0]), last[1], last[2])
-    house = warehouse()
-    rows = house.run(listed.order_by([_.at.desc(), _.kind, _.key]).limit(limit + 1)).to_pylist()
-    page, following = cut(LIST, rows, limit, lambda row: [row["at"], row["kind"], row["key"]])
+    def behind(last: list[Any] | None, count: int) -> list[dict[str, Any]]:
+        rest = listed
+        if last:
+            rest = expressions.before(listed, datetime.fromisoformat(last[0]), last[1], last[2])
+        rows = warehouse().run(rest.order_by([_.at.desc(), _.kind, _.key]).limit(count)).to_pylist()
+        return list(rows)
+
+    values = ("at", "kind", "key")
+    page, following = page_by(behind, lambda row: [row[n] for n in values], of=LIST, cursor=cursor, limit=limit)
     said = _events(events, [r["key"] for r in page if r["kind"] == "event"])
     bought = _orders(purchases, [r["key"] for r in page if r["kind"] == "order"])
     found = [said[r["key"]] if r["kind"] == "event" else bought[r["key"]] for r in page]

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from ceap.accounts.contracts import Actor, Level
 from ceap.core import bitmaps
 from ceap.customers import queries as customers
-from ceap.kit.pagination import PAGE_SIZE, cut, decode
+from ceap.kit.pagination import PAGE_SIZE, page_by
 from ceap.segments import memory
 from ceap.segments.models import MembershipVersion, Segment
 from ceap.segments.queries.segments import KEY, members, visible_to
@@ -52,12 +52,15 @@ def members_page(actor: Actor, version: MembershipVersion, *, cursor: str | None
     """
     actor.require("customers_view")
     visible = seen(actor, members(version))
-    last = decode(MEMBERS, cursor)
-    keys = bitmaps.after(visible, last[0] if last else None)
-    found: list[Any] = []
-    while len(found) <= limit and (chunk := list(islice(keys, limit + 1))):
-        found += customers.visible_to(actor).filter(pk__in=chunk).order_by("pk")
-    shown, following = cut(MEMBERS, found, limit, lambda row: [row.pk])
+
+    def behind(last: list[Any] | None, count: int) -> list[Any]:
+        keys = bitmaps.after(visible, last[0] if last else None)
+        found: list[Any] = []
+        while len(found) < count and (chunk := list(islice(keys, count))):
+            found += customers.visible_to(actor).filter(pk__in=chunk).order_by("pk")
+        return found
+
+    shown, following = page_by(behind, lambda row: [row.pk], of=MEMBERS, cursor=cursor, limit=limit)
     return Page(shown, following, len(members(version)), len(visible))
 
 
