@@ -15,6 +15,10 @@ from ceap.customers.contracts import Field, FieldType
 from ceap.customers.queries import looks_like
 
 SAMPLES = 5
+LOOKS = {  # what values seem to be, in a sentence
+    "boolean": "yes or no", "date": "dates", "datetime": "dates and times", "number": "numbers", "email": "emails",
+    "phone": "phone numbers", "url": "web addresses", "gps": "points", "multiline": "text of several lines",
+}  # fmt: skip
 SURE = 1.01  # of a layout, above the surest of guesses; told as 1
 # Names that people give to columns; the key's own name and label are known anyway.
 NAMES: dict[Target, dict[str, str]] = {
@@ -113,7 +117,7 @@ def guess(target: Target, rows: pa.Table, of: Sequence[Field], layout: Layout | 
         else:
             field, sure, why = "", 0.0, ""
         if field and sure < SURE and not _fits(fields[field].type, field, seen, values):
-            sure, why = sure / 2, f"{why}; but the values look like {seen}"
+            sure, why = sure / 2, f"{why}; but the values look like {LOOKS.get(seen, seen)}"
         samples = [str(v)[:80] for v in dict.fromkeys(map(str, values))][:SAMPLES]
         found.append(Guess(column, samples, field, sure, why, seen if seen not in ("email", "phone") else "text"))
     return _once(found)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from ceap.accounts.contracts import SYSTEM
 from ceap.connectors import actions, queries
+from ceap.connectors.contracts import Target
+from ceap.connectors.guessing import guess
 from ceap.connectors.layouts import LAYOUTS, Layout, mapped, reasons, recognise
 from ceap.connectors.targets.names import full_name
 from ceap.content.queries import known_paths
 from ceap.customers.actions import add_field
+from ceap.customers.contracts import Field, FieldType
 from ceap.customers.models import Customer, CustomField
 from ceap.customers.queries import contexts
 from tests.connectors.bringing import bring, receipt
 
+EMAIL = Field("email", "Email", FieldType.TEXT, "Contact")
 NAMES = {"first_name": "First Name", "last_name": "Last Name"}
 # The first line of real exports.
 HEADERS = {
@@ -188,3 +193,13 @@ def test_an_export_of_something_else_says_so_and_is_not_mapped_by_its_layout() -
     assert preview.layout
     assert preview.layout.target == "purchases"
     assert {one.field for one in preview.columns if one.column == "Lineitem name"} == {""}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("yes", "yes or no"), ("2026-11-20 10:00", "dates and times"), ("https://a.test/x", "web addresses")],
+)
+def test_what_values_look_like_is_said_in_words(value: str, words: str) -> None:
+    table = pa.table({"e_mail": [value] * 3})
+    [guessed] = guess(Target.CUSTOMERS, table, [EMAIL])
+    assert (guessed.field, guessed.why) == ("email", f"the name of the column; but the values look like {words}")

@@ -1,12 +1,11 @@
 import { Badge, Box, Select, Table, Text } from '@mantine/core'
+import { TYPES } from '@/lib/fieldTypes'
 import { t } from '@/lib/i18n'
 import { useCan } from '@/lib/session'
 import { newField, type Preview, SKIP } from './model'
 
-const TYPES = [
-  ['text', 'Single-line text'], ['multiline', 'Multi-line text'], ['dropdown', 'Dropdown'], ['multiple', 'Multiple selection'],
-  ['number', 'Number'], ['date', 'Date'], ['datetime', 'Date and time'], ['boolean', 'Yes or no'], ['url', 'Web address'], ['gps', 'Point (GPS)'],
-] as const
+/** What a new field made of a column can be: of the others the cells are no values. */
+const MADE = [...TYPES].filter(([type]) => !['user', 'file', 'signature'].includes(type))
 
 type Props = { preview: Preview; choices: Record<string, string>; onChange: (column: string, choice: string) => void }
 
@@ -18,7 +17,7 @@ const guessed = (guess: Guess) =>
       {Math.round(guess.confidence * 100)} %
     </Badge>
   ) : (
-    <Text size="xs" c="dimmed">{guess.why || guess.type}</Text>
+    <Text size="xs" c="dimmed">{guess.why || t(TYPES.get(guess.type) ?? guess.type)}</Text>
   )
 
 /** What each column of the file becomes, as guessed and as the person decides. */
@@ -37,7 +36,7 @@ export function Mapping({ preview, choices, onChange }: Props) {
     const made = preview.properties
       ? [{ group: t('Keep as'), items: [{ value: `prop:${column}`, label: t('Property “{{column}}”', { column }) }] }]
       : canAdd
-        ? [{ group: t('New field'), items: TYPES.map(([type, label]) => ({ value: newField(type), label: t('New: {{type}}', { type: t(label) }) })) }]
+        ? [{ group: t('New field'), items: MADE.map(([type, label]) => ({ value: newField(type), label: t('New: {{type}}', { type: t(label) }) })) }]
         : []
     return [{ group: t('Nothing'), items: [{ value: 'skip', label: t('Leave out') }] }, ...fields, ...made]
   }

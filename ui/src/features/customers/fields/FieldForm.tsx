@@ -4,7 +4,7 @@ import { ApiProblem, api, sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
 import type { Field } from '../model'
 import { useWrite } from '../queries'
-import { TYPES } from './types'
+import { TYPES } from '@/lib/fieldTypes'
 
 const WITH_OPTIONS = new Set(['dropdown', 'multiple'])
 

@@ -3,7 +3,7 @@ import { IconGripVertical } from '@tabler/icons-react'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { t } from '@/lib/i18n'
 import type { Field } from '../model'
-import { TYPES } from './types'
+import { TYPES } from '@/lib/fieldTypes'
 
 type Props = {
   label: string
