@@ -11,8 +11,10 @@ from pyroaring import BitMap
 from sklearn.metrics import adjusted_rand_score
 
 from ceap.accounts.queries import organisation
+from ceap.campaigns.contracts import SOURCE
 from ceap.campaigns.models import Campaign
 from ceap.catalog.models import Item
+from ceap.channels.queries import tally
 from ceap.consent.models import ConsentRecord
 from ceap.core.learning.grocery import FIRST_ID, OUTLETS, chain
 from ceap.customers.models import Customer
@@ -20,6 +22,7 @@ from ceap.events.queries import warehouse
 from ceap.kit.home import Home
 from ceap.kit.problem import Conflict, Invalid
 from ceap.measurement import home
+from ceap.measurement.queries import worth
 from ceap.segments import queries as segments
 from ceap.segments.models import Segment
 from ceap.web import demo
@@ -73,6 +76,9 @@ def test_the_grocery_demo_finds_its_planted_segments_in_raw_purchases(monkeypatc
     assert {one.status for one in ended} == {"completed"}
     assert all(home.progress(one)["opened"] > home.progress(one)["clicked"] > 0 for one in ended)  # type: ignore[attr-defined]
     assert newest.status == "draft"
+    roi = worth(ended[1], tally(SOURCE, ended[1].pk)).roi
+    assert roi is not None
+    assert 3 < roi < 50  # hundreds to a few thousands of percent
     with pytest.raises(Conflict, match="not empty"):
         demo.fill("grocery", steps.append, CUSTOMERS)
 

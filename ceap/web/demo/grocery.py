@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from ceap.kit.clock import now
 from ceap.web.demo import cast, lanka, past, shelves
 
 ZONE = ZoneInfo("Asia/Colombo")
+VOUCHERS = Decimal(25)  # rupees a message, see `past.Past.cost`
 SIZE = 100_000
 SIZES = (1_000, 5_000_000)
 SEED = 7
@@ -166,8 +168,12 @@ def _starters(by_role: dict[str, int], say: Say) -> None:
     say("Two campaigns of the last weeks, sent to the mail sink")
     administrator = actor_of(user(SYSTEM, by_role["administrator"]))
     behind = (
-        past.Past("We miss you", "retention", "Bring back who stayed away", unseen.pk, back, 24, 0.31, 0.05, 0.012),
-        past.Past("Fresh of last week", "retention", "One more visit a week", hills.pk, offer, 8, 0.44, 0.12, 0.004),
+        past.Past(
+            "We miss you", "retention", "Bring back who stayed away", unseen.pk, back, 24, 0.31, 0.05, 0.012, VOUCHERS
+        ),
+        past.Past(
+            "Fresh of last week", "retention", "One more visit a week", hills.pk, offer, 8, 0.44, 0.12, 0.004, VOUCHERS
+        ),
     )
     past.send(manager, administrator, behind, SEED)
     campaigns.create(

@@ -6,6 +6,7 @@ import io
 import random
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ CATEGORIES = (
     ("Home", "CUSHION CLOCK FRAME SIGN MIRROR DRAWER HOOK DOORMAT CABINET WICKER HEART CRATE TIN BOX RUG"),
 )
 ZONE = "Europe/London"
+VOUCHERS = Decimal(5)  # pounds a message, see `past.Past.cost`
 FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Interests", "multiple", ("Baking", "Gardening", "Vintage", "Christmas", "Kids", "Stationery")),
     ("Wholesale", "boolean", ()),
@@ -206,9 +208,20 @@ def _starters(by_role: Mapping[str, int], say: Callable[[str], None]) -> None:
     say("Two campaigns of the last weeks, sent to the mail sink")
     administrator = actor_of(user(SYSTEM, by_role["administrator"]))
     behind = (
-        past.Past("We miss you", "retention", "Bring back who bought once", once.pk, back, 24, 0.34, 0.06, 0.011),
         past.Past(
-            "Offer for loyal buyers", "retention", "One more order a month", loyal.pk, offer, 9, 0.47, 0.14, 0.004
+            "We miss you", "retention", "Bring back who bought once", once.pk, back, 24, 0.34, 0.06, 0.011, VOUCHERS
+        ),
+        past.Past(
+            "Offer for loyal buyers",
+            "retention",
+            "One more order a month",
+            loyal.pk,
+            offer,
+            9,
+            0.47,
+            0.14,
+            0.004,
+            VOUCHERS,
         ),
     )
     past.send(manager, administrator, behind, SEED)
