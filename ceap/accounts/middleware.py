@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
+from ceap.core import addresses
+from ceap.core.values import text
 from ceap.kit.clock import now
 from ceap.kit.problem import Forbidden
 
@@ -22,6 +25,10 @@ _OPEN = {
 _BEFORE_NEW_PASSWORD = {
     "/api/session", "/api/sign-in", *(_ALLAUTH + name for name in ("config", "auth/session", "account/password/change"))
 }  # fmt: skip
+_READ: dict[str, Callable[[str], str]] = {
+    "email": lambda given: addresses.email(text.visible(given)),
+    "name": lambda given: " ".join(text.visible(given).split()),  # of a passkey
+}
 _SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -41,6 +48,8 @@ class Guard:
             return self.get_response(request)
         if path.startswith("/_allauth/") and path.removeprefix(_ALLAUTH) not in _OPEN:
             raise Http404
+        if path.startswith("/_allauth/") and request.method != "GET":
+            _read_as_everywhere(request)
         by_session = "Authorization" not in request.headers and request.user.is_authenticated
         if by_session and getattr(request.user, "must_change_password", False) and path not in _BEFORE_NEW_PASSWORD:
             problem = MustChangePassword("You signed in with a one-time password; choose your own, then continue.")
@@ -52,6 +61,17 @@ class Guard:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         return response
+
+
+def _read_as_everywhere(request: HttpRequest) -> None:
+    """Have allauth, which parses bodies by itself, read addresses and names as the rest of the product does."""
+    try:
+        body = json.loads(request.body)
+        given = {name: read(body[name]) for name, read in _READ.items() if isinstance(body.get(name), str)}
+    except (ValueError, AttributeError, RecursionError):  # no JSON object, or half a character: allauth says so
+        return
+    if any(body[name] != value for name, value in given.items()):
+        request._body = json.dumps(body | given).encode()
 
 
 def _note_seen(request: HttpRequest) -> None:

@@ -16,9 +16,10 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 
-from ceap.accounts.actions import create_administrator, create_user, issue_reset_link
+from ceap.accounts.actions import create_administrator, create_user, edit_user, issue_reset_link
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import AuditEntry, Role, User
+from ceap.kit.problem import Invalid
 from tests.accounts.browser import LOGIN, PASSWORD, SESSION, Browser
 
 pytestmark = pytest.mark.django_db
@@ -313,3 +314,43 @@ def test_a_password_stored_before_in_another_form_still_signs_in() -> None:
     user.password = Argon2PasswordHasher().encode("cafe\u0301 au lait", "some-salt-of-old")
     user.save()
     assert Browser().sign_in("ada@example.test", "cafe\u0301 au lait").status_code == 200
+
+
+SPELLINGS = (" Ada@EXA\u0308MPLE.test\u200b", "\ufeffada@xn--exmple-cua.test", "ada@ex\u00e4mple.test")
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+def test_an_address_is_the_same_however_it_is_typed(typed: str, caplog: pytest.LogCaptureFixture) -> None:
+    """At sign-up by an administrator, at sign-in, when a password was forgotten."""
+    user = create_user(SYSTEM, email=typed, name="Ada", role="administrator", password=PASSWORD)
+    assert user.email == "ada@ex\u00e4mple.test"
+    for other in SPELLINGS:
+        assert Browser().sign_in(other).status_code == 200
+        with pytest.raises(Invalid, match="There is a user with this address already"):
+            create_user(SYSTEM, email=other, name="Eve", role="analyst")
+    cache.clear()
+    assert Browser().send("POST", FORGOTTEN, {"email": typed}).status_code == 200
+    for thread in threading.enumerate():
+        if thread.name == "account-mail":
+            thread.join()
+    assert f"the link for user {user.pk} was not sent" in caplog.text  # there is no mail server
+    assert edit_user(SYSTEM, user.pk, email=typed).email == user.email
+
+
+def test_names_of_users_are_composed_and_have_nothing_that_one_does_not_see() -> None:
+    user = create_user(
+        SYSTEM, email="zoe@example.test", name=" Zoe\u0308\u200b  Lee", role="administrator", password=PASSWORD
+    )
+    assert user.name == "Zo\u00eb Lee"
+    browser = Browser()
+    browser.sign_in("zoe@example.test")
+    assert browser.send("PATCH", "/api/profile", {"name": "Ame\u0301lie\u2060"}).status_code == 200
+    assert User.objects.get().name == "Am\u00e9lie"
+    with pytest.raises(Invalid, match="half of a character"):
+        create_user(SYSTEM, email="x@example.test", name="a\ud800", role="analyst")
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '{"email": 7}', '{"email": "\\ud800@x.test", "password": "x"}', '"a"', ""])
+def test_a_body_that_says_no_address_is_refused_as_before(body: str) -> None:
+    answer = Browser().generic("POST", LOGIN, body, "application/json", headers={"X-CSRFToken": "a" * 32})
+    assert answer.status_code == 400

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import Organisation, User
+from ceap.connectors.models import Import
 from ceap.core import addresses
 from ceap.core.values.identities import Reading
 from ceap.customers.models import Customer
@@ -163,3 +165,18 @@ def test_every_door_keeps_or_refuses_the_same(user: User, run: Command, tmp_path
         wanted = {(field, value): result for field, value, result in TABLE if (field, value) in found}
         assert (door.__name__, found) == (door.__name__, wanted)
         assert len(found) >= 10 or door is by_search
+
+
+def test_a_file_is_called_the_same_whichever_door_it_comes_through(user: User, run: Command, tmp_path: Path) -> None:  # noqa: F811
+    content, browser = b"email\nann@example.org\n", Browser(user)
+    for url, more in (
+        ("/api/connectors/imports", {"target": "customers"}), ("/api/segments/lists", {}), ("/api/learning/files", {})
+    ):  # fmt: skip
+        sent = SimpleUploadedFile("Kunden\u200b u\u0308bersicht.csv", content)
+        answer = browser.post(url, {"file": sent, **more})
+        assert answer.status_code == 201, answer.content
+        assert "Kunden \u00fcbersicht.csv" in json.dumps(answer.json(), ensure_ascii=False)
+    path = tmp_path / "Kunden\u200b u\u0308bersicht.csv"
+    path.write_bytes(content)
+    run("import", str(path), "--match", "email")
+    assert set(Import.objects.values_list("file_name", flat=True)) == {"Kunden \u00fcbersicht.csv"}

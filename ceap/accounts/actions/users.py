@@ -23,6 +23,7 @@ from ceap.accounts.contracts import ADMINISTRATOR, SYSTEM, Actor, Level, ResetLi
 from ceap.accounts.models import Role, User
 from ceap.accounts.queries import organisation
 from ceap.core import addresses
+from ceap.core.values import text
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Forbidden, NotFound, invalid
 
@@ -71,7 +72,7 @@ def create_user(
         given = find_role(role)
         require_within(actor, given.grants, role=given.key)
         user = User(
-            email=_free_email(email), name=_name(name), role=given, created_at=now(),
+            email=_free(_email(email)), name=_name(name), role=given, created_at=now(),
             time_zone=_zone(time_zone or organisation().time_zone), must_change_password=must_change_password,
         )  # fmt: skip
         if password is None:
@@ -111,8 +112,8 @@ def edit_user(
         before = _facts(user)
         if name is not None:
             user.name = _name(name)
-        if email is not None and email.strip().lower() != user.email:
-            user.email = _free_email(email)
+        if email is not None and (address := _email(email)) != user.email:
+            user.email = _free(address)
         if time_zone is not None:
             user.time_zone = _zone(time_zone)
         if role is not None and (given := find_role(role)).pk != user.role_id:
@@ -265,7 +266,10 @@ def _save_and_audit(actor: Actor, verb: str, user: User, before: dict[str, objec
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
+    try:
+        name = " ".join(text.visible(name).split())
+    except ValueError as wrong:
+        raise invalid("name", f"The name {wrong}.") from None
     if not 1 <= len(name) <= 120:
         raise invalid("name", "Give a name of at most 120 characters.")
     return name
@@ -277,14 +281,18 @@ def _zone(name: str) -> str:
     return name
 
 
-def _free_email(email: str) -> str:
-    email = addresses.email(email)
+def _email(email: str) -> str:
     try:
+        email = addresses.email(text.visible(email))
         validate_email(email)
-    except ValidationError as error:
+    except (ValueError, ValidationError) as error:
         raise invalid("email", "This is not an email address.") from error
     if len(email) > 254:
         raise invalid("email", "This is not an email address.")
+    return email
+
+
+def _free(email: str) -> str:
     if User.objects.filter(email=email).exists():
         raise invalid("email", "There is a user with this address already.")
     return email

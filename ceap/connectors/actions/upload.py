@@ -14,6 +14,7 @@ from ceap.accounts.queries import setting
 from ceap.connectors.contracts import Choice, Target
 from ceap.connectors.files import keep
 from ceap.connectors.models import Import
+from ceap.core.values import text
 from ceap.kit.clock import now
 from ceap.kit.home import Home
 from ceap.kit.ids import uuid7
@@ -45,7 +46,7 @@ def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes], choice
     if target not in set(Target):
         raise invalid("target", f"Choose one of {', '.join(Target)}.")
     id = uuid7()
-    name = name.replace("\\", "/").replace("\0", "").rsplit("/", 1)[-1][:250] or "file"
+    name = text.file_name(name)
     file = f"imports/{id}.data"
     kept = keep(blocks, Home.load().create().path / "media" / file, name, limit(), choice)
     with transaction.atomic():

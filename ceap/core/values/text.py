@@ -34,6 +34,12 @@ def visible(text: str) -> str:
     return (text if text.isascii() else _UNSEEN.sub("", text)).strip()
 
 
+def file_name(given: str) -> str:
+    """The name of a file as it is kept: without its folders, `visible`, at most 250 characters; "file" when nothing is
+    left of it. Half a character, which a disk may hold, becomes a question mark."""
+    return visible(_HALF.sub("?", given).replace("\\", "/").rsplit("/", 1)[-1])[:250] or "file"
+
+
 def searchable(text: str) -> bool:
     """Whether `text` is long enough to be searched: three characters, or two of a script without small letters
     (Chinese, Japanese, Korean, Arabic, Hindi …), in which two are a name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from ceap.core.values import text
+
 MOST_BYTES = 10_000_000
 MOST_FILES = 20  # of one field of one customer
 NAME = 120
@@ -28,7 +30,7 @@ _BEGINS: dict[str, tuple[bytes, ...]] = {
 
 def plain_name(name: str) -> str:
     """The last part of the name, in printable letters, short enough to keep, its ending kept."""
-    path = PurePath(name.replace("\\", "/"))
+    path = PurePath(text.file_name(name))
     stem = "".join(letter for letter in path.stem if letter.isprintable() and letter not in '/"').strip() or "file"
     return f"{stem[:NAME]}{path.suffix.lower()}"
 

@@ -13,6 +13,7 @@ from ceap.accounts.contracts import Actor
 from ceap.core.learning import looking, roles
 from ceap.core.learning.files import About
 from ceap.core.learning.network import Beat, silent
+from ceap.core.values import text
 from ceap.customers import queries as customers
 from ceap.jobs import actions as jobs
 from ceap.kit.clock import now
@@ -29,7 +30,7 @@ def upload(actor: Actor, name: str, blocks: Iterable[bytes]) -> tuple[About, Any
         Forbidden: `actor` may not train models. TooLarge: over the limit. Unreadable: it is no table.
     """
     actor.require(MANAGE)
-    name = name.replace("\\", "/").replace("\0", "").rsplit("/", 1)[-1][:250] or "file"
+    name = text.file_name(name)
     found, id = queries.files(), str(uuid7())
     about = found.keep(id, name, blocks, queries.limit(), actor.name, now())
     try:

@@ -15,6 +15,7 @@ from ceap.accounts.contracts import Actor
 from ceap.connectors import actions as files
 from ceap.connectors.contracts import Form
 from ceap.core import bitmaps
+from ceap.core.values import text
 from ceap.customers import queries as customers
 from ceap.jobs.actions import enqueue
 from ceap.kit.clock import now
@@ -66,7 +67,7 @@ def upload_list(
     """
     queries.require_lists(actor)
     key = uuid7()
-    name = name.replace("\\", "/").replace("\0", "").rsplit("/", 1)[-1][:250] or "file"
+    name = text.file_name(name)
     path = queries.list_file(key)
     kept = files.keep(blocks, path, name, files.limit())
     expected = kept.rows
