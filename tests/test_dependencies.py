@@ -117,6 +117,7 @@ class Private:
 
 
 PRIVATE = (
+    Private("ceap/accounts/middleware.py", "_body", "django.http:HttpRequest", "django", ">=5.2.8,<5.3"),
     Private("ceap/accounts/api/session.py", "internal", "allauth.mfa.totp.internal.auth:SECRET_SESSION_KEY",
             "django-allauth", ">=65.13,<66"),
     Private("ceap/accounts/receivers.py", "internal", "allauth.mfa.totp.internal.auth:TOTP",
