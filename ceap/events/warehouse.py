@@ -212,21 +212,42 @@ class Warehouse:
     def renew(self, beat: Callable[[], None] = lambda: None) -> None:
         """As `rebuild`, and what was deleted or changed before is not on the disk any more, in no unused block either.
 
-        A DuckDB file is made beside the old one and takes its place; other engines give up the files of old tables by
-        themselves. Warehouses that were moved aside as damaged are deleted.
+        A DuckDB file is made beside the old one and takes its place; other engines give up the files of old tables, and
+        are then asked to `forget`. Warehouses that were moved aside as damaged are deleted.
 
         Raises:
-            WarehouseBusy: a query has been running for `PATIENCE` seconds; the old file stays.
+            WarehouseBusy: a query has been running for `PATIENCE` seconds; what is old stays until it is asked again.
         """
         path = quarantine.file_of(self.home.warehouse_url)
         if path is None or not self.home.warehouse_url.startswith("duckdb:"):
-            self.rebuild(beat=beat)
+            with self._lock:
+                self.rebuild(beat=beat)
+                self._forget()
         else:
             with self._lock:
                 self._heal()
                 self._replace(path, beat)
         if path:
             quarantine.forget_damaged(path)
+
+    def _forget(self) -> None:
+        with self._alone():
+            try:
+                self._engine.forget()
+            except InUse as error:
+                raise WarehouseBusy(f"The warehouse is in use: {error}; it is renewed when that has ended.") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody reads within the block.
+
+        Raises:
+            WarehouseBusy: a query has been running for `PATIENCE` seconds.
+        """
+        with self._readers.none(PATIENCE) as alone:
+            if not alone:
+                raise WarehouseBusy("A query of the warehouse takes long; it is renewed when that has ended.")
+            yield
 
     def _replace(self, path: Path, beat: Callable[[], None]) -> None:
         beside = path.with_name(f"{path.name}.renewing")
@@ -237,9 +258,7 @@ class Warehouse:
                 place, moment = self._fill(fresh, (), beat)
             finally:
                 fresh.close()
-            with self._readers.none(PATIENCE) as alone:
-                if not alone:
-                    raise WarehouseBusy("A query of the warehouse takes long; it is renewed when that has ended.")
+            with self._alone():
                 self._engine.close()
                 path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # what was in it is in the new file
                 beside.replace(path)

@@ -118,6 +118,9 @@ class DuckDB:
         finally:
             con.close()
 
+    def forget(self) -> None:
+        """The file holds what is gone until another takes its place, which is its owner's to do."""
+
     def close(self) -> None:
         for backend in list(self._backends):  # a cursor that stays open holds the file
             backend.con.close()

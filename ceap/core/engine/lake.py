@@ -94,7 +94,7 @@ class Lake:
         except BaseException:
             self._lock.close()
             raise
-        self._sweep()
+        self.sweep()
 
     def path(self, file: File) -> Path:
         return self.data / file.name
@@ -153,7 +153,7 @@ class Lake:
         with self._guard:
             self.tables = tables
         _flush(self.folder)
-        self._sweep()
+        self.sweep()
 
     def _read(self) -> Tables:
         if not self._current.exists():
@@ -166,7 +166,7 @@ class Lake:
         except (ValueError, KeyError) as error:
             raise Damaged(f"{self._current.name}: {error}") from error
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Remove the files that belong to no table and are read by nobody."""
         with self._guard:
             needed = _names(self.tables) | {name for name, times in self._pins.items() if times > 0}

@@ -99,5 +99,12 @@ class Engine(Protocol):
             Damaged: something cannot be read.
         """
 
+    def forget(self) -> None:
+        """Leave nothing on the disk of tables, rows and results that are gone. Nobody reads or writes meanwhile.
+
+        Raises:
+            InUse: something has to end first.
+        """
+
     def close(self) -> None:
         """Let go of the warehouse."""

@@ -15,10 +15,11 @@ import sqlglot.expressions as sge
 from ibis.backends.postgres import Backend as IbisPostgreSQL
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
-from ceap.core.engine.ports import Unreachable, Writer
+from ceap.core.engine.ports import InUse, Unreachable, Writer
 from ceap.core.engine.sql import SqlWriter, key_of, listed, quote
 
 SCHEMA = "warehouse"
+PATIENCE = "5s"  # how long it waits for other users of what it rewrites
 _WRITER_LOCK = 7_230_011
 _stages = count()
 
@@ -96,6 +97,18 @@ class PostgreSQL:
 
     def verify(self) -> None:
         """The server looks after its own files."""
+
+    def forget(self) -> None:
+        """A table that was dropped has given up its files; the samples that the server kept of its values go here,
+        where this user may (it owns the database)."""
+        con = self.backend().con
+        con.execute(f"SET lock_timeout = '{PATIENCE}'")
+        try:
+            con.execute("VACUUM (FULL) pg_catalog.pg_statistic")
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+            raise InUse("the server's table of statistics is in use") from error
+        finally:
+            con.execute("RESET lock_timeout")
 
     def close(self) -> None:
         for con in self._all:

@@ -68,6 +68,13 @@ class _Session:
                 self.root, self.settings = _start(settings), settings
             return self.root
 
+    def stop(self) -> None:
+        with self.lock:
+            if self.root is not None:
+                with suppress(Exception):  # it had died
+                    self.root.stop()
+                self.root = None
+
 
 _session = _Session()
 
@@ -125,6 +132,12 @@ class Spark:
 
     def verify(self) -> None:
         self._lake.verify()
+
+    def forget(self) -> None:
+        """Remove the files that were still read at the last commit, and end Spark, with what its executors hold and
+        have written aside; the next query starts another."""
+        self._lake.sweep()
+        _session.stop()
 
     def close(self) -> None:
         self._lake.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +28,6 @@ from ceap.kit.seal import unseal
 log = logging.getLogger("ceap.customers")
 KIND = "customers.erase_copies"
 GATHERED = timedelta(hours=12)  # requests of half a day are carried out together: what comes last reads everything
-TRIES = 60  # half a second each
 AGAIN = timedelta(hours=1)  # after a step that had to wait, or failed
 
 
@@ -124,25 +122,3 @@ def _rows(person: Person) -> None:
             scrubbing.wipe(cursor, connection.vendor, table, person.customers)
             scrubbing.scrub(cursor, connection.vendor, table, person)
         person.beat(table.name)
-
-
-@copies.last("the store's unused pages", order=50)
-def _vacuum(beat: Beat) -> None:
-    """Rewrite the store without what was deleted, and its log. PostgreSQL: the rows' space is given back for reuse."""
-    if connection.in_atomic_block:  # a test's transaction
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for name, table in copies.TABLES.items():
-                if table.personal:
-                    cursor.execute(f'VACUUM "{name}"')
-                    beat(name)
-            return
-        cursor.execute("VACUUM")
-        for _ in range(TRIES):  # a reader that began before holds the log for as long as it reads
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            if not cursor.fetchone()[0]:
-                return
-            beat("waiting for readers of the store")
-            time.sleep(0.5)
-        raise NotYet("The store is being read; its log is cut as soon as that has ended.")

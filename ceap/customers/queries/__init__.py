@@ -14,7 +14,7 @@ from ceap.customers.queries.customers import (
     time_zones,
     visible_to,
 )
-from ceap.customers.queries.erasures import discover, erasure, erasures, progress_of
+from ceap.customers.queries.erasures import discover, erasure, erasures, progress_of, tables_to_compact
 from ceap.customers.queries.facts import disclosure, facts, identities_of, known_to, may, names_of, user_names_in
 from ceap.customers.queries.fields import (
     HiddenField,
@@ -43,6 +43,6 @@ __all__ = [
     "fields_for", "filtered", "find", "hidden_from", "hides_address", "hold_over", "identities", "identities_of",
     "identity_value", "kept_names", "known_as", "known_to", "looks_like", "may", "merged_into", "named", "named_by",
     "names_of", "open_file", "page", "page_of_all", "progress_of", "read_columns", "reading", "redirected",
-    "require_seen", "resolve", "retention_runs", "retired", "role_names", "suggestions", "time_zones",
-    "user_names_in", "uses", "views", "visible_to",
+    "require_seen", "resolve", "retention_runs", "retired", "role_names", "suggestions", "tables_to_compact",
+    "time_zones", "user_names_in", "uses", "views", "visible_to",
 ]  # fmt: skip

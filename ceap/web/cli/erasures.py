@@ -1,4 +1,4 @@
-"""`ceap erasures run | status`."""
+"""`ceap erasures run | status | compact`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def status(home: str = HOME, as_json: bool = JSON) -> None:
     """Which erasures are open, and until when their last copies are gone."""
     installed(home)
     from ceap.accounts.contracts import SYSTEM
+    from ceap.customers.queries import tables_to_compact
     from ceap.customers.queries.erasures import erasures as found
 
     rows = [
@@ -48,4 +49,31 @@ def status(home: str = HOME, as_json: bool = JSON) -> None:
         + (f" ({row['problem']})" if row["problem"] else "")
         for row in rows
     ]
-    emit(rows, as_json=as_json, text="\n".join(lines) or "Nobody was erased.")
+    lines = lines or ["Nobody was erased."]
+    if large := tables_to_compact():
+        sizes = ", ".join(f"{name} ({size >> 20:,} MiB)" for name, size in large.items())
+        lines.append(
+            f"Too large to be rewritten at each erasure: {sizes}. Run `ceap erasures compact` in a quiet hour."
+        )
+    emit(rows, as_json=as_json, text="\n".join(lines))
+
+
+@erasures.command()
+def compact(home: str = HOME, as_json: bool = JSON) -> None:
+    """Write the store anew without the bytes of what was deleted; a table waits while its turn is. For a quiet hour."""
+    installed(home)
+    from ceap.core.copies import NotYet
+    from ceap.customers import actions
+
+    try:
+        sizes = actions.compact(lambda name: None if as_json else typer.echo(f"rewriting {name}", err=True))
+    except NotYet as reason:
+        emit({"problem": str(reason)}, as_json=as_json, text=str(reason))
+        raise typer.Exit(1) from reason
+    before, after = (sum(pair[n] for pair in sizes.values()) for n in (0, 1))
+    text = (
+        f"{len(sizes)} tables, {before >> 20:,} MiB, are now {after >> 20:,} MiB."
+        if sizes
+        else "The file is rewritten."
+    )
+    emit({name: {"before": b, "after": a} for name, (b, a) in sizes.items()}, as_json=as_json, text=text)
