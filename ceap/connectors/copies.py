@@ -78,8 +78,7 @@ def _imports(person: Person) -> None:
         raise NotYet("An import is running; its file is rewritten as soon as that has ended.")
     for row in Import.objects.exclude(file=""):
         path = path_of(row)
-        columns = {kind: [name for name, key in row.mapping.items() if key == kind] for kind in person.fields}
-        done = redact_file(path, person, columns=columns, form=row.form)
+        done = redact_file(path, person, columns=_columns(row, person), form=row.form)
         if done.rows:
             Finding.objects.filter(of=row, row__in=done.rows).update(value="")
         if done.changed:
@@ -101,15 +100,28 @@ def _findings(person: Person) -> None:
 ENDED = (State.DONE, State.CANCELLED, State.FAILED)
 
 
-def _old_files(order: Order) -> QuerySet[Import]:
-    return Import.objects.filter(state__in=ENDED, finished_at__lt=order.before).exclude(file="")
+def _columns(row: Import, person: Person | None) -> dict[str, list[str]]:
+    """Kind of identity -> the columns of the file that were said to hold it."""
+    kinds = person.fields if person else ()
+    return {kind: [name for name, key in row.mapping.items() if key == kind] for kind in kinds}
 
 
-def _old_drafts(order: Order) -> QuerySet[Import]:
-    return Import.objects.filter(state=State.DRAFT, created_at__lt=order.before)
+def _free(order: Order, rows: QuerySet[Import]) -> list[Import]:
+    """Those whose file names nobody under a legal hold."""
+    return [row for row in rows if not order.spares(path_of(row), _columns(row, order.person), row.form)]
 
 
-@kept("import_file_days", "Imported files", count=lambda order: _old_files(order).count())
+def _old_files(order: Order) -> list[Import]:
+    rows = Import.objects.filter(state__in=ENDED, finished_at__lt=order.before).exclude(file="")
+    return _free(order, rows.order_by("finished_at", "pk"))
+
+
+def _old_drafts(order: Order) -> list[Import]:
+    rows = Import.objects.filter(state=State.DRAFT, created_at__lt=order.before)
+    return _free(order, rows.order_by("created_at", "pk"))
+
+
+@kept("import_file_days", "Imported files", count=lambda order: len(_old_files(order)))
 def _files_by_age(order: Order) -> Iterator[int]:
     """The file goes, and the values that its receipt quotes; the receipt's counts and reasons stay."""
     for row in _old_files(order):
@@ -122,7 +134,7 @@ def _files_by_age(order: Order) -> Iterator[int]:
         yield 1
 
 
-@kept("draft_days", "Uploads that were never imported", count=lambda order: _old_drafts(order).count())
+@kept("draft_days", "Uploads that were never imported", count=lambda order: len(_old_drafts(order)))
 def _drafts_by_age(order: Order) -> Iterator[int]:
     for row in _old_drafts(order):
         with transaction.atomic():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from ceap.core.copies import Person
@@ -54,18 +55,9 @@ def redact_file(
     is made again when somebody reads the file.
     """
     forget(path)
-    if not path.is_file() or path.suffix == ".part":
+    work, mine = _work_for(path), _Mine(person, columns or {}, form or {})
+    if work is None:
         return Redacted()
-    with path.open("rb") as file:
-        head = file.read(5)
-    if head.startswith(b"%PDF"):
-        return Redacted()
-    work: Callable[[Path, BinaryIO, _Mine, bool], None] = _csv
-    if head.startswith(b"PK\x03\x04"):
-        work = _xlsx
-    elif head.startswith(b"PAR1"):
-        work = _parquet
-    mine = _Mine(person, columns or {}, form or {})
     part = path.with_name(f"{path.name}.erasing")
     try:
         with part.open("wb") as out:
@@ -78,6 +70,30 @@ def redact_file(
     finally:
         part.unlink(missing_ok=True)
     return mine.done
+
+
+def names_person(
+    path: Path, person: Person, *, columns: Columns | None = None, form: Mapping[str, Any] | None = None
+) -> bool:
+    """Whether `redact_file` would take anything out of a file; the file stays as it is."""
+    work, mine = _work_for(path), _Mine(person, columns or {}, form or {})
+    if work is not None:
+        with TemporaryFile() as out:
+            work(path, out, mine, False)
+    return mine.done.changed
+
+
+def _work_for(path: Path) -> Callable[[Path, BinaryIO, _Mine, bool], None] | None:
+    """What takes people out of a file of this kind; None: there is nothing to take out."""
+    if not path.is_file() or path.suffix == ".part":
+        return None
+    with path.open("rb") as file:
+        head = file.read(5)
+    if head.startswith(b"%PDF"):
+        return None
+    if head.startswith(b"PK\x03\x04"):
+        return _xlsx
+    return _parquet if head.startswith(b"PAR1") else _csv
 
 
 def blank_in_place(path: Path, traces: Traces) -> bool:

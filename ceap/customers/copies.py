@@ -11,6 +11,7 @@ from ceap.core.redaction import redact_file
 from ceap.core.retention import Order, kept
 from ceap.customers.actions.export import folder
 
+KEYS = {"id": ("Key",), "customer_id": ("Customer ID",)}  # columns of exports
 AT_ONCE = "emptied when the customer is erased"
 GONE = "deleted when the customer is erased"
 FIELDS = (
@@ -63,7 +64,7 @@ listed(
     ),
     Table("customers_hold", "by at", "who must be kept, by whose word: nobody held is erased", key="customer_id",
           scrubbed="reason", excluded="What a court or an authority asks for, not the customer's data."),
-    Table("customers_retentionrun", "local_date due_at created_at by removed done held problem finished_at",
+    Table("customers_retentionrun", "local_date due_at created_at by removed done spared held problem finished_at",
           "how much went by age when"),
     Folder("media/customers/*", "deleted when the customer is erased, with the row of the file", export="files"),
     Folder(
@@ -78,12 +79,13 @@ listed(
 @copies.step("exported files", order=20)
 def _exports(person: Person) -> None:
     for file in sorted(folder().glob("*")):
-        redact_file(file, person, columns={"id": ("Key",), "customer_id": ("Customer ID",)})
+        redact_file(file, person, columns=KEYS)
         person.beat("exported files")
 
 
 def _old_exports(order: Order) -> list[Path]:
-    return [file for file in sorted(folder().glob("*")) if file.stat().st_mtime < order.before.timestamp()]
+    old = (file for file in sorted(folder().glob("*")) if file.stat().st_mtime < order.before.timestamp())
+    return [file for file in old if not order.spares(file, KEYS)]
 
 
 @kept("export_days", "Exported files", count=lambda order: len(_old_exports(order)))

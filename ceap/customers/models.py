@@ -220,7 +220,8 @@ class Hold(models.Model):
 class RetentionRun(models.Model):
     """One run of the retention: daily (`local_date`, `due_at`), or started by a person.
 
-    `removed`: how many of each kind went, by setting, written with each part; `done`: the kinds dealt with -> when.
+    `removed`: how many of each kind went, by setting, written with each part; `done`: the kinds dealt with -> when;
+    `spared`: how many files of each kind stay because they name a customer under a legal hold.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -230,6 +231,7 @@ class RetentionRun(models.Model):
     by = models.CharField(max_length=120)
     removed = models.JSONField(default=dict)
     done = models.JSONField(default=dict)
+    spared = models.JSONField(default=dict)
     held = models.PositiveIntegerField(default=0)  # customers under a legal hold
     problem = models.CharField(max_length=500, blank=True)
     finished_at = models.DateTimeField(null=True)

@@ -205,7 +205,10 @@ class ErasureOut(Schema):
 
 
 class RetentionRunOut(Schema):
-    """`removed`: how many of each kind went, by setting; `held`: customers under a legal hold at the end."""
+    """`removed`: how many of each kind went, by setting; `held`: customers under a legal hold at the end.
+
+    `spared`: how many files stay because they name one of those, by setting.
+    """
 
     id: UUID
     due_at: datetime | None
@@ -213,6 +216,7 @@ class RetentionRunOut(Schema):
     finished_at: datetime | None
     by: str
     removed: dict[str, int]
+    spared: dict[str, int]
     held: int
     problem: str
 

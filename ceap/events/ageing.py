@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from django.db.models import QuerySet
 from ceap.core.copies import NotYet
 from ceap.core.retention import Order
 from ceap.events import archive, queries
-from ceap.events.contracts import WarehouseBusy
+from ceap.events.contracts import WarehouseBusy, WarehouseNotReady
 from ceap.events.models import ArchiveFile, Entry, Position
 from ceap.events.rewriting import replace
 
@@ -55,11 +56,23 @@ def remove(order: Order) -> Iterator[int]:
             order.beat("the event archive")
             removed += gone
             yield gone
-    if removed:
-        try:
+    try:
+        if removed or _in_warehouse(order):
             queries.warehouse().renew(lambda: order.beat("the warehouse"))
-        except WarehouseBusy as reason:
-            raise NotYet(str(reason.detail)) from reason
+    except (WarehouseBusy, WarehouseNotReady) as reason:
+        raise NotYet(str(reason.detail)) from reason
+
+
+def _in_warehouse(order: Order) -> bool:
+    """Whether the warehouse has rows that are past their age: a process that died had only come as far as the files."""
+    warehouse, before, found = queries.warehouse(), _before(order).replace(tzinfo=None), 0
+    for name in ("events", "purchases"):
+        rows = warehouse.table(name)
+        rows = rows.filter(rows["at"] < ibis.literal(before, type="timestamp"))
+        if order.held:
+            rows = rows.filter(rows.customer.isnull() | rows.customer.notin(sorted(order.held)))
+        found += warehouse.run(rows.count()).column(0)[0].as_py()
+    return found > 0
 
 
 def _before(order: Order) -> datetime:

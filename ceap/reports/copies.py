@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
-
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
 from ceap.core.redaction import redact_file
@@ -13,6 +11,7 @@ from ceap.core.retention import Order, kept
 from ceap.reports.models import Report
 from ceap.reports.queries import folder
 
+KEYS = {"id": ("Key",), "customer_id": ("Customer ID",)}  # columns of workbooks
 MADE = "Reports that users made; the workbooks list the fields of members once more."
 
 listed(
@@ -41,15 +40,16 @@ listed(
 @copies.step("report files", order=20)
 def _reports(person: Person) -> None:
     for file in sorted(folder().glob("*.xlsx")):
-        redact_file(file, person, columns={"id": ("Key",), "customer_id": ("Customer ID",)})
+        redact_file(file, person, columns=KEYS)
         person.beat("report files")
 
 
-def _old_reports(order: Order) -> QuerySet[Report]:
-    return Report.objects.filter(created_at__lt=order.before).exclude(state="queued")
+def _old_reports(order: Order) -> list[Report]:
+    rows = Report.objects.filter(created_at__lt=order.before).exclude(state="queued").order_by("created_at", "pk")
+    return [row for row in rows if not (row.file and order.spares(folder() / row.file, KEYS))]
 
 
-@kept("report_days", "Reports", count=lambda order: _old_reports(order).count())
+@kept("report_days", "Reports", count=lambda order: len(_old_reports(order)))
 def _reports_by_age(order: Order) -> Iterator[int]:
     for row in _old_reports(order):
         if row.file:

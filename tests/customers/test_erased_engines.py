@@ -140,7 +140,7 @@ def test_no_file_of_spark_names_a_person_after_the_erasure(on_spark: Path) -> No
     assert actions.erase_copies() == {"erased": 1, "waiting": 0}
     assert left(on_spark) == set()
     assert [file for file in (on_spark / "warehouse" / "spark-files").rglob("*") if file.is_file()] == []
-    assert house.warehouse().count("customers") == 4
+    assert house.warehouse().count("customers") == 2
 
 
 def test_files_that_were_read_during_a_commit_go_when_asked(tmp_path: Path) -> None:

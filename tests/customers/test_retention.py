@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import xlsxwriter
 from django.db import connection, transaction
+from typer.testing import CliRunner
 
 from ceap.accounts.actions import change_organisation
 from ceap.accounts.contracts import SYSTEM, Level
@@ -30,8 +37,14 @@ from ceap.kit.clock import now
 from ceap.kit.ids import uuid7
 from ceap.kit.problem import Conflict, Forbidden, Invalid
 from ceap.reports.models import Report
+from ceap.segments import actions as segments
+from ceap.segments.models import IdList
+from ceap.segments.queries.lists import list_file
+from ceap.web import cli
+from ceap.web.cli import app
 from tests.actors import actor
 from tests.channels import people
+from tests.counts import often
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B-14")]
 DAY = timedelta(days=1)
@@ -158,7 +171,9 @@ def test_old_events_leave_the_log_the_archive_and_the_warehouse_those_of_held_cu
     actions.hold(actor(), held, "Case 7")
     keep(event_days=365)
     assert actions.would_go(SYSTEM)["event_days"] == 2
-    assert run() == {"removed": {"event_days": 2, "sign_in_days": 0, "job_days": 0}, "held": 1, "problem": ""}
+    assert run() == {
+        "removed": {"event_days": 2, "sign_in_days": 0, "job_days": 0}, "spared": {}, "held": 1, "problem": "",
+    }  # fmt: skip
     assert counted() == {young: 2, held: 2}
     assert list(Entry.objects.filter(name="visit").order_by("customer").values_list("customer", flat=True)) == [
         young, held,
@@ -191,27 +206,176 @@ def test_it_runs_once_a_day_and_makes_up_for_a_night_when_nothing_ran() -> None:
     assert Job.objects.filter(kind="customers.retention").count() == 3
 
 
-def test_killed_in_the_middle_it_goes_on_and_the_counts_are_of_both_parts(home: Path) -> None:
-    keep(export_days=5, delivery_days=10)
-    for n in range(4):
-        exported(home / "media", f"{n}.csv", 6 * DAY)
-    delivery(people.customers(1)[0], 11 * DAY)
+KILLED = """
+import os, signal, sys
+import django
+django.setup()
+from pathlib import Path
+from ceap.customers import actions
+run, moment, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
+seen = []
+def beat(doing):
+    seen.append(doing)
+    if seen.count(moment) == nth:
+        os.kill(os.getpid(), signal.SIGKILL)
+unlink = Path.unlink
+def unlinked(path, missing_ok=False):
+    unlink(path, missing_ok)
+    if path.parent.name == "exports":
+        beat("a file has gone")
+Path.unlink = unlinked
+actions.retain(run, beat)
+"""
+MOMENTS = [
+    ("a file has gone", 2), ("Exported files", 2), ("Events and purchases", 1), ("the event archive", 1),
+    ("the warehouse", 1), ("Addresses of sent messages", 1),
+]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="the work is the same; another process needs the test's store"
+)
+def test_killed_at_any_moment_it_goes_on_and_takes_what_was_left(home: Path) -> None:
+    queries.discover()
+    keep(event_days=365, export_days=5, delivery_days=10)
+    [customer] = people.customers(1)
+    happened(customer, 500 * DAY)
+    house.warehouse().sync()
+    house.close_warehouse()
+    for n in range(5):
+        exported(home / "media", f"{n}.csv", (6 if n < 4 else 1) * DAY)
+    delivery(customer, 11 * DAY)
     row = RetentionRun.objects.create(created_at=now(), by="Ada")
-    seen = []
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ceap.web.settings"}
+    environment["CEAP_STORE_URL"] = f"sqlite:///{connection.settings_dict['NAME']}"
+    ended = []
+    moments = [*MOMENTS[:: often(4, 1)], ("never", 1)]
+    for moment, nth in moments:
+        connection.close()
+        arguments = [sys.executable, "-c", KILLED, str(row.pk), moment, str(nth)]
+        child = subprocess.run(arguments, env=environment, capture_output=True, text=True)
+        assert child.returncode == (0 if moment == "never" else -signal.SIGKILL), (moment, child.stderr)
+        ended.append(RetentionRun.objects.get().finished_at is not None)
+    assert ended == [False] * (len(moments) - 1) + [True]
+    row.refresh_from_db()
+    assert (row.problem, set(row.done)) == ("", set(retention.KEPT))
+    assert (row.removed["delivery_days"], row.removed["export_days"]) == (1, 3), "one file went with its count"
+    assert [file.name for file in sorted((home / "media" / "exports").glob("*"))] == ["4.csv"]
+    assert Delivery.objects.get().address == ""
+    assert not Entry.objects.filter(kind="event", at__lt=now() - 365 * DAY).exists()
+    assert (counted(), house.archive_state().damaged) == ({}, [])
+    assert AuditEntry.objects.filter(verb="customers.retention").count() == 1
+    assert actions.retain(row.pk)["removed"] == row.removed, "a run that has ended does nothing more"
 
-    def beat(doing: str) -> None:
-        seen.append(doing)
-        if seen.count("Exported files") == 3:
-            raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        actions.retain(row.pk, beat)
-    half = RetentionRun.objects.get()
-    assert (half.finished_at, half.removed["export_days"]) == (None, 2)
-    result = actions.retain(row.pk)
-    assert (result["removed"]["export_days"], result["removed"]["delivery_days"], result["problem"]) == (4, 1, "")
-    again = actions.retain(row.pk)
-    assert again == result, "a run that has ended does nothing more"
+def test_files_that_name_a_held_customer_stay_until_the_hold_is_lifted(home: Path) -> None:
+    keep(import_file_days=20, draft_days=3, export_days=5, report_days=30)
+    me = actor()
+    held = actions.create(
+        SYSTEM, {"full_name": "Ada Held", "email": "ada@held.test", "phone": "+491719876543", "customer_id": "k-1"}
+    ).pk
+    actions.hold(me, held, "Case 7")
+    media = home / "media"
+    imports = [
+        imported(media, f"{n}.csv", state, 30 * DAY) for n, state in enumerate(["done", "done", "draft", "done"])
+    ]
+    says = ["name,mail\nAda,ADA@held.test\n", "name\nBo\n", "tel\n0171 9876543\n", "no\nk-1\n"]
+    for row, text in zip(imports, says, strict=True):
+        (media / "imports" / f"{row.file_name}").write_text(text)
+    Import.objects.filter(pk__in=[row.pk for row in imports]).update(form={"region": "DE"})
+    Import.objects.filter(pk=imports[3].pk).update(mapping={"no": "customer_id"})
+    for name, text in (("with.csv", f"Key,Name\n{held},\n"), ("without.csv", "Key,Name\n0,Bo\n")):
+        file = exported(media, name, 6 * DAY)
+        at = file.stat().st_mtime
+        file.write_text(text)
+        os.utime(file, (at, at))
+    (home / "reports").mkdir(exist_ok=True)
+    for name, mail in (("with", "ada@held.test"), ("without", "bo@other.test")):
+        (home / "reports" / f"{name}.xlsx").write_bytes(sheet(mail))
+        Report.objects.create(
+            subject_kind="segment", subject_id=uuid7(), name=name, format="xlsx", state="done", file=f"{name}.xlsx",
+            made_by_kind="user", made_by_id="1", created_at=now() - 40 * DAY,
+        )  # fmt: skip
+    taken = {"import_file_days": 1, "export_days": 1, "report_days": 1}
+    assert {key: count for key, count in actions.would_go(SYSTEM).items() if count} == taken
+    result = run()
+    assert {key: count for key, count in result["removed"].items() if count} == taken
+    assert result["spared"] == {"import_file_days": 2, "draft_days": 1, "export_days": 1, "report_days": 1}
+    assert [(media / "imports" / row.file_name).exists() for row in imports] == [True, False, True, True]
+    assert set(Finding.objects.filter(of=imports[0]).values_list("value", flat=True)) == {"ada@x.test"}
+    assert [file.name for file in (media / "exports").glob("with*")] == ["with.csv"]
+    assert [file.name for file in (home / "reports").glob("with*.xlsx")] == ["with.xlsx"]
+    actions.lift(me, held)
+    result = run()
+    gone = {"import_file_days": 2, "draft_days": 1, "export_days": 1, "report_days": 1}
+    assert ({key: count for key, count in result["removed"].items() if count}, result["spared"]) == (gone, {})
+
+
+def sheet(mail: str) -> bytes:
+    """A workbook that lists one member."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    book.add_worksheet().write_row(0, 0, ["Name", mail])
+    book.close()
+    return out.getvalue()
+
+
+def test_uploaded_lists_that_name_a_held_customer_outlive_the_week() -> None:
+    me = actor()
+    held = actions.create(SYSTEM, {"full_name": "Ada Held", "email": "ada@held.test"}).pk
+    actions.create(SYSTEM, {"full_name": "Bo Free", "email": "bo@free.test"})
+    actions.hold(me, held, "Case 7")
+    for name in ("ada@held.test", "bo@free.test"):
+        segments.upload_list(me, f"{name}.csv", [f"email\n{name}\n".encode()])
+    lists = IdList.objects.order_by("created_at")
+    [first, second] = lists
+    for row in lists:
+        at = (now() - 8 * DAY).timestamp()
+        os.utime(list_file(row.pk), (at, at))
+    IdList.objects.update(created_at=now() - 8 * DAY)
+    segments.sweep_lists()
+    assert list(IdList.objects.values_list("pk", flat=True)) == [first.pk]
+    assert (list_file(first.pk).exists(), list_file(second.pk).exists()) == (True, False)
+    actions.lift(me, held)
+    segments.sweep_lists()
+    assert (IdList.objects.exists(), list_file(first.pk).exists()) == (False, False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the commands are the same on every store")
+def test_the_command_line_previews_runs_and_tells(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEAP_HOME", str(home))  # put back after the test: the command sets it
+    monkeypatch.setenv("CEAP_STORE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
+    cli.load_commands()
+    for file in (home / "media" / "exports").glob("*"):
+        file.unlink()  # of other tests
+
+    def ceap(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["retention", *words, "--home", str(home)], catch_exceptions=False)
+        assert done.exit_code == code
+        return done.stdout
+
+    held = actions.create(SYSTEM, {"full_name": "Ada Held", "email": "ada@held.test"}).pk
+    actions.hold(actor(), held, "Case 7")
+    for name, text in (("a.csv", "mail\nada@held.test\n"), ("b.csv", "mail\n"), ("c.csv", "mail\n")):
+        at = exported(home / "media", name, 31 * DAY).stat().st_mtime
+        (home / "media" / "exports" / name).write_text(text)
+        os.utime(home / "media" / "exports" / name, (at, at))
+    assert ceap("status") == "No run yet.\n"
+    assert json.loads(ceap("preview", "--json"))["export_days"] == 2
+    assert "export_days: 2\n" in ceap("preview")
+    assert RetentionRun.objects.count() == 0
+    said = ceap("run")
+    assert said == "export_days: 2\nexport_days: 1 kept, they name a customer under a legal hold\n"
+    assert [file.name for file in (home / "media" / "exports").glob("*")] == ["a.csv"]
+    [told] = json.loads(ceap("status", "--json"))
+    assert (told["removed"]["export_days"], told["spared"], told["held"], told["problem"]) == (
+        2, {"export_days": 1}, 1, "",
+    )  # fmt: skip
+    assert json.loads(ceap("run", "--json"))["spared"] == {"export_days": 1}
+    keep(legal_hold=True)
+    assert "in force for everybody" in ceap("run", code=1)
 
 
 def test_nobody_under_a_legal_hold_is_erased_until_it_is_lifted() -> None:

@@ -14,16 +14,14 @@ from django.utils.module_loading import import_string
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
-from ceap.core import addresses as normal
-from ceap.core import copies
 from ceap.core.changelog import customers_changed
-from ceap.core.traces import Traces
 from ceap.customers.actions.files import give_up
 from ceap.customers.actions.holds import refuse_held
 from ceap.customers.contracts import CHANNEL_FIELDS, DEFAULT_FIELDS, FieldType
-from ceap.customers.models import Customer, CustomerFile, CustomField, Erasure, Hold, Identity, SearchText
+from ceap.customers.models import Customer, CustomerFile, Erasure, Hold, Identity, SearchText
 from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.erasures import discover
+from ceap.customers.queries.persons import addresses_of, recognised_by
 from ceap.kit import journal
 from ceap.kit.clock import now
 from ceap.kit.home import Home
@@ -33,7 +31,6 @@ from ceap.kit.seal import seal
 Hook = Callable[[Any, str, int, list[tuple[str, str]]], None]
 WITHIN = timedelta(hours=24)  # the last copy is gone
 JOURNAL = "erasures.jsonl"  # in the home, beside the store: a restored store hears of them again
-FREE_TEXT = (FieldType.TEXT, FieldType.MULTILINE, FieldType.URL, FieldType.GPS)
 _hooks: list[Hook] = []
 
 
@@ -73,9 +70,7 @@ def erase(actor: Actor, customer: int, *, again: bool = False) -> Erasure:
         row = visible_to(actor).select_for_update().filter(pk=customer).first()
         if row is None:
             raise NotFound("There is no such customer.")
-        addresses = {(i.kind, i.value) for i in Identity.objects.filter(customer=row)}
-        addresses |= {("email", normal.email(row.email))} if row.email else set()
-        addresses |= {("phone", row.phone)} if row.phone else set()
+        addresses = addresses_of(row)
         everyone = [row, *Customer.objects.filter(merged_into=row)]
         if again:
             Hold.objects.filter(customer__in=everyone).delete()
@@ -120,32 +115,11 @@ def after_restore(actor: Actor) -> int:
 def _requested(actor: Actor, everyone: list[Customer], addresses: set[tuple[str, str]]) -> Erasure:
     """The row that remembers, sealed, whom the last copies are of."""
     row, keys, at = everyone[0], [each.pk for each in everyone], now()
-    by_kind: dict[str, list[str]] = {kind: [] for kind in copies.KINDS}
-    with connection.cursor() as cursor:
-        for find in copies.KNOWN:
-            for kind, values in find(cursor, connection.vendor, keys).items():
-                by_kind[kind] += values
-    for each in everyone:
-        for kind, values in _values(each).items():
-            by_kind[kind] += values
-    for kind, value in addresses:
-        by_kind[kind if kind in ("email", "phone") else "id"].append(value)
-    traces = Traces.of(by_kind["email"], by_kind["phone"], by_kind["id"], by_kind["name"], by_kind["text"])
-    fields: dict[str, list[str]] = {"id": [str(key) for key in keys]}
-    for kind, value in addresses:
-        fields.setdefault(kind, []).append(value)
+    traces, fields = recognised_by(everyone, addresses)
     return Erasure.objects.create(
         customer=row.pk, customers=keys, requested_by=actor.name[:120], requested_at=at, due_at=at + WITHIN,
         known=seal(settings.HOME.secret, {"traces": traces.json(), "fields": fields, "created": _created(everyone)}),
     )  # fmt: skip
-
-
-def _values(row: Customer) -> dict[str, Sequence[str]]:
-    """What a customer's own row says by which the person can be found elsewhere, by `copies.KINDS`."""
-    free = set(CustomField.objects.filter(type__in=FREE_TEXT).values_list("key", flat=True))
-    own = [value for key, value in row.custom.items() if key in free and isinstance(value, str)]
-    ids = [row.customer_id or "", row.bsuid, *row.usernames.split(",")]
-    return {"email": [row.email], "phone": [row.phone], "id": ids, "name": [row.full_name], "text": [row.street, *own]}
 
 
 def _wipe(row: Customer, actor: Actor) -> None:

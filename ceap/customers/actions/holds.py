@@ -52,14 +52,6 @@ def lift(actor: Actor, customer: int) -> None:
             audit(actor, "customers.lift_hold", "customer", row.pk, f"#{row.pk}")
 
 
-def held() -> frozenset[int]:
-    """The keys of the customers under a legal hold, with those merged into them or into whom they were merged."""
-    roots = set[int]()
-    for key, into in Hold.objects.values_list("customer__pk", "customer__merged_into__pk"):
-        roots |= {key, into or key}
-    return frozenset(roots | set(Customer.objects.filter(merged_into__pk__in=roots).values_list("pk", flat=True)))
-
-
 def refuse_held(customers: list[Customer]) -> None:
     """Refuse to erase who is under a legal hold.
 

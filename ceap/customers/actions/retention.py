@@ -16,10 +16,10 @@ from ceap.accounts.queries import organisation, setting
 from ceap.core import retention
 from ceap.core.copies import Beat, NotYet
 from ceap.core.retention import Order
-from ceap.customers.actions.holds import EVERYBODY, held
+from ceap.customers.actions.holds import EVERYBODY
 from ceap.customers.models import Customer, RetentionRun
 from ceap.customers.queries.erasures import discover
-from ceap.customers.queries.retention import everybody_is_held
+from ceap.customers.queries.retention import aged, everybody_is_held, held, held_person
 from ceap.jobs import queries as jobs
 from ceap.jobs.actions import enqueue
 from ceap.kit.clock import now
@@ -74,7 +74,7 @@ def would_go(actor: Actor) -> dict[str, int]:
 
 
 def retain(run_id: UUID | str, beat: Beat = lambda doing: None) -> dict[str, Any]:
-    """Carry out a run, or what an interruption left of it; what became of it: removed (by setting), problem.
+    """Carry out a run, or what an interruption left of it; what became of it: removed and spared (by setting), problem.
 
     A kind that has to wait or fails is left for the next run, with the reason; the others go on.
     """
@@ -92,9 +92,9 @@ def retain(run_id: UUID | str, beat: Beat = lambda doing: None) -> dict[str, Any
             run.save(update_fields=["problem", "finished_at", "held"])
             audit(
                 SYSTEM, "customers.retention", "retention_run", run.pk, run.by,
-                after={"removed": run.removed, "held": run.held, "problem": run.problem},
+                after={"removed": run.removed, "spared": run.spared, "held": run.held, "problem": run.problem},
             )  # fmt: skip
-    return {"removed": run.removed, "held": run.held, "problem": run.problem}
+    return {"removed": run.removed, "spared": run.spared, "held": run.held, "problem": run.problem}
 
 
 def _removed(run: RetentionRun, key: str, order: Order) -> list[str]:
@@ -111,13 +111,15 @@ def _removed(run: RetentionRun, key: str, order: Order) -> list[str]:
     except (OSError, ValueError) as error:
         log.exception("retention: %s failed", key)
         problems.append(f"{kept.name}: {type(error).__name__}.")
+    if order.spared:
+        run.spared[key] = len(order.spared)
     run.done[key] = now().isoformat()
-    run.save(update_fields=["done"])
+    run.save(update_fields=["done", "spared"])
     return problems
 
 
 def _orders(at: datetime, beat: Beat = lambda doing: None) -> dict[str, Order]:
     """What goes, by setting, for each kind that is not kept for ever."""
-    keys = held()
+    person = held_person()
     days = {key: int(str(setting(key))) for key in retention.KEPT}
-    return {key: Order(at - timedelta(days=n), keys, beat) for key, n in days.items() if n}
+    return {key: aged(at - timedelta(days=n), person, beat) for key, n in days.items() if n}

@@ -229,9 +229,18 @@ def _told(one: IdList, how: How) -> dict[str, Any]:
 
 
 def sweep_lists() -> None:
-    """Delete lists and their files after a week."""
+    """Delete lists and their files after a week; those that name a customer under a legal hold stay."""
+    if customers.everybody_is_held():
+        return
     until = now() - KEPT
-    IdList.objects.filter(created_at__lt=until).delete()
+    order = customers.aged(until, customers.held_person())
+    kept = set[str]()
+    for row in IdList.objects.filter(created_at__lt=until):
+        files = {queries.list_file(row.pk): {row.by: (row.column,)}, queries.missing_file(row.pk): {}}
+        if any(order.spares(file, columns, row.form if columns else None) for file, columns in files.items()):
+            kept |= {file.name for file in files}
+        else:
+            row.delete()
     for file in queries.list_file(uuid7()).parent.glob("*"):
-        if file.stat().st_mtime < until.timestamp():
+        if file.stat().st_mtime < until.timestamp() and file.name not in kept:
             file.unlink(missing_ok=True)

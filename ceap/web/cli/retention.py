@@ -20,11 +20,14 @@ def run(home: str = HOME, as_json: bool = JSON) -> None:
     from ceap.customers.actions import start_retention
 
     job = start_retention(SYSTEM)
-    result: dict[str, Any] = {"removed": {}, "held": 0, "problem": ""}
+    result: dict[str, Any] = {"removed": {}, "spared": {}, "held": 0, "problem": ""}
     if job:
         result |= work(job, as_json=as_json).result or {}
     lines = [f"{key}: {count:,}" for key, count in result["removed"].items() if count]
     lines = lines or ["Nothing was past its age." if job else "A run is under way."]
+    lines += [
+        f"{key}: {count:,} kept, they name a customer under a legal hold" for key, count in result["spared"].items()
+    ]
     emit(result, as_json=as_json, text="\n".join([*lines, *filter(None, [result["problem"]])]))
     if result["problem"]:
         raise typer.Exit(1)
@@ -50,10 +53,12 @@ def status(home: str = HOME, as_json: bool = JSON) -> None:
 
     rows = [
         {"at": one.created_at, "by": one.by, "finished_at": one.finished_at, "removed": one.removed,
-         "held": one.held, "problem": one.problem}
+         "spared": one.spared, "held": one.held, "problem": one.problem}
         for one in retention_runs(SYSTEM)
     ]  # fmt: skip
     text = "\n".join(
-        f"{one['at']} by {one['by']}: {one['removed'] or 'nothing'} {one['problem']}".rstrip() for one in rows
+        f"{one['at']} by {one['by']}: {one['removed'] or 'nothing'}; kept by a hold: {one['spared'] or 'nothing'} "
+        f"{one['problem']}".rstrip()
+        for one in rows
     )
     emit(rows, as_json=as_json, text=text or "No run yet.")

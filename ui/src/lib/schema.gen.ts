@@ -7687,6 +7687,8 @@ export interface components {
         /**
          * RetentionRunOut
          * @description `removed`: how many of each kind went, by setting; `held`: customers under a legal hold at the end.
+         *
+         *     `spared`: how many files stay because they name one of those, by setting.
          */
         RetentionRunOut: {
             /** By */
@@ -7711,6 +7713,10 @@ export interface components {
             problem: string;
             /** Removed */
             removed: {
+                [key: string]: number;
+            };
+            /** Spared */
+            spared: {
                 [key: string]: number;
             };
         };

@@ -40,6 +40,11 @@ export function Retention() {
           </>
         )}
       </Text>
+      {last && Object.keys(last.spared).length > 0 && (
+        <Text size="sm">
+          {t('Kept because they name a customer under a legal hold')}: {words(last.spared)}
+        </Text>
+      )}
       {last?.problem && <Alert color="yellow">{last.problem}</Alert>}
       {preview.data && (
         <Text size="sm" role="status">
