@@ -57,7 +57,7 @@ def history(request: HttpRequest) -> Any:
 def upload(
     request: HttpRequest, target: Form[str], file: File[UploadedFile], choice: Form[schemas.ImportChoiceIn]
 ) -> Any:
-    """Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases or events."""
+    """Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases, events or rates."""
     return Answer(
         201, _out(actions.upload(actor(request), target, file.name or "file", file.chunks(), Choice(**choice.dict())))
     )
@@ -83,7 +83,7 @@ def preview(request: HttpRequest, import_id: UUID) -> Any:
     target = queries.get(actor(request), import_id).target
     return {
         "columns": found.columns, "rows": found.rows, "numbers": found.numbers, "fields": found.fields,
-        "properties": target != Target.CUSTOMERS, "unreadable": found.unreadable, "top": found.top,
+        "properties": Target(target).has_properties, "unreadable": found.unreadable, "top": found.top,
         "layout": found.layout, "date_forms": _forms(found.date_forms, dates.LABELS),
         "number_forms": _forms(found.number_forms, numbers.LABELS),
         "torn": [{"row": number, "text": text, "why": why} for number, text, why in found.torn],

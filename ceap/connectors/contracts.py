@@ -59,6 +59,12 @@ class Target(StrEnum):
     ITEMS = "items"
     PURCHASES = "purchases"
     EVENTS = "events"
+    RATES = "rates"
+
+    @property
+    def has_properties(self) -> bool:
+        """Whether a column that is none of its fields can be kept as a property."""
+        return self in (Target.ITEMS, Target.PURCHASES, Target.EVENTS)
 
 
 class State(StrEnum):

@@ -86,6 +86,11 @@ NAMES: dict[Target, dict[str, str]] = {
         "price": "unit_price unitprice list_price",
         "kind": "item_kind",
     },
+    Target.RATES: {
+        "day": "date from valid_from effective_date at time as_of",
+        "currency": "currency_code code iso ccy base from_currency",
+        "rate": "exchange_rate value price factor worth",
+    },
 }
 
 

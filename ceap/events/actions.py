@@ -102,7 +102,8 @@ def set_rates(actor: Actor, given: Sequence[NewRate]) -> int:
     """
     actor.require("settings_manage", Level.ALL)
     own = organisation().currency
-    errors = [error for n, one in enumerate(given) for error in rate_faults(n, one, own, now().date())]
+    faults = [(n, fault) for n, one in enumerate(given) for fault in rate_faults(one, own, now().date())]
+    errors = [FieldError(f"[{n}].{fault.field}", fault.message) for n, fault in faults]
     if errors:
         raise Invalid(f"{errors[0].field}: {errors[0].message}", errors=errors[:100])
     since: dict[str, str | None] = {}

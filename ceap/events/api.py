@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from ceap.accounts.authentication import actor
+from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import organisation
 from ceap.events import actions, queries
-from ceap.events.contracts import NewRate
+from ceap.events.contracts import NewRate, WarehouseNotReady
 from ceap.events.schemas import ActivityPage, EventNames, FreshnessOut, RatesIn, RatesKept, RatesOut, SummaryOut
 from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 
@@ -63,12 +64,21 @@ def freshness(request: HttpRequest) -> Any:
 
 
 @router.get("/rates", response=RatesOut)
-def rates(request: HttpRequest, currency: str = "") -> Any:
-    """The rates by which amounts of other currencies are converted, newest first; and what lacks one."""
+def rates(request: HttpRequest, currency: str = "", cursor: str | None = None, limit: int = LIMIT) -> Any:
+    """The rates by which amounts of other currencies are converted, newest first. `apart`, on the first page: what
+    lacks one; null while the warehouse is being filled.
+    """
     who = actor(request)
-    items = queries.rates(who, currency)
-    apart = [{**asdict(one), "remedy": queries.remedy(one)} for one in queries.apart(who)]
-    return {"currency": organisation().currency, "items": items, "apart": apart}
+    items, following, total = queries.rates_page(who, currency, cursor=cursor, limit=limit)
+    apart = [] if cursor else _apart(who)
+    return {"currency": organisation().currency, "items": items, "next": following, "total": total, "apart": apart}
+
+
+def _apart(who: Actor) -> list[dict[str, Any]] | None:
+    try:
+        return [{**asdict(one), "remedy": queries.remedy(one)} for one in queries.apart(who)]
+    except WarehouseNotReady:
+        return None
 
 
 @router.put("/rates", response=RatesKept)

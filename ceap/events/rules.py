@@ -97,19 +97,19 @@ def content_keys(rows: pa.Table, seen: dict[str, int] | None = None) -> pa.Array
     return pa.array(keys, pa.string())
 
 
-def rate_faults(n: int, one: NewRate, own: str, today: date) -> list[FieldError]:
-    """What is wrong with the rate at place `n` of those given; `own` is the organisation's currency."""
+def rate_faults(one: NewRate, own: str, today: date) -> list[FieldError]:
+    """What is wrong with a rate; `own` is the organisation's currency."""
     found = []
     if one.currency not in CURRENCIES:
-        found.append(FieldError(f"[{n}].currency", f"“{one.currency[:20]}” is no ISO 4217 currency like IDR."))
+        found.append(FieldError("currency", f"“{one.currency[:20]}” is no ISO 4217 currency like IDR."))
     elif one.currency == own:
-        found.append(FieldError(f"[{n}].currency", f"{own} is the organisation's own currency; it needs no rate."))
+        found.append(FieldError("currency", f"{own} is the organisation's own currency; it needs no rate."))
     if not date(1970, 1, 1) <= one.day <= today + timedelta(days=1):
-        found.append(FieldError(f"[{n}].day", "A day from 1970 until tomorrow is needed."))
+        found.append(FieldError("day", "A day from 1970 until tomorrow is needed."))
     if one.rate is not None and not (
         one.rate.is_finite() and 0 < one.rate < 10**7 and one.rate == round(one.rate, 12)
     ):  # fmt: skip
-        found.append(FieldError(f"[{n}].rate", "A number above 0 and below 10,000,000, of at most 12 decimal places."))
+        found.append(FieldError("rate", "A number above 0 and below 10,000,000, of at most 12 decimal places."))
     return found
 
 

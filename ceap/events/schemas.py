@@ -119,7 +119,9 @@ class RatesOut(Schema):
 
     currency: str
     items: list[RateOut]
-    apart: list[ApartOut]
+    next: str | None
+    total: int
+    apart: list[ApartOut] | None
 
 
 class RatesIn(Schema):

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from ceap.accounts.actions import change_organisation
-from ceap.accounts.contracts import SYSTEM
+from ceap.accounts.contracts import SYSTEM, Level
 from ceap.accounts.models import AuditEntry
 from ceap.core import changelog
 from ceap.events import actions, queries
@@ -21,7 +21,7 @@ from ceap.events.models import Entry
 from ceap.events.queries import warehouse
 from ceap.events.rates import Rates
 from ceap.kit.clock import frozen
-from ceap.kit.problem import Invalid
+from ceap.kit.problem import Forbidden, Invalid
 from tests import actors
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,62 @@ def test_what_does_not_fit_after_conversion_is_kept_apart() -> None:
     )
     found = Rates("USD", "UTC", {"IDR": [(DAY, D(10))]}).priced(rows)
     assert (found["amount"].to_pylist(), found["original"].to_pylist()) == ([None, None], [D(10) ** 13, None])
+
+
+def test_rates_are_listed_page_by_page_and_counted(client: Client) -> None:
+    client.force_login(actors.user())
+    given = [rate(str(n), date(2026, 11, n), currency) for n in range(1, 5) for currency in ("IDR", "EUR")]
+    actions.set_rates(SYSTEM, given)
+    found: list[Any] = []
+    cursor: str | None = None
+    for _ in range(3):
+        said = client.get("/api/events/rates", {"limit": "3"} | ({"cursor": cursor} if cursor else {})).json()
+        found, cursor = found + said["items"], said["next"]
+        assert said["total"] == 8
+    assert cursor is None
+    assert [(one["day"][-1], one["rate"]) for one in found] == [(n, n) for n in "44332211"]
+    said = client.get("/api/events/rates", {"currency": "idr", "limit": "3"}).json()
+    assert ({one["currency"] for one in said["items"]}, said["total"]) == ({"IDR"}, 4)
+
+
+def test_rates_come_in_a_file_row_by_row() -> None:
+    from tests.connectors.bringing import bring, lines, receipt
+
+    actions.set_rates(SYSTEM, [rate("1"), rate("2", currency="EUR")])
+    content = (
+        'Date,Code,Rate\n20.11.2026,idr,"0,0000613"\n20.11.2026,EUR,2\n19.11.2026,CHF,"1,12"\n'
+        "20.11.2026,USD,1\nsoon,IDR,1\n20.11.2026,,1\n20.11.2026,GBP,-3\n20.11.2026,GBP,much\n"
+    )
+    row = bring(
+        content, {"Date": "day", "Code": "currency", "Rate": "rate"}, target="rates", dates="day_first", numbers="comma"
+    )
+    assert receipt(row) == ("done", 1, 1, 1, 5)
+    assert [(line, column, value) for line, column, value, _ in lines(row)] == [
+        (5, "Code", "USD"), (6, "Date", "soon"), (7, "Code", ""), (8, "Rate", "-3"), (9, "Rate", "much"),
+    ]  # fmt: skip
+    assert lines(row)[0][3] == "USD is the organisation's own currency; it needs no rate."
+    assert queries.rates(SYSTEM) == [
+        rate("2", currency="EUR"), rate("0.0000613"), rate("1.12", date(2026, 11, 19), "CHF"),
+    ]  # fmt: skip
+
+
+def test_who_may_not_change_settings_brings_no_rates() -> None:
+    from ceap.connectors import actions as imports
+
+    uma = actors.actor("Uma", settings_manage=Level.DISABLED)
+    with pytest.raises(Forbidden):
+        imports.upload(uma, "rates", "rates.csv", [b"day,currency,rate\n"])
+
+
+def test_the_columns_of_a_file_of_rates_are_known_and_nothing_else_is_made_of_them() -> None:
+    from ceap.connectors import actions as imports
+    from ceap.connectors.queries import preview as looked_at
+
+    row = imports.upload(SYSTEM, "rates", "rates.csv", [b"Date,Code,Exchange rate,Note\n2026-11-20,IDR,0.00006,x\n"])
+    assert [one.field for one in looked_at(SYSTEM, row.pk).columns] == ["day", "currency", "rate", ""]
+    mapping = {"Date": "day", "Code": "currency", "Exchange rate": "rate", "Note": "prop:Note"}
+    with pytest.raises(Invalid, match="no field “prop:Note”"):
+        imports.start(SYSTEM, row.pk, mapping, {})
 
 
 def test_a_file_says_which_currencies_have_no_rate_and_a_rule_does_not_add_them() -> None:

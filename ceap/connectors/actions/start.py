@@ -175,7 +175,7 @@ def _mapping(actor: Actor, row: Import, given: Mapping[str, Any], options: Optio
             continue
         elif wanted in known:
             mapped[column] = str(wanted)
-        elif target is not Target.CUSTOMERS and str(wanted).startswith(PROPERTY):
+        elif target.has_properties and str(wanted).startswith(PROPERTY):
             mapped[column] = composed(str(wanted))
             if fault := property_fault(mapped[column].removeprefix(PROPERTY)):
                 errors.append(FieldError(f"mapping.{column}", fault))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from ceap.accounts.actions import audit
-from ceap.accounts.contracts import Actor
+from ceap.accounts.contracts import Actor, Level
 from ceap.accounts.queries import setting
 from ceap.connectors.contracts import Choice, Target
 from ceap.connectors.files import keep
@@ -38,13 +38,15 @@ def upload(actor: Actor, target: str, name: str, blocks: Iterable[bytes], choice
         choice: how the file is read, as far as a person says; the rest is found out.
 
     Raises:
-        Forbidden: the actor may not import.
+        Forbidden: the actor may not import, or not change rates.
         Invalid: there is no such target.
         TooLarge: the file is over the limit; BadFile: it is nothing that can be imported.
     """
     actor.require("customers_import")
     if target not in set(Target):
         raise invalid("target", f"Choose one of {', '.join(Target)}.")
+    if target == Target.RATES:
+        actor.require("settings_manage", Level.ALL)
     id = uuid7()
     name = text.file_name(name)
     file = f"imports/{id}.data"

@@ -1,4 +1,4 @@
-"""What rows of a file become: customers, items, purchases or events."""
+"""What rows of a file become: customers, items, purchases, events or rates."""
 
 from ceap.connectors.targets.fields import Outcome, Row, fields_of, required
 from ceap.connectors.targets.lines import count_again

@@ -44,6 +44,11 @@ FIELDS: dict[Target, tuple[Field, ...]] = {
         Field("campaign", "Campaign", T.TEXT, "Event"),
         _KEY,
     ),
+    Target.RATES: (
+        Field("day", "Day", T.DATE, "Rate"),
+        Field("currency", "Currency", T.TEXT, "Rate"),
+        Field("rate", "Worth of one unit", T.NUMBER, "Rate"),
+    ),
 }
 
 
@@ -68,6 +73,7 @@ def required(target: Target, mapped: set[str], match: tuple[str, ...]) -> list[t
         Target.ITEMS: ("key",),
         Target.PURCHASES: ("order_id", "at"),
         Target.EVENTS: ("name", "at"),
+        Target.RATES: ("day", "currency", "rate"),
     }[target]
     labels = {f.key: f.label for f in FIELDS[target]}
     missing = [(key, f"Map a column to “{labels[key]}”.") for key in needed if key not in mapped]

@@ -14,6 +14,7 @@ from ceap.connectors.targets.fields import Outcome, Row
 from ceap.connectors.targets.items import take_items
 from ceap.connectors.targets.names import composed
 from ceap.connectors.targets.orders import Seen
+from ceap.connectors.targets.rates import take_rates
 from ceap.customers.actions import How, Rows, upsert_many
 from ceap.customers.contracts import Policy
 from ceap.customers.queries import reading
@@ -34,6 +35,8 @@ def take(
         return _customers(actor, given, options, source, dry)
     if target is Target.ITEMS:
         return take_items(actor, given, options, source, dry)
+    if target is Target.RATES:
+        return take_rates(actor, given, options, dry)
     return lines.take_lines(actor, target, given, options, source, seen, dry)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import QuerySet
 from ibis import _
 
 from ceap.accounts.contracts import Actor, Level
@@ -15,8 +17,15 @@ from ceap.events.contracts import PRICED, Apart, NewRate
 from ceap.events.models import Rate
 from ceap.events.queries.reading import warehouse
 from ceap.events.rates import Rates
+from ceap.events.rules import rate_faults
+from ceap.kit.clock import now
+from ceap.kit.pagination import PAGE_SIZE, page
+from ceap.kit.problem import FieldError
 
-REMEDY = "Enter a rate of {currency} for {first} or before: `ceap rates import FILE`, or PUT /api/events/rates."
+REMEDY = (
+    "Enter a rate of {currency} for {first} or before: Settings › Exchange rates, an import of the target rates, "
+    "or PUT /api/events/rates."
+)
 
 
 def rates(actor: Actor, currency: str = "") -> list[NewRate]:
@@ -25,11 +34,34 @@ def rates(actor: Actor, currency: str = "") -> list[NewRate]:
     Raises:
         Forbidden: without "settings_manage".
     """
-    actor.require("settings_manage", Level.ALL)
-    rows = Rate.objects.filter(into=organisation().currency).order_by("-day", "currency")
-    if currency:
-        rows = rows.filter(currency=currency)
+    rows = _visible_to(actor, currency).order_by("-day", "currency")
     return [NewRate(row.day, row.currency, row.rate) for row in rows]
+
+
+def rates_page(
+    actor: Actor, currency: str = "", *, cursor: str | None = None, limit: int = PAGE_SIZE
+) -> tuple[list[NewRate], str | None, int]:
+    """One page of `rates`, the cursor of the next, and how many there are.
+
+    Raises:
+        Forbidden: without "settings_manage".
+        Invalid: the cursor is damaged.
+    """
+    rows = _visible_to(actor, currency)
+    found, following = page(rows, "-day", cursor=cursor, limit=limit)
+    return [NewRate(row.day, row.currency, row.rate) for row in found], following, rows.count()
+
+
+def _visible_to(actor: Actor, currency: str) -> QuerySet[Rate]:
+    actor.require("settings_manage", Level.ALL)
+    rows = Rate.objects.filter(into=organisation().currency)
+    return rows.filter(currency=currency.strip().upper()) if currency.strip() else rows
+
+
+def faults_of_rates(given: Mapping[int, NewRate]) -> list[tuple[int, FieldError]]:
+    """What is wrong with rates, by their number: `set_rates` would refuse all of them for that."""
+    own, today = organisation().currency, now().date()
+    return [(n, fault) for n, one in given.items() for fault in rate_faults(one, own, today)]
 
 
 def apart(actor: Actor) -> list[Apart]:

@@ -20,7 +20,7 @@ BLOCK = 1 << 20
 @app.command("import")
 def bring_in(
     file: Path = typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX or Parquet."),
-    target: str = typer.Option("customers", "--target", help="customers, items, purchases or events."),
+    target: str = typer.Option("customers", "--target", help="customers, items, purchases, events or rates."),
     map: list[str] = typer.Option([], "--map", help="COLUMN=FIELD, COLUMN=new:TYPE or COLUMN= (leave out)."),
     match: str | None = typer.Option(
         None,
@@ -73,6 +73,8 @@ def bring_in(
     chosen: dict[str, Any] = {} if only_mapped else {g.column: g.field for g in seen if g.confidence >= 0.5}
     chosen |= wanted
     rest = [g for g in seen if not chosen.get(g.column) and g.column not in wanted]
+    if target == "rates":  # have three columns, and nothing else
+        rest = []
     if new_fields:
         chosen |= {g.column: _new(target, g.column, g.type) for g in rest}
         rest = []

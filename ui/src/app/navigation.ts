@@ -57,6 +57,7 @@ export const navigation: NavItem[] = [
     ready: false,  // no page of its own: it leads to the first of its children
     children: [
       { label: 'Organisation', to: '/settings/organisation', permission: 'settings_manage', ready: true },
+      { label: 'Exchange rates', to: '/settings/rates', permission: 'settings_manage', ready: true },
       { label: 'Users & roles', to: '/settings/users', permission: 'users_manage', ready: true },
       { label: 'Senders', to: '/settings/senders', permission: 'channels_manage', ready: true },
       { label: 'Suppressions', to: '/settings/suppressions', permission: 'consent_manage', ready: true },

@@ -9,6 +9,7 @@ import { routes as connectors } from '@/features/connectors/routes'
 import { routes as consent } from '@/features/consent/routes'
 import { routes as content } from '@/features/content/routes'
 import { routes as customers } from '@/features/customers/routes'
+import { routes as events } from '@/features/events/routes'
 import { routes as experiments } from '@/features/experiments/routes'
 import { routes as journeys } from '@/features/journeys/routes'
 import { routes as learning } from '@/features/learning/routes'
@@ -44,6 +45,7 @@ const tree = rootRoute.update({ component: Root, notFoundComponent: NotFound }).
   ...customers(rootRoute),
   ...catalog(rootRoute),
   ...connectors(rootRoute),
+  ...events(rootRoute),
   ...segments(rootRoute),
   ...learning(rootRoute),
   ...content(rootRoute),

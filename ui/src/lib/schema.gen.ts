@@ -639,7 +639,7 @@ export interface paths {
         put?: never;
         /**
          * Upload
-         * @description Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases or events.
+         * @description Keep a file (CSV, XLSX or Parquet) as a draft. `target`: customers, items, purchases, events or rates.
          */
         post: operations["ceap_connectors_api_upload"];
         delete?: never;
@@ -2000,7 +2000,8 @@ export interface paths {
         };
         /**
          * Rates
-         * @description The rates by which amounts of other currencies are converted, newest first; and what lacks one.
+         * @description The rates by which amounts of other currencies are converted, newest first. `apart`, on the first page: what
+         *     lacks one; null while the warehouse is being filled.
          */
         get: operations["ceap_events_api_rates"];
         /**
@@ -7444,11 +7445,15 @@ export interface components {
          */
         RatesOut: {
             /** Apart */
-            apart: components["schemas"]["ApartOut"][];
+            apart: components["schemas"]["ApartOut"][] | null;
             /** Currency */
             currency: string;
             /** Items */
             items: components["schemas"]["RateOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * RecommendationRow
@@ -12258,6 +12263,8 @@ export interface operations {
         parameters: {
             query?: {
                 currency?: string;
+                cursor?: string | null;
+                limit?: number;
             };
             header?: never;
             path?: never;

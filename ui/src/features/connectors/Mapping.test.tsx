@@ -9,7 +9,7 @@ const column = (name: string, type: string, why = '') => ({ column: name, sample
 test('what a column seems to be is said in the words that name the types of fields', async () => {
   const columns = [column('VIP', 'boolean'), column('Seen', 'datetime'), column('Note', 'text'), column('Birthday', 'text', 'a day without a year is no date')]
   const preview = { columns, fields: [], properties: false } as unknown as Preview
-  await renderUi(<Mapping preview={preview} choices={{}} onChange={() => {}} />)
+  await renderUi(<Mapping target="customers" preview={preview} choices={{}} onChange={() => {}} />)
   const rows = screen.getAllByRole('row').slice(1).map((row) => row.textContent)
   expect(rows.map((text) => text?.endsWith('Yes or no'))).toEqual([true, false, false, false])
   expect(rows[1]).toMatch(/Date and time$/)

@@ -7,7 +7,7 @@ import { newField, type Preview, SKIP } from './model'
 /** What a new field made of a column can be: of the others the cells are no values. */
 const MADE = [...TYPES].filter(([type]) => !['user', 'file', 'signature'].includes(type))
 
-type Props = { preview: Preview; choices: Record<string, string>; onChange: (column: string, choice: string) => void }
+type Props = { target: string; preview: Preview; choices: Record<string, string>; onChange: (column: string, choice: string) => void }
 
 type Guess = Preview['columns'][number]
 const values = (guess: Guess) => <Text size="sm" c="dimmed" truncate>{guess.samples.join(' · ') || t('empty')}</Text>
@@ -21,7 +21,7 @@ const guessed = (guess: Guess) =>
   )
 
 /** What each column of the file becomes, as guessed and as the person decides. */
-export function Mapping({ preview, choices, onChange }: Props) {
+export function Mapping({ target, preview, choices, onChange }: Props) {
   const canAdd = useCan('fields_manage')
   const taken = new Set(Object.values(choices))
   const groups = [...new Set(preview.fields.map(({ group }) => group))]
@@ -35,7 +35,7 @@ export function Mapping({ preview, choices, onChange }: Props) {
     }))
     const made = preview.properties
       ? [{ group: t('Keep as'), items: [{ value: `prop:${column}`, label: t('Property “{{column}}”', { column }) }] }]
-      : canAdd
+      : canAdd && target === 'customers'
         ? [{ group: t('New field'), items: MADE.map(([type, label]) => ({ value: newField(type), label: t('New: {{type}}', { type: t(label) }) })) }]
         : []
     return [{ group: t('Nothing'), items: [{ value: 'skip', label: t('Leave out') }] }, ...fields, ...made]

@@ -30,7 +30,7 @@ export function OptionsForm({ target, preview, options, onChange }: Props) {
   const isLines = target === 'purchases' || target === 'events'
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
-      {target !== 'items' && (
+      {(isLines || target === 'customers') && (
         <Select label={isLines ? t('The customer column holds') : t('Recognise customers by')} data={MATCH} allowDeselect={false} value={options.match[0]} onChange={(next) => set({ match: [next ?? 'customer_id'] })} />
       )}
       {target === 'customers' && (

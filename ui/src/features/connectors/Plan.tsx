@@ -47,7 +47,7 @@ function Planned({ row, preview }: { row: Import; preview: Preview }) {
         <Sample preview={preview} />
       </Section>
       <Section title={t('Columns')}>
-        <Mapping preview={preview} choices={choices} onChange={(column, choice) => setDecided({ ...decided, [column]: choice })} />
+        <Mapping target={row.target} preview={preview} choices={choices} onChange={(column, choice) => setDecided({ ...decided, [column]: choice })} />
       </Section>
       <Section title={t('How')}>
         <OptionsForm target={row.target} preview={preview} options={options} onChange={(next) => setHow({ ...how, ...next })} />

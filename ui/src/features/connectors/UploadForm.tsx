@@ -4,12 +4,14 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
+import { useSession } from '@/lib/session'
 import { upload } from '@/lib/upload'
 import { DisabledTip } from '@/ui/DisabledTip'
 import { type Import, TARGETS } from './model'
 
 /** Sends a file, telling how far it is; nothing is brought in yet. */
 export function UploadForm({ onUploaded }: { onUploaded: (made: Import) => void }) {
+  const session = useSession()
   const [target, setTarget] = useState('customers')
   const [file, setFile] = useState<File | null>(null)
   const [share, setShare] = useState(0)
@@ -32,7 +34,7 @@ export function UploadForm({ onUploaded }: { onUploaded: (made: Import) => void 
       <Group align="flex-end" gap="sm">
         <Select
           label={t('The file holds')}
-          data={TARGETS.map(({ value, label }) => ({ value, label: t(label) }))}
+          data={TARGETS.filter(({ permission }) => !permission || (session.permissions[permission] ?? 'disabled') !== 'disabled').map(({ value, label }) => ({ value, label: t(label) }))}
           value={target}
           allowDeselect={false}
           w={160}

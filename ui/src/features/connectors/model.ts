@@ -11,11 +11,12 @@ export type Guess = Schemas['GuessOut']
 export type Checked = Schemas['ImportCheckOut']
 export type Finding = Schemas['FindingOut']
 
-export const TARGETS = [
+export const TARGETS: { value: string; label: string; permission?: string }[] = [
   { value: 'customers', label: 'Customers' },
   { value: 'purchases', label: 'Purchases' },
   { value: 'items', label: 'Items' },
   { value: 'events', label: 'Events' },
+  { value: 'rates', label: 'Exchange rates', permission: 'settings_manage' },
 ]
 
 /** What the person chose for a column: a field, a new field of a type, a property, or nothing. */

@@ -1,7 +1,8 @@
-import { Divider, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Divider, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconSearch } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Fragment, useState } from 'react'
 import { ApiProblem, api } from '@/lib/client'
 import { t } from '@/lib/i18n'
@@ -75,6 +76,8 @@ export function OrganisationForm({ organisation }: { organisation: Organisation 
               />
               <Select
                 label={t('Currency')}
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
+                description={<Anchor component={Link} to="/settings/rates" size="xs">{t('Exchange rates of other currencies')}</Anchor>}
                 searchable
                 allowDeselect={false}
                 data={CURRENCIES}
