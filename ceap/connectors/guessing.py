@@ -47,6 +47,12 @@ NAMES: dict[Target, dict[str, str]] = {
         "status": "state_of_customer customer_status",
         "marketing_opt_in": "opt_in optin consent marketing_consent newsletter subscribed accepts_marketing",
         "marketing_opt_in_at": "opt_in_at consent_at consent_date opt_in_date opt_in_time",
+        "consent:email": "accepts_email_marketing email_marketing_consent email_opt_in email_consent email_subscribed",
+        "consent:sms": "accepts_sms_marketing sms_marketing_consent sms_opt_in sms_consent sms_subscribed",
+        "consent:whatsapp": "whatsapp_opt_in whatsapp_consent",
+        "optout:email": "email_opt_out opted_out_of_email has_opted_out_of_email unsubscribed_from_all_email "
+        "email_unsubscribed do_not_email",
+        "optout:sms": "sms_opt_out opted_out_of_sms sms_unsubscribed",
         "member_created_at": "member_since joined joined_at registration_date signup_date",
         "current_tier": "tier loyalty_tier level",
         "balance_available": "balance points loyalty_points points_balance available_balance",

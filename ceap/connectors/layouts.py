@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ceap.connectors.contracts import Target
 
-_EMAIL_ALONE = "consent to one channel only: the opt-in field stands for every channel, so it is not taken"
+_TIME_ALONE = "when somebody signed up does not say whether it still holds"
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ LAYOUTS: tuple[Layout, ...] = (
             "Customer ID": "customer_id", "First Name": "first_name", "Last Name": "last_name", "Email": "email",
             "Phone": "phone", "Default Address Address1": "street", "Default Address City": "city",
             "Default Address Province Code": "province", "Default Address Country Code": "country",
-            "Default Address Zip": "postal_code",
+            "Default Address Zip": "postal_code", "Accepts Email Marketing": "consent:email",
+            "Accepts SMS Marketing": "consent:sms",
         },
-        left={"Accepts Email Marketing": _EMAIL_ALONE, "Accepts SMS Marketing": _EMAIL_ALONE},
     ),
     Layout(
         "shopify_orders", "a Shopify order export", Target.PURCHASES,
@@ -66,6 +66,7 @@ LAYOUTS: tuple[Layout, ...] = (
             "Mobile Phone Number": "phone", "Job Title": "job_title", "Street Address": "street", "City": "city",
             "State/Region": "province", "Postal Code": "postal_code", "Country/Region": "country",
             "Original Source": "source", "Lead Status": "status", "Preferred language": "language",
+            "Unsubscribed from all email": "optout:email",
         },
     ),
     Layout(
@@ -76,6 +77,7 @@ LAYOUTS: tuple[Layout, ...] = (
             "Mobile": "phone", "Phone": "phone", "Title": "job_title", "Birthdate": "date_of_birth",
             "Mailing Street": "street", "Mailing City": "city", "Mailing State/Province": "province",
             "Mailing Zip/Postal Code": "postal_code", "Mailing Country": "country", "Lead Source": "source",
+            "Email Opt Out": "optout:email",
         },
     ),
     Layout(
@@ -86,6 +88,7 @@ LAYOUTS: tuple[Layout, ...] = (
             "MobilePhone": "phone", "Phone": "phone", "Title": "job_title", "Birthdate": "date_of_birth",
             "MailingStreet": "street", "MailingCity": "city", "MailingState": "province",
             "MailingPostalCode": "postal_code", "MailingCountry": "country", "LeadSource": "source",
+            "HasOptedOutOfEmail": "optout:email",
         },
     ),
     Layout(
@@ -95,7 +98,7 @@ LAYOUTS: tuple[Layout, ...] = (
             "Email Address": "email", "First Name": "first_name", "Last Name": "last_name", "Phone Number": "phone",
             "TIMEZONE": "time_zone", "CC": "country", "REGION": "province",
         },
-        left={"OPTIN_TIME": _EMAIL_ALONE, "CONFIRM_TIME": _EMAIL_ALONE, "Birthday": "a day without a year is no date"},
+        left={"OPTIN_TIME": _TIME_ALONE, "CONFIRM_TIME": _TIME_ALONE, "Birthday": "a day without a year is no date"},
     ),
     Layout(
         "odoo_contacts", "an Odoo contact export", Target.CUSTOMERS,
@@ -103,7 +106,7 @@ LAYOUTS: tuple[Layout, ...] = (
         {
             "name": "full_name", "email": "email", "mobile": "phone", "phone": "phone", "street": "street",
             "city": "city", "zip": "postal_code", "state_id": "province", "country_id": "country",
-            "function": "job_title", "lang": "language", "tz": "time_zone",
+            "function": "job_title", "lang": "language", "tz": "time_zone", "is_blacklisted": "optout:email",
         },
     ),
     Layout(

@@ -94,6 +94,31 @@ CHANNEL_FIELDS: tuple[Field, ...] = (
     Field("bsuid", "WhatsApp business-scoped user ID", T.TEXT, "Channels"),
     Field("chatroom", "WhatsApp chatroom exists", T.BOOLEAN, "Channels"),
 )
+
+
+@dataclass(frozen=True)
+class ChannelConsent:
+    """A column of a file that speaks of marketing on one channel; `opts_out`: its yes takes consent back."""
+
+    channel: str
+    opts_out: bool = False
+
+
+# Kept as consent records, with evidence. No key of a custom field has a colon.
+CHANNEL_CONSENT = {
+    "consent:email": ChannelConsent("email"),
+    "consent:sms": ChannelConsent("sms"),
+    "consent:whatsapp": ChannelConsent("whatsapp"),
+    "optout:email": ChannelConsent("email", opts_out=True),
+    "optout:sms": ChannelConsent("sms", opts_out=True),
+}
+CHANNEL_CONSENT_FIELDS = (
+    Field("consent:email", "Marketing by email: consent", T.BOOLEAN, "Consent", editable=False),
+    Field("consent:sms", "Marketing by SMS: consent", T.BOOLEAN, "Consent", editable=False),
+    Field("consent:whatsapp", "Marketing by WhatsApp: consent", T.BOOLEAN, "Consent", editable=False),
+    Field("optout:email", "Marketing by email: opted out", T.BOOLEAN, "Consent", editable=False),
+    Field("optout:sms", "Marketing by SMS: opted out", T.BOOLEAN, "Consent", editable=False),
+)
 # Parts of the full name: custom fields that the first import with such a column makes.
 NAME_FIELDS = (
     Field("first_name", "First name", T.TEXT, "Profile"),

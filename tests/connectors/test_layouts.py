@@ -11,6 +11,7 @@ from ceap.connectors.contracts import Target
 from ceap.connectors.guessing import guess
 from ceap.connectors.layouts import LAYOUTS, Layout, mapped, reasons, recognise
 from ceap.connectors.targets.names import full_name
+from ceap.consent.models import ConsentRecord
 from ceap.content.queries import known_paths
 from ceap.customers.actions import add_field
 from ceap.customers.contracts import Field, FieldType
@@ -97,7 +98,8 @@ def test_what_the_columns_of_the_exports_become() -> None:
         "Customer ID": "customer_id", "First Name": "first_name", "Last Name": "last_name", "Email": "email",
         "Phone": "phone", "Default Address Address1": "street", "Default Address City": "city",
         "Default Address Province Code": "province", "Default Address Country Code": "country",
-        "Default Address Zip": "postal_code",
+        "Default Address Zip": "postal_code", "Accepts Email Marketing": "consent:email",
+        "Accepts SMS Marketing": "consent:sms",
     }  # fmt: skip
     columns = HEADERS["salesforce_contacts"].split(",")
     salesforce = recognise(columns)
@@ -172,8 +174,6 @@ def test_a_shopify_export_comes_in_as_it_is() -> None:
     preview = queries.preview(SYSTEM, row.pk)
     assert preview.layout
     assert (preview.layout.label, preview.layout.match) == ("a Shopify customer export", "email")
-    why = {one.column: one.why for one in preview.columns}
-    assert why["Accepts Email Marketing"].startswith("consent to one channel only")
     mapping = {one.column: one.field for one in preview.columns if one.confidence >= 0.5}
     assert receipt(bring(SHOPIFY, mapping, match=["email"])) == ("done", 1, 0, 0, 1)
     customer = Customer.objects.get()
@@ -181,6 +181,35 @@ def test_a_shopify_export_comes_in_as_it_is() -> None:
         "7210448301122", "Teodoro Villaseñor", "+12025550154", "89801",
     )  # fmt: skip
     assert customer.marketing_opt_in is None
+    said = ConsentRecord.objects.order_by("channel").values_list("channel", "purpose", "granted", "evidence__word")
+    assert list(said) == [("email", "marketing", False, "no"), ("sms", "marketing", False, "no")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("key", "column"),
+    [
+        ("hubspot_contacts", "Unsubscribed from all email"), ("salesforce_contacts", "Email Opt Out"),
+        ("salesforce_data", "HasOptedOutOfEmail"), ("odoo_contacts", "is_blacklisted"),
+    ],
+)  # fmt: skip
+def test_who_opted_out_elsewhere_is_out_here_and_who_did_not_gave_no_consent_by_that(key: str, column: str) -> None:
+    columns = [*HEADERS[key].split(","), column]
+    layout = next(one for one in LAYOUTS if one.key == key)
+    mapping = mapped(layout, columns)
+    assert mapping[column] == "optout:email"
+    email = next(name for name, to in mapping.items() if to == "email")
+    cells = [{email: "out@example.net", column: "true"}, {email: "in@example.net", column: "false"}]
+    lines = [",".join(one.get(name, "") for name in columns) for one in cells]
+    assert receipt(bring("\n".join([",".join(columns), *lines]) + "\n", mapping, match=["email"])) == (
+        "done",
+        2,
+        0,
+        0,
+        0,
+    )
+    said = ConsentRecord.objects.values_list("customer__email", "channel", "granted")
+    assert list(said) == [("out@example.net", "email", False)]
 
 
 @pytest.mark.django_db(transaction=True)

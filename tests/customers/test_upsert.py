@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -238,3 +239,103 @@ def test_many_rows_at_once_do_what_one_row_after_the_other_does(
     together, _ = run([rows(*given)])
     alone, _ = run([rows(row) for row in given])
     assert together == alone
+
+
+def consent_of(customer_id: str) -> dict[str, bool | None]:
+    """The word about marketing on email and SMS."""
+    from ceap.core import consents
+
+    row = Customer.objects.get(customer_id=customer_id)
+    with connection.cursor() as cursor:
+        said = consents.said_by(cursor, connection.vendor, [row.pk]).get(row.pk, [])
+    return {channel: consents.answer(said, row.marketing_opt_in, channel, "marketing") for channel in ("email", "sms")}
+
+
+def test_a_column_of_one_channel_speaks_of_that_channel_alone() -> None:
+    from ceap.consent.models import ConsentRecord
+
+    given = rows(
+        {"customer_id": "c1", "consent:email": "Subscribed", "consent:sms": ""},
+        {"customer_id": "c2", "consent:email": "no", "consent:sms": "yes"},
+        {"customer_id": "c3", "optout:email": "yes"},
+        {"customer_id": "c4", "optout:email": "no"},
+    )
+    told = upsert_many(SYSTEM, given, How(source="people.csv"))
+    assert (told.created, told.rejected, told.problems) == (4, 0, [])
+    assert [consent_of(f"c{n}") for n in (1, 2, 3, 4)] == [
+        {"email": True, "sms": None}, {"email": False, "sms": True}, {"email": False, "sms": None},
+        {"email": None, "sms": None},
+    ]  # fmt: skip
+    assert set(Customer.objects.values_list("marketing_opt_in", flat=True)) == {None}
+    one = ConsentRecord.objects.get(customer__customer_id="c1")
+    assert (one.channel, one.purpose, one.granted, one.source) == ("email", "marketing", True, "import")
+    assert {name: one.evidence[name] for name in ("import", "word")} == {"import": "people.csv", "word": "Subscribed"}
+    again = upsert_many(SYSTEM, given)
+    assert (again.updated, again.unchanged, ConsentRecord.objects.count()) == (0, 4, 4)
+
+
+def test_consent_to_a_channel_is_taken_back_there_and_no_file_turns_it_on_again() -> None:
+    from ceap.consent.models import Suppression
+
+    def bring(**values: str) -> Any:
+        return upsert_many(SYSTEM, rows({"customer_id": "c1", "email": "a@x.test", **values}))
+
+    bring(**{"consent:email": "yes", "consent:sms": "yes"})
+    told = bring(**{"consent:email": "unsubscribed", "consent:sms": "yes"})
+    assert (told.updated, told.unchanged) == (1, 0)
+    assert consent_of("c1") == {"email": False, "sms": True}
+    assert list(Suppression.objects.values_list("channel", "address")) == [("email", "a@x.test")]
+    told = bring(**{"consent:email": "yes", "consent:sms": "yes"})
+    assert (told.updated, told.unchanged) == (0, 1)
+    assert [(p.field, p.value, p.rejected) for p in told.problems] == [("consent:email", "yes", False)]
+    assert consent_of("c1") == {"email": False, "sms": True}
+
+
+def test_a_withdrawal_of_everything_holds_against_a_column_of_one_channel() -> None:
+    upsert_many(SYSTEM, rows({"customer_id": "c1", "marketing_opt_in": "no"}))
+    both = {"customer_id": "c2", "marketing_opt_in": "no", "consent:email": "yes"}
+    told = upsert_many(SYSTEM, rows({"customer_id": "c1", "consent:email": "yes"}, both))
+    assert [(p.row, p.field) for p in told.problems] == [(0, "consent:email"), (1, "consent:email")]
+    assert [consent_of(f"c{n}")["email"] for n in (1, 2)] == [False, False]
+
+
+def test_rows_that_share_a_name_say_what_they_say_about_the_right_customers() -> None:
+    upsert_many(SYSTEM, rows({"customer_id": "old", "email": "old@x.test"}))
+    upsert_many(
+        SYSTEM,
+        rows(
+            {"customer_id": "n1", "consent:sms": "yes"},
+            {"customer_id": "c1", "email": "a@x.test", "consent:email": "yes"},
+            {"customer_id": "c1", "email": "b@x.test", "consent:email": "no"},
+            {"customer_id": "c2", "email": "a@x.test", "consent:email": "yes"},
+            {"customer_id": "old", "consent:email": "yes"},
+        ),
+    )
+    assert {key: consent_of(key)["email"] for key in ("n1", "c1", "c2", "old")} == {
+        "n1": None, "c1": False, "c2": True, "old": True,
+    }  # fmt: skip
+    assert consent_of("n1")["sms"] is True
+
+
+def test_trying_a_file_out_leaves_the_journal_of_opt_outs_alone() -> None:
+    from ceap.core.optout import JOURNAL
+    from ceap.kit.home import Home
+
+    path = Home.load().path / JOURNAL
+    upsert_many(
+        SYSTEM, rows({"customer_id": "c1", "email": "j@x.test", "marketing_opt_in": "yes", "consent:sms": "yes"})
+    )
+    before = path.read_text() if path.exists() else ""
+    for values in ({"marketing_opt_in": "no"}, {"consent:sms": "no"}):
+        told = upsert_many(SYSTEM, rows({"customer_id": "c1", **values}), How(dry=True))
+        assert told.updated == 1
+        assert (path.read_text() if path.exists() else "") == before
+    assert consent_of("c1") == {"email": True, "sms": True}
+
+
+def test_who_may_not_see_consent_brings_none() -> None:
+    from ceap.customers.actions import limit_field
+
+    limit_field(SYSTEM, "marketing_opt_in", ["analyst"])
+    with pytest.raises(Forbidden):
+        upsert_many(actor("Uma"), rows({"customer_id": "c1", "consent:email": "yes"}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ceap.accounts.contracts import Actor
 from ceap.connectors.contracts import Target
-from ceap.customers.contracts import CONSENT_KEYS, NAME_FIELDS, Field, FieldType
+from ceap.customers.contracts import CHANNEL_CONSENT_FIELDS, CONSENT_KEYS, NAME_FIELDS, Field, FieldType
 from ceap.customers.queries import hidden_from, known_to
 
 T = FieldType
@@ -59,7 +59,8 @@ def fields_of(target: Target, actor: Actor) -> list[Field]:
         hidden = hidden_from(actor)
         names = [f for f in NAME_FIELDS if f.key not in hidden and f.key not in {one.key for one in known}]
         after = next((n for n, f in enumerate(known, 1) if f.key == "full_name"), 0)
-        return [*known[:after], *names, *known[after:]]
+        channels = () if "marketing_opt_in" in hidden else CHANNEL_CONSENT_FIELDS
+        return [*known[:after], *names, *known[after:], *channels]
     return list(FIELDS[target])
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from ceap.accounts.contracts import Actor
 from ceap.core import addresses, consents
-from ceap.core.optout import opt_out
+from ceap.core.optout import opt_out, withdraw
 from ceap.core.sql import id_list, id_rows, insert_many, moment, read_moment
+from ceap.customers.actions.channels import LONGEST_WORD
 from ceap.customers.actions.values import search_text
 from ceap.customers.contracts import IDENTITY_FIELDS
 from ceap.customers.models import Customer
@@ -27,7 +28,6 @@ _KEPT = (
     "added_by",
 )
 _USERS = ("owner", "assignee")
-LONGEST_WORD = 60  # of what stood in a column of consent
 DEFAULTS: dict[str, Any] = {
     f.name: None if f.null else False if f.name == "chatroom" else "{}" if f.name == "custom" else ""
     for f in Customer._meta.concrete_fields
@@ -104,7 +104,9 @@ class Created:
 class Changes:
     """Rows to be created and updated, written all at once by `write`."""
 
-    def __init__(self, vendor: str, at: datetime, actor: Actor, source: str):
+    def __init__(self, vendor: str, at: datetime, actor: Actor, source: str, *, dry: bool = False):
+        """dry: all of it is taken back, so the journal of opt-outs, which stays, is not written."""
+        self.dry = dry
         self.vendor, self.at, self.actor, self.source = vendor, at, actor, source
         self.stamp = moment(vendor, at)
         self.created: list[Created] = []
@@ -263,10 +265,11 @@ class Changes:
         self._evidence(cursor, said)
         for customer, at in withdrawn:
             evidence = {"import": self.source, "by": self.actor.name} | _said(self._word(customer))
-            opt_out(
-                cursor, self.vendor, customer_id=customer, channel="*", source="import", evidence=evidence, at=at,
-                sync=False,
-            )  # fmt: skip
+            said_no = {"customer_id": customer, "channel": "*", "source": "import", "evidence": evidence, "at": at}
+            if self.dry:
+                withdraw(cursor, self.vendor, **said_no)
+            else:
+                opt_out(cursor, self.vendor, sync=False, **said_no)
 
 
 def _said(word: str) -> dict[str, str]:

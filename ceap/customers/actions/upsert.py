@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 
@@ -15,8 +15,9 @@ from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor, Level
 from ceap.core import addresses, consents
 from ceap.core.changelog import customers_changed
-from ceap.customers.actions import store, values
-from ceap.customers.contracts import IDENTITY_FIELDS, Field, Policy, RowProblem, Upserted
+from ceap.customers.actions import channels, store, values
+from ceap.customers.actions.channels import KEPT_WITHDRAWN
+from ceap.customers.contracts import CHANNEL_CONSENT, IDENTITY_FIELDS, Field, Policy, RowProblem, Upserted
 from ceap.customers.queries.fields import hidden_from, reading, require_seen
 from ceap.customers.rules import columns, stored
 from ceap.customers.rules.values import Context
@@ -25,7 +26,6 @@ from ceap.kit.problem import Invalid, invalid
 
 CHUNK = 50_000
 NO_IDENTITY = "has no value that a customer is recognised by"
-KEPT_WITHDRAWN = "consent was withdrawn before; an import does not turn it on again"
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class Batch:
         self.vendor = connection.vendor
         self.problems: list[RowProblem] = []
         self.open = [True] * size
+        self.said: dict[str, tuple[list[Any], list[Any]]] = {}  # of single channels: field → answers, words
+        self.same: set[int] = set()  # rows that say nothing new about a customer
+        self.about: list[tuple[int, int]] = []  # (row, customer); -1, -2 … are those created, in order
         self.withdrawn: set[int] = set()  # customers who took consent back on some channel
         self.created = self.updated = self.unchanged = 0
         empty = [None] * size
@@ -61,6 +64,11 @@ class Batch:
     def reject(self, row: int, field: str, value: Any, reason: str) -> None:
         self.open[row] = False
         self.problems.append(RowProblem(row, field, "" if value is None else str(value), reason))
+
+    def keep(self, row: int) -> None:
+        """Count a row that changes nothing of the customer's fields."""
+        self.unchanged += 1
+        self.same.add(row)
 
     def note(self, row: int, field: str, value: Any, reason: str) -> None:
         self.problems.append(RowProblem(row, field, str(value), reason, rejected=False))
@@ -74,12 +82,14 @@ class Batch:
 class Rows:
     """Rows whose values were read already, which needs no store and may be done ahead in another thread.
 
-    `words`: what stood in the column of consent, by row: it is the evidence; [] without such a column.
+    `words`: what stood in the column of consent, by row: it is the evidence; [] without such a column. `channels`: the
+    same of columns that speak of one channel, by field.
     """
 
     read: columns.Read
     fields: list[Field]
     words: list[Any]
+    channels: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def unknown_field(key: str) -> Invalid:
@@ -105,7 +115,8 @@ class Reader:
         fields = [self.known[name] for name in rows.column_names]
         asked = "marketing_opt_in" in self.known and "marketing_opt_in" in rows.column_names
         words = rows.column("marketing_opt_in").to_pylist() if asked else []
-        return Rows(columns.read(rows, fields, self.context), fields, words)
+        channels = {key: rows.column(key).to_pylist() for key in rows.column_names if key in CHANNEL_CONSENT}
+        return Rows(columns.read(rows, fields, self.context), fields, words, channels)
 
 
 def upsert_many(
@@ -128,7 +139,7 @@ def upsert_many(
     actor.require("customers_import")
     how = how or How()
     names = {f.key for f in rows.fields} if isinstance(rows, Rows) else set(rows.column_names)
-    require_seen(actor, *names)
+    require_seen(actor, *names, *("marketing_opt_in" for _ in set(CHANNEL_CONSENT) & names))
     if hidden := hidden_from(actor) & names:
         raise unknown_field(sorted(hidden)[0])
     if not set(how.match) & names or not set(how.match) <= set(IDENTITY_FIELDS):
@@ -158,8 +169,9 @@ def _read(reader: Reader, rows: pa.Table) -> Iterator[Rows]:
 
 
 def _chunk(actor: Actor, rows: Rows, how: How) -> Upserted:
-    read, fields = rows.read, rows.fields
+    read, fields = rows.read, [f for f in rows.fields if f.key not in CHANNEL_CONSENT]
     batch = Batch(stored.columns(read.table, fields, connection.vendor), read.table.num_rows, how, actor, rows.words)
+    batch.said = {key: (read.table[key].to_pylist(), words) for key, words in rows.channels.items()}
     for problem in read.problems:
         if how.leave_out and problem.field not in how.match:
             batch.note(problem.row, problem.field, problem.value, f"{problem.reason}; left out")
@@ -239,26 +251,43 @@ def _write(
     present = store.present(cursor, batch.vendor, about, batch.given)
     if "marketing_opt_in" in batch.given:
         batch.withdrawn = consents.withdrawn(cursor, batch.vendor, about)
-    changes = store.Changes(batch.vendor, now(), batch.actor, batch.how.source)
+    changes = store.Changes(batch.vendor, now(), batch.actor, batch.how.source, dry=batch.how.dry)
     if batch.how.policy is Policy.UPDATE:
         for row in new:
             batch.reject(row, batch.how.match[0], batch.names[batch.how.match[0]][row], "names no customer yet")
     else:
         batch.created += len(new)
+        batch.about += [(row, -n) for n, row in enumerate(new, 1)]
         changes.create_rows(batch.given, new, [batch.words[row] for row in new] if batch.words else ())
     for customer, row in known.items():
         before = present[customer]
         after = dict(before)
         if batch.how.policy is Policy.CREATE:
             batch.unchanged += 1
-        elif _merge(batch, row, after, customer):
+            continue
+        batch.about.append((row, customer))
+        if _merge(batch, row, after, customer):
             batch.updated += 1
             changes.update(customer, before, after, batch.words[row] if batch.words else None)
         else:
-            batch.unchanged += 1
+            batch.keep(row)
     _one_by_one(batch, contended, owners, present, changes)
     written = changes.write(cursor)
+    if batch.said:
+        written += sorted(_told(batch, cursor, written) - set(written))
     customers_changed(cursor, written, batch.vendor)
+
+
+def _told(batch: Batch, cursor: Any, written: list[int]) -> set[int]:
+    """Keep what the rows say about single channels; the customers whose consent changed."""
+    rows = sorted((row, written[-customer - 1] if customer < 0 else customer) for row, customer in batch.about)
+    records = channels.Records(cursor, batch.vendor, batch.how.source, batch.actor.name, now(), batch.how.dry)
+    told = channels.tell(records, rows, batch.said)
+    for row, key in told.left_out:
+        batch.note(row, key, batch.said[key][1][row], KEPT_WITHDRAWN)
+    also = len(told.rows & batch.same)
+    batch.unchanged, batch.updated = batch.unchanged - also, batch.updated + also
+    return told.changed
 
 
 def _merge(batch: Batch, row: int, values: dict[str, Any], customer: int) -> bool:
@@ -291,6 +320,7 @@ def _one_by_one(
     held = {kind: dict(known) for kind, known in owners.items()}
     touched: set[int] = set()
     fresh: dict[int, int] = {}  # made-up negative keys of customers created here
+    start = sum(each.size for each in changes.created)
     spoken: dict[int, Any] = {}  # what each said of consent, the last time it said something
     for row in rows:
         names = {kind: batch.names[kind][row] for kind in IDENTITY_FIELDS if batch.names[kind][row]}
@@ -318,7 +348,8 @@ def _one_by_one(
             batch.updated += 1
             touched.add(target)
         else:
-            batch.unchanged += 1
+            batch.keep(row)
+        batch.about.append((row, target if target > 0 else target - start))
         for kind, name in names.items():
             held[kind][name] = target
         if batch.words and batch.words[row] is not None and batch.given["marketing_opt_in"][row] is not None:

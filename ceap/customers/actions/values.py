@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ceap.accounts.contracts import Actor
-from ceap.customers.contracts import CHANNEL_FIELDS, CONSENT_KEYS, DEFAULT_FIELDS, Field, FieldType
+from ceap.customers.contracts import (
+    CHANNEL_CONSENT_FIELDS,
+    CHANNEL_FIELDS,
+    CONSENT_KEYS,
+    DEFAULT_FIELDS,
+    Field,
+    FieldType,
+)
 from ceap.customers.models import Customer
 from ceap.customers.queries.fields import fields, hidden_from, reading
 from ceap.customers.rules.values import Context, is_empty, kept, normalise
@@ -21,7 +28,9 @@ def writable(actor: Actor | None = None, *, consent: bool = False) -> dict[str, 
     Those of consent only where evidence of it is kept too.
     """
     found = {f.key: f for f in (*fields(), *CHANNEL_FIELDS) if f.editable}
-    found |= {f.key: f for f in DEFAULT_FIELDS if consent and f.key in CONSENT_KEYS}
+    if consent:
+        found |= {f.key: f for f in DEFAULT_FIELDS if f.key in CONSENT_KEYS}
+        found |= {f.key: f for f in CHANNEL_CONSENT_FIELDS}
     hidden = hidden_from(actor) if actor else set()
     return {key: field for key, field in found.items() if key not in hidden}
 

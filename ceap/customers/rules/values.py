@@ -22,7 +22,7 @@ from ceap.core.values import answers, contacts, dates, numbers, text
 from ceap.core.values.dates import DateForm
 from ceap.core.values.identities import PLACEHOLDERS, Reading, identity
 from ceap.core.values.numbers import NumberForm
-from ceap.customers.contracts import IDENTITY_FIELDS, Field, FieldType
+from ceap.customers.contracts import CHANNEL_CONSENT, IDENTITY_FIELDS, Field, FieldType
 
 TEXTUAL = {FieldType.TEXT, FieldType.MULTILINE, FieldType.DROPDOWN, FieldType.URL, FieldType.GPS}
 LIMITS = {
@@ -198,7 +198,7 @@ def _url(of: Field, value: Any, context: Context) -> str:
 def _boolean(of: Field, value: Any, context: Context) -> bool:
     if isinstance(value, bool):
         return value
-    own = of.key == "marketing_opt_in" and not of.custom
+    own = of.key in CONSENT and not of.custom
     return answers.consents(str(value)) if own else answers.yes_or_no(str(value))
 
 
@@ -244,6 +244,7 @@ def _signature(of: Field, value: Any, context: Context) -> dict[str, str]:
     return {"file": str(entry["file"])[:500], "signed_at": kept(_datetime(of, entry["signed_at"], context))}
 
 
+CONSENT = {"marketing_opt_in", *(key for key, one in CHANNEL_CONSENT.items() if not one.opts_out)}
 READERS = {
     FieldType.TEXT: _one_line, FieldType.MULTILINE: _text, FieldType.DROPDOWN: option, FieldType.MULTIPLE: _multiple,
     FieldType.NUMBER: _number, FieldType.DATE: _date, FieldType.DATETIME: _datetime, FieldType.URL: _url,

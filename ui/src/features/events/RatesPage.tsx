@@ -4,7 +4,6 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { formatDate } from '@/lib/dates'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
 import { usePages } from '@/lib/query'
 import { useCan, useSession } from '@/lib/session'
 import { confirm } from '@/ui/confirm'
@@ -49,7 +48,7 @@ export function RatesPage() {
           <Button size="compact-sm" variant="subtle" aria-label={t('Change {{key}}', { key: keyOf(row) })} onClick={() => setForm({ before: row })}>
             {t('Change')}
           </Button>
-          <Button size="compact-sm" variant="subtle" color="red.8" aria-label={t('Take back {{key}}', { key: keyOf(row) })} onClick={() => void remove(row)}>
+          <Button size="compact-sm" variant="subtle" c="var(--mantine-color-error)" aria-label={t('Take back {{key}}', { key: keyOf(row) })} onClick={() => void remove(row)}>
             {t('Take back')}
           </Button>
         </Group>
@@ -124,5 +123,7 @@ function Missing({ onEnter }: { onEnter: (start: Start) => void }) {
   )
 }
 
-const sentenceOf = ({ currency, lines, first, last }: NonNullable<Rates['apart']>[number]) =>
-  t('{{lines}} lines in {{currency}}, {{first}} to {{last}}', { currency, lines: formatNumber(lines), first: formatDate(first), last: formatDate(last) })
+function sentenceOf({ currency, lines: count, first, last }: NonNullable<Rates['apart']>[number]) {
+  const lines = t('{{count, number}} lines in {{currency}}', { count, currency })
+  return first === last ? `${lines}, ${formatDate(first)}` : `${lines}, ${t('{{first}} to {{last}}', { first: formatDate(first), last: formatDate(last) })}`
+}
