@@ -265,7 +265,13 @@ class Changes:
         self._evidence(cursor, said)
         for customer, at in withdrawn:
             evidence = {"import": self.source, "by": self.actor.name} | _said(self._word(customer))
-            said_no = {"customer_id": customer, "channel": "*", "source": "import", "evidence": evidence, "at": at}
+            said_no: dict[str, Any] = {
+                "customer_id": customer,
+                "channel": "*",
+                "source": "import",
+                "evidence": evidence,
+                "at": at,
+            }
             if self.dry:
                 withdraw(cursor, self.vendor, **said_no)
             else:

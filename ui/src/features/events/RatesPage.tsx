@@ -30,11 +30,11 @@ export function RatesPage() {
     if (await confirm({ title, text, action: t('Take back'), danger: true })) change.mutate([{ ...row, rate: null }])
   }
   const columns: Column<Rate>[] = [
-    { accessor: 'day', title: t('From'), fixed: true, render: ({ day }) => formatDate(day) },
+    { accessor: 'day', title: t('From'), fixed: true, noWrap: true, render: ({ day }) => formatDate(day) },
     { accessor: 'currency', title: t('Currency'), fixed: true },
     {
       accessor: 'rate',
-      title: t('Worth of one unit'),
+      title: t('Worth'),
       textAlign: 'right',
       render: ({ rate }) => <span style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}>{`${rate} ${own}`}</span>,
     },
