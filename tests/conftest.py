@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -24,6 +25,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         soaked = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=soaked)
         items[:] = [item for item in items if item not in soaked]
+
+
+def pytest_collection_finish() -> None:
+    """The modules of the product stay until the end: they need no looking through each time memory is swept."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

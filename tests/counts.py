@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
 
+T = TypeVar("T")
 FULL = os.environ.get("CEAP_TEST_FULL") == "1"  # set by `make soak`
 
 
-def often(few: int, many: int) -> int:
+def often(few: T, many: T) -> T:
     """`few` in `make test`, `many` in `make soak`."""
     return many if FULL else few

@@ -6,12 +6,14 @@ a conftest would be too late, and the tests would run on the developer's own hom
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+gc.set_threshold(20_000, 20, 20)  # reading 200 files of tests sweeps memory once, not a hundred times
 HOME = Path(tempfile.mkdtemp(prefix="ceap-test-"))
 os.environ["CEAP_HOME"] = str(HOME)
 os.environ.pop("CEAP_WAREHOUSE_URL", None)

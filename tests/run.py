@@ -170,15 +170,14 @@ def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=300)]
     if isinstance(java, NotThere):
         return [*outcomes, Outcome("engines", trouble=f"could not run: {java}")]
-    paths = ["tests/core/test_engine.py", "tests/conformance", "tests/events/test_warehouse.py"]
-    command = [*PYTEST, "-m", "engines", *paths]
+    command = [*PYTEST, "-m", "engines", *marked("engines")]
     return [*outcomes, suite("engines", command, limit=LIMIT, JAVA_HOME=java, **_cluster(url))]
 
 
 def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
     """Real browsers, and what kills."""
     spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
-    crash = suite("crash", [*PYTEST, *spread, "-m", "crash"], limit=LIMIT, **_cluster(url))
+    crash = suite("crash", [*PYTEST, *spread, "-m", "crash", *marked("crash")], limit=LIMIT, **_cluster(url))
     if isinstance(chromium, NotThere):
         return [crash, Outcome("stories", trouble=f"could not run: {chromium}")]
     stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
@@ -187,6 +186,12 @@ def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Out
 
 def _cluster(url: str | NotThere) -> dict[str, Any]:
     return {} if isinstance(url, NotThere) else {"CEAP_TEST_POSTGRESQL_URL": url}
+
+
+def marked(mark: str) -> list[str]:
+    """The files with a test of this mark: to read every other file takes ten seconds of processor a process."""
+    files = (ROOT / "tests").rglob("test_*.py")
+    return sorted(str(path.relative_to(ROOT)) for path in files if f"pytest.mark.{mark}" in path.read_text())
 
 
 def touching_the_store() -> list[str]:

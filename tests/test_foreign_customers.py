@@ -31,8 +31,8 @@ from ceap.segments.queries import (
     waterfall_of_rule,
     waterfall_of_segment,
 )
-from ceap.web.api import api
 from tests import actors
+from tests.document import document
 from tests.foreign import Attack, sow
 from tests.segments.following import changed, inside, people, say
 from tests.segments.people import on, rule
@@ -97,7 +97,7 @@ def attack() -> Attack:
     sown = sow(owner)
     agent = actors.user("Agent", customers_view=Level.OWNED, customers_manage=Level.OWNED)
     create(SYSTEM, {"full_name": "Mine", "email": "mine@own.test", "owner": str(agent.pk)})
-    return Attack(api.get_openapi_schema(), browser(agent), owner, sown)
+    return Attack(document(), browser(agent), owner, sown)
 
 
 @ONE_STORE

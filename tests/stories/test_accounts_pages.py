@@ -84,4 +84,4 @@ def test_pages_about_accounts_have_no_serious_defects(installation: tuple[str, s
             if found[f"{name} {scheme} {width}"]:
                 shot(page, "accounts", f"{name}-{scheme}-{width}")
     assert {state: problems for state, problems in found.items() if problems} == {}
-    assert len(found) == 3 + 4 * len(STATES)
+    assert len(found) == 3 + len(LOOKS) * len(STATES)

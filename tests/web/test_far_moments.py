@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ceap.web.api import api
 from tests import actors
+from tests.document import document
 from tests.permissions_table import TABLE
 from tests.test_permissions import OPERATIONS, browser, row
 
@@ -22,7 +22,7 @@ FURTHER = (
     "9999-12-31T23:59:59.999999Z",
     "2031-05-01",
 )
-SCHEMA = api.get_openapi_schema()
+SCHEMA = document()
 
 
 def texts(part: Any, seen: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

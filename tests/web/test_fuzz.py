@@ -14,13 +14,13 @@ from django.test import Client
 from ceap.campaigns.rules import Schedule
 from ceap.kit import pagination
 from ceap.kit.problem import Invalid
-from ceap.web.api import api
 from tests import actors, mutations
+from tests.document import document
 from tests.permissions_table import TABLE
 from tests.test_permissions import OPERATIONS, browser, row
 
 pytestmark = pytest.mark.django_db
-SCHEMA = api.get_openapi_schema()
+SCHEMA = document()
 
 
 def named(operation: str) -> tuple[list[str], list[str]]:

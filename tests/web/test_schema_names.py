@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from ninja import Schema
 
+from tests.document import document
+
 
 def _all(kind: type[Schema]) -> Iterator[type[Schema]]:
     for one in kind.__subclasses__():
@@ -14,28 +16,23 @@ def _all(kind: type[Schema]) -> Iterator[type[Schema]]:
         yield from _all(one)
 
 
-def collisions(document: dict, prefix: str = "ceap.") -> dict[str, set[str]]:
+def collisions(made: dict, prefix: str = "ceap.") -> dict[str, set[str]]:
     """Names in the document that several Python schemas have, with their modules."""
     places: dict[str, set[str]] = defaultdict(set)
     for one in _all(Schema):
-        if one.__module__.startswith(prefix) and one.__name__ in document["components"]["schemas"]:
+        if one.__module__.startswith(prefix) and one.__name__ in made["components"]["schemas"]:
             places[one.__name__].add(f"{one.__module__}.{one.__qualname__}")
     return {name: modules for name, modules in places.items() if len(modules) > 1}
 
 
 def test_no_two_schemas_of_the_document_have_one_name() -> None:
-    from ceap.web.api import api
-
-    document = api.get_openapi_schema()
-    assert len(document["components"]["schemas"]) > 50
-    assert collisions(document) == {}
+    assert len(document()["components"]["schemas"]) > 50
+    assert collisions(document()) == {}
 
 
 def test_a_planted_second_schema_of_a_name_is_found() -> None:
-    from ceap.web.api import api
-
     class SegmentOut(Schema):
         __module__ = "ceap.planted"
 
-    assert set(collisions(api.get_openapi_schema())) == {"SegmentOut"}
+    assert set(collisions(document())) == {"SegmentOut"}
     SegmentOut.__module__ = "planted"
