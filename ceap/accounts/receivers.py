@@ -8,6 +8,7 @@ from allauth.account import signals as account
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_out
+from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -112,4 +113,7 @@ def connect() -> None:
     mfa.authenticator_reset.connect(factor_reset, dispatch_uid="ceap-factor-reset")
     from django.apps import apps
 
+    # Rights are those of our roles: no rows of Django's own for each of 80 tables, looked through at each migration.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
     post_migrate.connect(seed_roles, sender=apps.get_app_config("accounts"), dispatch_uid="ceap-roles")
