@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,16 @@ DEV = requirements(PROJECT["dependency-groups"]["dev"])
 
 def trees(*folders: str) -> Iterator[tuple[str, ast.Module]]:
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if "node_modules" not in path.parts:
-                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+        yield from _trees(folder)
 
 
+@cache
+def _trees(folder: str) -> list[tuple[str, ast.Module]]:
+    paths = sorted(path for path in (ROOT / folder).rglob("*.py") if "node_modules" not in path.parts)
+    return [(str(path.relative_to(ROOT)), ast.parse(path.read_text())) for path in paths]
+
+
+@cache
 def imported(tree: ast.Module) -> set[str]:
     """The top-level modules that a module imports, without the standard library's and its own."""
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
