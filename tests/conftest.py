@@ -19,8 +19,18 @@ settings.register_profile("ceap", deadline=None)  # a busy machine is no defect
 settings.load_profile("ceap")
 
 
+LONG = (  # half a minute each and more: they begin first, or one process would end with them while the other waits
+    "tests/web/test_backup.py", "tests/segments/test_oracle.py", "tests/test_foreign_customers.py",
+    "tests/customers/test_erasing.py", "tests/learning/test_bad_days.py", "tests/web/test_grocery_demo.py",
+    "tests/segments/test_incremental_property.py", "tests/connectors/test_online_retail.py",
+    "tests/learning/test_lifecycle.py", "tests/events/test_rebuild_property.py", "tests/events/test_online_retail.py",
+    "tests/test_permissions.py", "tests/channels/test_sender.py", "tests/segments/test_bad_days.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `soak` runs only when asked for: `-m soak`."""
+    """The long files first; what is marked `soak` runs only when asked for: `-m soak`."""
+    items.sort(key=lambda item: LONG.index(file) if (file := item.nodeid.partition("::")[0]) in LONG else len(LONG))
     if "soak" not in config.option.markexpr:
         soaked = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=soaked)

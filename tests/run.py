@@ -28,13 +28,21 @@ ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
 ALONE = {"tests/events"}  # the change log waits for the oldest transaction of its cluster: no test beside it
-STORELESS = (  # they ask nothing of the store: once, beside SQLite, is enough
+STORELESS = (  # what they ask is the same on every store (files, texts, the warehouse): once, on SQLite, is enough
     "tests/channels/test_mime.py", "tests/channels/test_smtp.py", "tests/channels/test_smtp_security.py",
-    "tests/content/test_compiler.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
-    "tests/customers/test_columns.py", "tests/learning/test_cells.py", "tests/learning/test_drift.py",
+    "tests/connectors/test_choosing.py", "tests/connectors/test_forms.py", "tests/connectors/test_layouts.py",
+    "tests/connectors/test_online_retail.py", "tests/content/test_compiler.py", "tests/content/test_kept.py",
+    "tests/content/test_nothing.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
+    "tests/customers/test_columns.py", "tests/customers/test_files.py", "tests/edge/test_openapi.py",
+    "tests/edge/test_tokens.py", "tests/kit", "tests/learning/test_bad_days.py", "tests/learning/test_bought.py",
+    "tests/learning/test_cells.py", "tests/learning/test_drift.py", "tests/learning/test_files.py",
     "tests/learning/test_gate.py", "tests/learning/test_grocery.py", "tests/learning/test_lifecycle.py",
-    "tests/learning/test_meaning.py", "tests/learning/test_purchases.py", "tests/segments/test_discovered_filters.py",
-    "tests/segments/test_discovered_sums.py", "tests/segments/test_oracle.py",
+    "tests/learning/test_meaning.py", "tests/learning/test_purchases.py", "tests/learning/test_scored.py",
+    "tests/reports/test_discovered.py", "tests/reports/test_fonts.py", "tests/reports/test_layout.py",
+    "tests/segments/test_algebra.py", "tests/segments/test_asked.py", "tests/segments/test_discovered_filters.py",
+    "tests/segments/test_discovered_sums.py", "tests/segments/test_oracle.py", "tests/segments/test_rule_kinds.py",
+    "tests/web/test_commands.py", "tests/web/test_full_disk.py", "tests/web/test_page.py",
+    "tests/web/test_schema_names.py", "tests/web/test_supervisor.py",
 )  # fmt: skip
 SLOW = (  # left out by --fast: what starts processes, and what asks the same of many random cases
     "tests/test_permissions.py", "tests/channels", "tests/connectors", "tests/content", "tests/edge", "tests/events",
@@ -120,7 +128,7 @@ def _count(outcome: Outcome, report: Path) -> None:
 
 
 ORDINARY = "not story and not crash and not engines"
-TWO = ["-n", "2", "--dist", "loadfile"]
+TWO = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]  # in the order of tests.conftest.LONG
 FAST = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
 
 
