@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from tests.provision import scratch
 from tests.run import ARTIFACTS, LIMIT, ORDINARY, ROOT, TWO, suite
 
 LEAST = 90.0  # percent of a package's lines
@@ -24,7 +25,8 @@ def main() -> int:
         old.unlink()
     os.environ["COVERAGE_FILE"] = str(data)
     run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", *TWO, "-m", ORDINARY]
-    outcome = suite("coverage", run, limit=4 * LIMIT)
+    with scratch():
+        outcome = suite("coverage", run, limit=4 * LIMIT)
     for words in (["combine", "--quiet"], ["json", "--quiet", "-o", f"{data}.json"]):
         subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, check=True)
     low = table(json.loads(Path(f"{data}.json").read_text())["files"])

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from tests.provision import NotThere, chromium, java, postgresql
+from tests.provision import NotThere, chromium, java, postgresql, scratch
 
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -213,6 +213,7 @@ def main() -> int:
     fast, started = "--fast" in sys.argv, time.monotonic()
     ARTIFACTS.mkdir(exist_ok=True)
     with ExitStack() as stack:
+        stack.enter_context(scratch())
         if "--soak" in sys.argv:
             from tests.soak import soak
 
