@@ -85,7 +85,8 @@ def _segment(owner: User, *, archived: bool = False) -> Values:
     from ceap.core import bitmaps
     from ceap.core.changelog import customers_changed
     from ceap.customers.models import Customer
-    from ceap.segments.models import Build, MembershipVersion, Segment
+    from ceap.segments.contracts import Build
+    from ceap.segments.models import MembershipVersion, Segment
 
     customer = Customer.objects.create(source="WhatsApp", owner=owner, created_at=now(), updated_at=now())
     with connection.cursor() as cursor:
