@@ -339,3 +339,31 @@ def test_who_may_not_see_consent_brings_none() -> None:
     limit_field(SYSTEM, "marketing_opt_in", ["analyst"])
     with pytest.raises(Forbidden):
         upsert_many(actor("Uma"), rows({"customer_id": "c1", "consent:email": "yes"}))
+
+
+@pytest.mark.parametrize("grants", [{"customers_view": Level.OWNED}, {"customers_manage": Level.OWNED}])
+def test_who_changes_own_customers_alone_overwrites_nobody_elses_and_owns_what_is_new(grants: dict[str, Level]) -> None:
+    spy = actor("Spy", customers_manage=Level.OWNED, **{k: v for k, v in grants.items() if k != "customers_manage"})
+    upsert_many(SYSTEM, rows({"customer_id": "zoe", "email": "zoe@x.test", "full_name": "Zoe", "city": "Galle"}))
+    mine = create(spy, {"customer_id": "own", "full_name": "Own"})
+    before = facts()
+    told = upsert_many(
+        spy,
+        rows(
+            {"customer_id": "zoe", "full_name": "Hacked"},
+            {"customer_id": "own", "full_name": "Mine", "email": "ZOE@x.test"},
+            {"customer_id": "own", "city": "Kandy"},
+            {"customer_id": "new", "full_name": "New"},
+        ),
+    )
+    assert [(p.row, p.field, p.reason) for p in told.problems] == [
+        (0, "customer_id", "belongs to a customer that your role may not change"),
+        (1, "email", "belongs to a customer that your role may not change"),
+    ]
+    assert (told.created, told.updated, told.rejected) == (1, 1, 2)
+    assert [one for one in facts() if one.get("customer_id") == "zoe"] == [
+        one for one in before if one.get("customer_id") == "zoe"
+    ]
+    mine.refresh_from_db()
+    assert (mine.city, mine.full_name, mine.owner_id) == ("Kandy", "Own", spy.user_id)
+    assert Customer.objects.get(customer_id="new").owner_id == spy.user_id

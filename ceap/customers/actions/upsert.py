@@ -25,6 +25,7 @@ from ceap.kit.clock import now
 from ceap.kit.problem import Invalid, invalid
 
 CHUNK = 50_000
+FOREIGN = "belongs to a customer that your role may not change"
 NO_IDENTITY = "has no value that a customer is recognised by"
 
 
@@ -177,8 +178,8 @@ def _chunk(actor: Actor, rows: Rows, how: How) -> Upserted:
             batch.note(problem.row, problem.field, problem.value, f"{problem.reason}; left out")
         else:
             batch.reject(problem.row, problem.field, problem.value, problem.reason)
-    if actor.level("customers_manage") is Level.OWNED and "owner" in batch.given:
-        batch.given["owner"] = [None] * batch.size
+    if actor.level("customers_manage") is Level.OWNED:  # as when they add one by hand: theirs
+        batch.given["owner"] = [actor.user_id] * batch.size
     with connection.cursor() as cursor:
         _take(batch, cursor, {f.key: f for f in fields})
     rejected = batch.size - batch.created - batch.updated - batch.unchanged
@@ -193,6 +194,7 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
         kind: store.owners(cursor, batch.vendor, kind, list(compress(names, batch.open)))
         for kind, names in batch.names.items()
     }
+    _refuse_foreign(batch, cursor, owners)
     shared = {kind: _repeated(names, batch.open) for kind, names in batch.names.items()}
     if not any(owners.values()) and not any(shared.values()):
         _write(batch, cursor, fields, _recognisable(batch), {}, [], owners)
@@ -217,6 +219,17 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
             named |= hits
     contended += [known.pop(customer) for customer in named if customer in known]
     _write(batch, cursor, fields, new, known, sorted(contended), owners)
+
+
+def _refuse_foreign(batch: Batch, cursor: Any, owners: dict[str, dict[str, int]]) -> None:
+    """Reject the rows that name a customer whom the actor may not see or not change."""
+    if Level.OWNED not in (batch.actor.level("customers_view"), batch.actor.level("customers_manage")):
+        return
+    own = store.owned(cursor, batch.vendor, {c for known in owners.values() for c in known.values()}, batch.actor)
+    for kind, names in batch.names.items():
+        for row, name in enumerate(names):
+            if batch.open[row] and name and (owner := owners[kind].get(name)) and owner not in own:
+                batch.reject(row, kind, name, FOREIGN)
 
 
 def _recognisable(batch: Batch) -> list[int]:
