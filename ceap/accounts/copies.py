@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 
 from ceap.accounts.actions.redacting import redact
-from ceap.accounts.models import AuditEntry
+from ceap.accounts.queries import values_in_trail
 from ceap.core import copies
 from ceap.core.copies import Folder, Person, Table, listed
 from ceap.core.retention import Order, kept
@@ -74,14 +74,9 @@ _PERSONAL = {"email": "email", "phone": "phone", "full_name": "name"} | dict.fro
 def _in_the_trail(cursor: Any, vendor: str, keys: Sequence[int]) -> dict[str, list[str]]:
     """Values that the customers had before."""
     found: dict[str, list[str]] = {kind: [] for kind in copies.KINDS}
-    rows = AuditEntry.objects.filter(object_kind="customer", object_id__in=[str(key) for key in keys])
-    for before, after in rows.values_list("before", "after"):
-        for values in (before, after):
-            for field, value in (values if isinstance(values, dict) else {}).items():
-                if isinstance(value, str) and field in _PERSONAL:
-                    found[_PERSONAL[field]].append(value)
-            if isinstance(values, dict) and values.get("kind") and isinstance(values.get("value"), str):
-                found[_PERSONAL.get(str(values["kind"]), "id")].append(values["value"])
+    for field, values in values_in_trail("customer", keys).items():
+        if field in _PERSONAL:
+            found[_PERSONAL[field]] += values
     return found
 
 

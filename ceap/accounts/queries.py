@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -241,6 +242,17 @@ def done_by(actor: Actor, verb: str) -> QuerySet[AuditEntry, str]:
     return AuditEntry.objects.filter(actor_kind=actor.kind, actor_id=actor.id, verb=verb).values_list(
         "object_id", flat=True
     )
+
+
+def values_in_trail(kind: str, keys: Iterable[object]) -> dict[str, list[str]]:
+    """What the entries about things of `kind` say that these had and have, by field or kind of identity: text only."""
+    found: dict[str, list[str]] = {}
+    rows = AuditEntry.objects.filter(object_kind=kind, object_id__in=[str(key) for key in keys])
+    for values in (each for row in rows.values_list("before", "after") for each in row if isinstance(each, dict)):
+        for field, value in values.items():
+            if isinstance(value, str):
+                found.setdefault(field, []).append(value)
+    return found
 
 
 def audit_shown_by(shown: str) -> None:

@@ -22,6 +22,7 @@ from ceap.customers.models import Customer, Identity
 from ceap.kit import journal
 from ceap.kit.clock import now
 from ceap.kit.home import Home
+from ceap.kit.problem import Invalid
 from tests import actors
 from tests.counts import often
 
@@ -157,6 +158,36 @@ def test_addresses_of_an_erased_person_stay_closed_as_hashes_alone() -> None:
         assert not open_for(back.pk, next(iter(meant)), "transactional")
         assert queries.of_customer(SYSTEM, back.pk).erased is True
     assert queries.suppressed_addresses("email", ["Ann@x.test", "new@x.test"]) == {"Ann@x.test"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_addresses_an_erased_person_had_before_stay_closed_but_for_those_of_others() -> None:
+    """An address that was mistyped and corrected is somebody else's by now."""
+    ada = actors.actor()
+    row = customers.create(ada, {"full_name": "Ann", "email": "first@x.test", "phone": "+6281299990001"})
+    customers.update(ada, row.pk, {"email": "typo@x.test", "phone": "+6281299990005"})
+    customers.update(ada, row.pk, {"email": "ann@x.test"})
+    other = customers.create(ada, {"full_name": "Bob", "email": "typo@x.test"})
+    customers.erase(ada, row.pk)
+    assert queries.erased(["first@x.test", "ann@x.test", "typo@x.test", "+6281299990001", "+6281299990005"]) == {
+        "first@x.test", "ann@x.test", "+6281299990001", "+6281299990005",
+    }  # fmt: skip
+    actions.grant(SYSTEM, other.pk, channel="email", **BY)
+    assert open_for(other.pk, "email")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("spelled", ["Marketing", " MARKETING ", "marketing"])
+def test_a_purpose_is_one_however_it_is_spelled(spelled: str) -> None:
+    row = person(marketing_opt_in=True)
+    actions.withdraw(SYSTEM, row.pk, channel="email", purpose=spelled)
+    assert not open_for(row.pk, "email")
+    actions.grant(SYSTEM, row.pk, channel="email", purpose=spelled, **BY)
+    assert open_for(row.pk, "email")
+    actions.suppress(SYSTEM, channel="email", address=row.email, purpose=spelled)
+    assert not open_for(row.pk, "email")
+    with pytest.raises(Invalid):
+        actions.withdraw(SYSTEM, row.pk, channel="email", purpose=" ")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,9 +30,17 @@ def _customer(actor: Actor, customer_id: int) -> Any:
     return row
 
 
-def _checked_channel(channel: str) -> None:
+def _checked(channel: str, purpose: str) -> str:
+    """The one spelling of the purpose: what is taken back for “Marketing” is taken back for marketing.
+
+    Raises:
+        Invalid: there is no such channel; no purpose.
+    """
     if channel not in (*CHANNELS, "*"):
         raise invalid("channel", f"The channel is one of {', '.join(CHANNELS)} or * for all.")
+    if not (purpose := purpose.strip().lower()):
+        raise invalid("purpose", "Name a purpose, e.g. marketing, or * for all.")
+    return purpose
 
 
 def grant(
@@ -48,7 +56,7 @@ def grant(
     Raises:
         Forbidden, NotFound, Invalid: unknown channel; no evidence.
     """
-    _checked_channel(channel)
+    purpose = _checked(channel, purpose)
     if not evidence:
         raise invalid("evidence", "Say how the consent was given: a form, a call, a document.")
     with transaction.atomic(), connection.cursor() as cursor:
@@ -95,7 +103,7 @@ def withdraw(
     Raises:
         Forbidden, NotFound, Invalid: unknown channel.
     """
-    _checked_channel(channel)
+    purpose = _checked(channel, purpose)
     with transaction.atomic(), connection.cursor() as cursor:
         customer = _customer(actor, customer_id)
         changed = optout.opt_out(
@@ -129,7 +137,7 @@ def suppress(
         Forbidden, Invalid: unknown channel or reason; no address.
     """
     actor.require("consent_manage")
-    _checked_channel(channel)
+    purpose = _checked(channel, purpose)
     address = _address(channel, address)
     if reason not in SUPPRESSION_REASONS:
         raise invalid("reason", f"The reason is one of {', '.join(SUPPRESSION_REASONS)}.")

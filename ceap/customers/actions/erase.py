@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor
+from ceap.accounts.queries import values_in_trail
+from ceap.core import addresses as normal
 from ceap.core.changelog import customers_changed
 from ceap.customers.actions.files import give_up
 from ceap.customers.actions.holds import refuse_held
@@ -77,6 +79,7 @@ def erase(actor: Actor, customer: int, *, again: bool = False) -> Erasure:
         else:
             refuse_held(everyone)
         request = _requested(actor, everyone, addresses)
+        addresses |= _former(everyone)
         with connection.cursor() as cursor:
             for hook in _all_hooks():
                 hook(cursor, connection.vendor, row.pk, sorted(addresses))
@@ -110,6 +113,14 @@ def after_restore(actor: Actor) -> int:
             erase(actor, found.pk, again=True)
             again += 1
     return again
+
+
+def _former(everyone: Sequence[Customer]) -> set[tuple[str, str]]:
+    """The addresses that a person had before, but for those by which somebody else is known: they were mistyped."""
+    said = values_in_trail("customer", [each.pk for each in everyone])
+    found = {(kind, normal.normal(value)) for kind in ("email", "phone") for value in said.get(kind, ()) if value}
+    others = Identity.objects.filter(value__in={value for _, value in found}).exclude(customer__in=everyone)
+    return found - set(others.values_list("kind", "value"))
 
 
 def _requested(actor: Actor, everyone: list[Customer], addresses: set[tuple[str, str]]) -> Erasure:
