@@ -98,10 +98,16 @@ def _segments(actor: Actor) -> list[dict[str, Any]]:
             message = f"Its recalculation failed: {one.latest_error}"
         elif status is SegmentStatus.STALE:
             message = "Its membership is older than a day."
+        elif status is SegmentStatus.HELD and _may_let(actor, one.created_by_id):
+            message = "Its rule waits until somebody who sees all customers recalculates it."
         else:
             continue
         found.append({"kind": "segment", "id": str(one.pk), "name": one.name, "message": message})
     return found[:MOST]
+
+
+def _may_let(actor: Actor, owner: int | None) -> bool:
+    return actor.customers_seen == "all" and actor.owns("customers_segment_manage", owner)
 
 
 def _system(actor: Actor) -> list[dict[str, Any]]:

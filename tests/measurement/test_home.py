@@ -10,6 +10,7 @@ from django.core.cache import cache
 from ceap.accounts.contracts import Level
 from ceap.customers.models import Customer
 from ceap.measurement import home
+from ceap.segments import actions as segments
 from tests import actors
 from tests.campaigns import setting
 from tests.channels import people
@@ -49,3 +50,14 @@ def test_it_says_only_what_the_viewer_may_see() -> None:
     )
     found = home.of(nobody)
     assert (found["customers"], found["segments"], found["recent"]) == (None, None, [])
+
+
+def test_a_rule_that_waits_is_said_to_those_who_can_let_it_and_to_nobody_else() -> None:
+    spy = actors.actor("Spy", customers_view=Level.OWNED)
+    rule = {"groups": [{"conditions": [{"kind": "field", "field": "full_name", "operator": "is_not_empty"}]}]}
+    made = segments.create(spy, name="Waiting", rule=rule)
+    [said] = home.of(actors.actor("Max"))["trouble"]
+    assert (said["kind"], said["id"], said["name"]) == ("segment", str(made.pk), "Waiting")
+    assert said["message"] == "Its rule waits until somebody who sees all customers recalculates it."
+    for other in (spy, actors.actor("Ann", customers_segment_manage=Level.OWNED)):
+        assert home.of(other)["trouble"] == []
