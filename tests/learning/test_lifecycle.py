@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,7 @@ def test_deploying_an_older_version_rolls_back_and_the_newest_serves_until_then(
     versions = Versions(folder)
     model, facts = versions.load(1)
     assert versions.save(model, {"metrics": facts["metrics"]}) == 2
+    assert stat.S_IMODE((folder / "000002").stat().st_mode) == 0o700  # what it learnt from is customers' own
     file = chain.write(tmp_path, chain.ready_made(120))
     first, _ = chain.score(file, folder, tmp_path / "out.csv")
     assert (first["version"], first["deployed"]) == (2, False)

@@ -87,7 +87,6 @@ class Files:
                 id, name, size, digest, sheet.table.num_rows, by, at.isoformat(), sheet.table.column_names, found
             )
             _write(draft / ABOUT, asdict(about))
-            draft.chmod(0o755)
             draft.rename(self.folder / id)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

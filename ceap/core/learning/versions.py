@@ -56,7 +56,6 @@ class Versions:
         self._sweep()
         draft = Path(tempfile.mkdtemp(prefix=f".draft-{os.getpid()}-", dir=self.folder))
         try:
-            draft.chmod(0o755)
             _write(draft / MODEL, content)
             number = (self.numbers() or [0])[-1] + 1
             while True:
