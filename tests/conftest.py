@@ -63,6 +63,20 @@ def django_db_keepdb() -> bool:
 
 
 @pytest.fixture(autouse=True)
+def _signed_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cookie that `force_login` gives the test client is signed, as a browser's is."""
+    from django.conf import settings as product
+    from django.test import Client
+
+    from ceap.accounts.authentication import session_cookie
+
+    def signed(self: Client, request: object) -> None:
+        self.cookies[product.SESSION_COOKIE_NAME] = session_cookie(request.session.session_key)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(Client, "_set_login_cookies", signed)
+
+
+@pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any connection that leaves the machine fails the test."""
     connect = socket.socket.connect

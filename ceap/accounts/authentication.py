@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
@@ -14,6 +15,21 @@ from ceap.accounts.queries import actor_of, actor_of_key
 from ceap.accounts.receivers import source
 from ceap.kit.clock import now
 from ceap.kit.ids import digest
+
+_signer = Signer(salt="session cookie", sep=".")
+
+
+def session_cookie(key: str) -> str:
+    """What the browser keeps of the session with this key."""
+    return _signer.sign(key)
+
+
+def session_key(cookie: str) -> str | None:
+    """The key of the session that a browser's cookie names; None unless it was signed with the home's secret."""
+    try:
+        return _signer.unsign(cookie)
+    except BadSignature:
+        return None
 
 
 class Session(APIKeyCookie):

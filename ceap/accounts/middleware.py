@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
+from ceap.accounts.authentication import session_cookie, session_key
 from ceap.core import addresses
 from ceap.core.values import text
 from ceap.kit.clock import now
@@ -30,6 +33,20 @@ _READ: dict[str, Callable[[str], str]] = {
     "name": lambda given: " ".join(text.visible(given).split()),  # of a passkey
 }
 _SEEN_EVERY = timedelta(minutes=5)
+
+
+class Sessions(SessionMiddleware):
+    """Sessions whose cookie is signed with the home's secret: the keys in the store alone sign nobody in."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.session = self.SessionStore(session_key(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")))
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and cookie.value:
+            response.cookies[settings.SESSION_COOKIE_NAME] = session_cookie(cookie.value)
+        return response
 
 
 class MustChangePassword(Forbidden):

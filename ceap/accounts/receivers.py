@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from allauth.account import signals as account
@@ -81,6 +82,8 @@ def password_set(sender: Any, request: HttpRequest, user: User, **_: Any) -> Non
 
 
 def factor_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    if authenticator.type == authenticator.Type.TOTP:  # the code that was typed to set it up has been used by that
+        _once(authenticator.wrap(), str(json.loads(request.body or b"{}").get("code", "")))
     record(user, "add_second_factor", kind=str(authenticator.type))
 
 

@@ -24,6 +24,7 @@ from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from ceap.accounts.authentication import session_key
 from ceap.accounts.contracts import Actor
 from ceap.accounts.models import User
 from ceap.accounts.queries import actor_of
@@ -72,7 +73,8 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[Any
     await send({"type": "websocket.accept"})
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     name = parse_qs(scope["query_string"].decode("latin-1")).get("topic", [""])[0]
-    session = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME) or ""
+    cookie = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME) or ""
+    session = session_key(cookie) or ""
     try:
         if not _same_site(headers):
             raise Forbidden("The socket is open to the product's own pages only.")

@@ -67,6 +67,15 @@ def test_a_code_works_once() -> None:
     assert half_way().send("POST", SECOND, {"code": used}).status_code == 400
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_code_that_set_the_app_up_signs_nobody_in() -> None:
+    _, _, secret = with_app()
+    assert [half_way().send("POST", SECOND, {"code": code(secret, steps)}).status_code for steps in (0, 1)] == [
+        400,
+        200,
+    ]
+
+
 def test_wrong_codes_lock_out_and_are_audited() -> None:
     _, _, secret = with_app()
     browser = half_way()

@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from ceap.accounts.actions import create_administrator, create_user, edit_user, issue_reset_link
+from ceap.accounts.authentication import session_cookie
 from ceap.accounts.contracts import SYSTEM
 from ceap.accounts.models import AuditEntry, Role, User
 from ceap.kit.problem import Invalid
@@ -85,9 +86,9 @@ def test_the_session_gets_a_new_key_at_sign_in() -> None:
     session.save()
     before = session.session_key
     assert before
-    browser.cookies["sessionid"] = before
+    browser.cookies["sessionid"] = session_cookie(before)
     browser.sign_in("ada@example.test")
-    assert browser.cookies["sessionid"].value != before
+    assert browser.cookies["sessionid"].value != session_cookie(before)
     assert not Session.objects.filter(session_key=before).exists()
 
 
@@ -354,3 +355,17 @@ def test_names_of_users_are_composed_and_have_nothing_that_one_does_not_see() ->
 def test_a_body_that_says_no_address_is_refused_as_before(body: str) -> None:
     answer = Browser().generic("POST", LOGIN, body, "application/json", headers={"X-CSRFToken": "a" * 32})
     assert answer.status_code == 400
+
+
+def test_the_keys_of_sessions_in_the_store_sign_nobody_in() -> None:
+    make()
+    browser = Browser()
+    browser.sign_in("ada@example.test")
+    [stored] = Session.objects.all()
+    for stolen in (stored.session_key, f"{stored.session_key}.", stored.session_key + "." + "A" * 43):
+        thief = Browser()
+        thief.cookies["sessionid"] = stolen
+        assert thief.send("GET", "/api/session").status_code == 401
+    assert browser.send("GET", "/api/session").status_code == 200
+    assert browser.cookies["sessionid"]["httponly"]
+    assert stored.session_key not in {"", browser.cookies["sessionid"].value}

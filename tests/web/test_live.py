@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ceap.accounts.authentication import session_cookie
 from ceap.accounts.contracts import Level
 from ceap.jobs.models import Job
 from ceap.kit.clock import now
@@ -47,7 +48,11 @@ async def watch(
         if len(states) == 2:
             await inbox.put({"type": "websocket.disconnect"})
 
-    headers = [(b"host", b"testserver"), (b"origin", origin.encode()), (b"cookie", f"sessionid={session}".encode())]
+    headers = [
+        (b"host", b"testserver"),
+        (b"origin", origin.encode()),
+        (b"cookie", f"sessionid={session_cookie(session)}".encode()),
+    ]
     scope = {"type": "websocket", "path": "/ws/live", "query_string": f"topic={topic}".encode(), "headers": headers}
     await asyncio.wait_for(live.application(scope, inbox.get, send), 15)
     return got
