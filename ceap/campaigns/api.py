@@ -126,8 +126,9 @@ def delete(request: HttpRequest, campaign_id: UUID) -> Any:
 @router.get("/{campaign_id}/checklist", response=CampaignChecklistOut)
 def checklist(request: HttpRequest, campaign_id: UUID) -> Any:
     """What is in order before a launch and what is not."""
-    campaign = queries.get(actor(request), campaign_id)
-    facts = queries.facts(campaign)
+    me = actor(request)
+    campaign = queries.get(me, campaign_id)
+    facts = queries.facts(campaign, me)
     checks = rules.checklist(facts)
     return {
         "checks": checks, "launchable": not rules.refusals(checks), "matched": facts.matched,

@@ -12,6 +12,7 @@ from ceap.accounts.contracts import Actor
 from ceap.accounts.queries import reached
 from ceap.content.contracts import Compiled, placeholders
 from ceap.content.models import Template, Version
+from ceap.content.personal import contexts, tried
 from ceap.content.rendering import Renderer
 from ceap.content.suggesting import like
 from ceap.customers import queries as customers
@@ -21,8 +22,8 @@ from ceap.kit.problem import NotFound
 
 KEY = "content_view"
 __all__ = [
-    "Renderer", "Variable", "compiled", "get", "known_paths", "page", "placeholders_of", "purpose_of", "variables",
-    "version", "versions", "visible_to",
+    "Renderer", "Variable", "compiled", "contexts", "get", "known_paths", "page", "placeholders_of", "purpose_of",
+    "tried", "variables", "version", "versions", "visible_to",
 ]  # fmt: skip  # the renderer too, for senders: other packages enter here
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
+from html import escape
 from urllib.parse import urlsplit
 
 _BARE = re.compile(r"(?:[\w-]+\.)+([^\W\d_][\w-]+)(?::\d{1,5})?(?:[/?#]\S*)?")  # example.com/offers
@@ -28,6 +29,13 @@ def open_url(edge_url: str, token: str) -> str:
 def unsubscribe_url(edge_url: str, token: str) -> str:
     """The one-click unsubscribe link (RFC 8058) of the delivery with `token`."""
     return f"{edge_url.rstrip('/')}/u/{token}"
+
+
+def part_without(link: str, html: str, text: str) -> str:
+    """The part of a message ("HTML", "plain text") that does not name a link, if it has the part; "" for none."""
+    if html.strip() and escape(link) not in html:
+        return "HTML"
+    return "" if link in text or not text.strip() else "plain text"
 
 
 def tokens_in(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from ceap.accounts.queries import actor_of
 from ceap.campaigns import actions, queries, rules
 from ceap.campaigns.contracts import Status
 from ceap.campaigns.models import Campaign
+from ceap.campaigns.queries import checking
 from ceap.channels.models import Delivery, Sender
 from ceap.channels.sending.composing import compose
 from ceap.content import actions as content
@@ -67,7 +68,7 @@ def test_a_change_between_the_check_and_the_launch_is_seen_under_the_lock(monkey
     me, version = actor(), email("Receipt")
     made = draft(me, content_version_id=version.pk)
     looked = queries.facts(queries.get(me, made.pk))
-    monkeypatch.setattr(queries, "facts", lambda _: looked)
+    monkeypatch.setattr(queries, "facts", lambda *_: looked)
     Template.objects.filter(pk=version.template_id).update(purpose="transactional")
     with pytest.raises(actions.NotLaunchable) as refusal:
         actions.launch(me, made.pk, 1)
@@ -105,7 +106,10 @@ def test_a_copy_of_a_campaign_with_a_service_email_starts_without_it() -> None:
         ("<a href='{{ track.unsubscribe }}'>No more</a>", "{{ track.unsubscribe }}", ""),
     ],
 )
-def test_no_marketing_message_without_a_link_to_unsubscribe_is_made(html: str, text: str, part: str) -> None:
+def test_no_marketing_message_without_a_link_to_unsubscribe_is_made(
+    html: str, text: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "trial", lambda *_: None)  # which would refuse the launch
     version = people.version(html=html, text=text, unsubscribe=False)
     launched(actor(), people.customers(1), content_version_id=version.pk)
     row, sender = Delivery.objects.get(), Sender.objects.get()

@@ -36,7 +36,7 @@ def launch(actor: Actor, campaign_id: UUID, version: int) -> Campaign:
         NotLaunchable: with one error for each thing that stands in the way.
         Conflict: it was launched already, or edited meanwhile.
     """
-    facts = queries.facts(queries.get(actor, campaign_id))  # counts everybody, so not while others wait for the lock
+    facts = queries.facts(queries.get(actor, campaign_id), actor)  # takes long, so not while others wait for the lock
     with transaction.atomic():
         _one_launch_at_a_time()
         campaign = locked(actor, campaign_id, "campaigns_launch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from pyroaring import BitMap
@@ -12,6 +13,7 @@ from ceap.campaigns import rules
 from ceap.campaigns.models import Campaign
 from ceap.campaigns.queries.resolving import resolve, waterfall, zones
 from ceap.campaigns.queries.rows import active
+from ceap.campaigns.queries.trying import trial
 from ceap.channels import queries as channels
 from ceap.content import queries as content
 from ceap.content.contracts import MARKETING, Fill, placeholders
@@ -42,8 +44,12 @@ def content_problem(campaign: Campaign) -> str:
     return rules.service_email(found[0]) if found and found[1] != MARKETING else ""
 
 
-def facts(campaign: Campaign) -> rules.Facts:
-    """What the checklist of `campaign` depends on, as things stand now."""
+def facts(campaign: Campaign, actor: Actor | None = None) -> rules.Facts:
+    """What the checklist of `campaign` depends on, as things stand now.
+
+    Args:
+        actor: who looks at it: example customers are named as far as this user may see them; None: not at all.
+    """
     home, schedule = organisation(), rules.Schedule.parse(campaign.schedule)
     at = max(now(), rules.due(schedule, "", home.time_zone, now()))
     members, gate, problem = BitMap(), None, segment_problem(campaign)
@@ -53,6 +59,7 @@ def facts(campaign: Campaign) -> rules.Facts:
     template = campaign.content_version.template if campaign.content_version else None
     sender = channels.sender(campaign.sender_id) if campaign.sender_id else channels.default_sender(campaign.channel)
     will = len(gate.allowed) if gate else 0
+    fills = {name: Fill(**fill) for name, fill in campaign.mapping.items()}
     return rules.Facts(
         name=campaign.name,
         segment=campaign.segment.name if campaign.segment else None,
@@ -77,10 +84,22 @@ def facts(campaign: Campaign) -> rules.Facts:
         channel=campaign.channel,
         version=campaign.version,
         placeholders=tuple(placeholders(campaign.content_version.variables)) if campaign.content_version else (),
-        mapping={name: Fill(**fill) for name, fill in campaign.mapping.items()},
+        mapping=fills,
+        trial=_trial(campaign, actor, fills, gate.allowed) if gate else None,
         fields=frozenset(content.known_paths()),
         postal_address=str(setting("postal_address")),
     )
+
+
+def _trial(campaign: Campaign, actor: Actor | None, fills: Mapping[str, Fill], audience: BitMap) -> rules.Trial | None:
+    """What making the campaign's email for example customers showed; None: there is nothing to try yet."""
+    chosen, known = campaign.content_version, content.known_paths()
+    if chosen is None or campaign.channel != "email" or not audience or content_problem(campaign):
+        return None
+    used = {name: fills.get(name, Fill()) for name in placeholders(chosen.variables)}
+    if any(fill.path not in known if fill.path else not fill.fallback for fill in used.values()):
+        return None  # the checklist names the variable
+    return trial(actor, content.compiled(chosen.pk), used, audience)
 
 
 def mapping_for(actor: Actor, campaign: Campaign) -> tuple[dict[str, dict[str, str]], set[str]]:

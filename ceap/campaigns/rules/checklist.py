@@ -8,9 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from ceap.campaigns.rules import trial
 from ceap.campaigns.rules.checks import Check
 from ceap.campaigns.rules.mapping import checks
 from ceap.campaigns.rules.schedule import ZONES, Schedule, in_gap, resolve
+from ceap.campaigns.rules.trial import Trial
 from ceap.content.contracts import MARKETING, Fill
 from ceap.kit.problem import FieldError
 
@@ -45,6 +47,7 @@ class Facts:
     fields: frozenset[str] = frozenset()  # the paths that there are
     postal_address: str = ""  # the organisation's
     content_purpose: str = MARKETING  # of its template
+    trial: Trial | None = None  # of the email with example customers
 
 
 def service_email(name: str) -> str:
@@ -81,6 +84,7 @@ def checklist(f: Facts) -> list[Check]:
     bad = service_email(f.content) if f.content is not None and f.content_purpose != MARKETING else bad
     line("content", "message", f"The email “{f.content}” is compiled.", bad)
     lines += checks(f.placeholders, f.mapping, f.fields)
+    lines += trial.checks(f.trial) if f.trial else []
     line("sender", "message", f"Sent as {f.sender}.", None if f.sender else "Choose who the email is from.")
     bad = None if f.postal_address.strip() else (
         "Marketing email must name your postal address: give it in Settings › Organisation."

@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 
-from ceap.accounts.queries import organisation, settings_of
 from ceap.channels.actions.claiming import Claimed
 from ceap.channels.models import Link, Mapping, Sender
 from ceap.consent import queries as consent
 from ceap.consent.contracts import TRANSACTIONAL
 from ceap.content import queries as content
-from ceap.content.contracts import (
-    ZONE,
-    Compiled,
-    Fill,
-    Reason,
-    Rendered,
-    RenderFailure,
-    filled,
-    letterhead,
-    placeholders,
-)
+from ceap.content.contracts import Compiled, Fill, Reason, Rendered, RenderFailure, placeholders
 from ceap.content.rendering import Renderer
 from ceap.core import links
 from ceap.core.ports import Message
-from ceap.customers import queries as customers
 from ceap.kit.clock import now
 from ceap.kit.problem import NotFound
 
@@ -88,20 +75,14 @@ def compose(
         if missing := [name for name in placeholders(version.variables) if name not in fills]:
             failed += [(row, str(Reason.ERROR), f"Nothing fills the variable “{missing[0]}”.") for row in members]
             continue
-        ids, paths = [row.customer for row in members], [*version.variables, *(fill.path for fill in fills.values())]
-        known, own = customers.contexts(ids, paths), consent.addresses(ids, channel)
-        zones, home = customers.time_zones(ids), organisation()
-        ours = letterhead(home.name, str(settings_of(home)["postal_address"]))
-        contexts = []
-        for row in members:
-            values = known.get(row.customer, {}).get("customer", {})
-            said = {"customer": values, "organisation": ours, "track": _track(edge_url, row.token)}
-            contexts.append(filled(fills, values) | said | {ZONE: zones.get(row.customer) or home.time_zone})
+        ids = [row.customer for row in members]
+        own = consent.addresses(ids, channel)
+        contexts = content.contexts(version, fills, ids, [_track(edge_url, row.token) for row in members])
         for row, result in zip(members, renderer.render(version, contexts), strict=True):
             if isinstance(result, RenderFailure):
                 failed.append((row, str(result.reason), result.detail))
                 continue
-            if row.purpose != TRANSACTIONAL and (part := _without_unsubscribe(result, edge_url, row.token)):
+            if row.purpose != TRANSACTIONAL and (part := _without_unsubscribe(result, edge_url, row)):
                 detail = f"The {part} has no link to unsubscribe, without which no marketing leaves."
                 failed.append((row, str(Reason.NO_UNSUBSCRIBE), detail))
                 continue
@@ -115,12 +96,9 @@ def compose(
     return ready, failed
 
 
-def _without_unsubscribe(message: Rendered, edge_url: str, token: str) -> str:
-    """The part of a rendered message ("HTML", "plain text") that does not name its unsubscribe link; "" for none."""
-    link = links.unsubscribe_url(edge_url, token)
-    if message.html.strip() and escape(link) not in message.html:
-        return "HTML"
-    return "" if link in message.text or not message.text.strip() else "plain text"
+def _without_unsubscribe(message: Rendered, edge_url: str, row: Claimed) -> str:
+    """The part of a rendered message that does not name its unsubscribe link; "" for none."""
+    return links.part_without(links.unsubscribe_url(edge_url, row.token), message.html, message.text)
 
 
 def _track(edge_url: str, token: str) -> dict[str, str]:
