@@ -1,3 +1,4 @@
+import type * as Router from '@tanstack/react-router'
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
 import { renderUi, stubApi } from '@/ui/testing'
@@ -5,7 +6,7 @@ import { changes, faults, placed } from './model'
 import { RatesPage } from './RatesPage'
 
 vi.mock('@tanstack/react-router', async (original) => ({
-  ...(await original<typeof import('@tanstack/react-router')>()),
+  ...(await original<typeof Router>()),
   useSearch: () => ({}),
   useNavigate: () => () => {},
 }))
