@@ -133,7 +133,8 @@ def test_a_plugin_that_marks_no_destination_has_every_plain_field_as_one() -> No
     [
         ("mail.example.org", 587, True), ("93.184.216.34", 25, True), ("mail.example.org", 22, False),
         ("127.0.0.1", 25, False), ("localhost", 25, False), ("10.0.0.5", 587, False), ("0x7f000001", 25, False),
-        ("::1", 25, False), ("169.254.169.254", 25, False), ("127.0.0.1", 8025, True), ("127.0.0.1", 8026, False),
+        ("::1", 25, False), ("fec0::1", 25, False), ("169.254.169.254", 25, False),
+        ("127.0.0.1", 8025, True), ("127.0.0.1", 8026, False),
     ],
 )  # fmt: skip
 def test_which_mail_servers_may_be_called(host: str, port: int, allowed: bool) -> None:
