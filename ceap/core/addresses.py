@@ -49,6 +49,21 @@ def domain(text: str) -> str:
     return ".".join(_label(part) for part in _trim(text).split("."))
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """The ways in which an email address is written, in lower case: its normal form, that taken apart (NFD), and each
+    of the two parts with the domain in ASCII (`xn--…`).
+    """
+    whole = email(text)
+    local, _, host = whole.rpartition("@")
+    try:
+        plain = idna.encode(host).decode()
+    except (idna.IDNAError, UnicodeError):
+        plain = host
+    apart = unicodedata.normalize("NFD", local)
+    return tuple(dict.fromkeys((text.lower(), whole, f"{local}@{plain}", f"{apart}@{plain}",
+                                unicodedata.normalize("NFD", whole))))  # fmt: skip
+
+
 def phone(text: str) -> str:
     """The normal form of a phone number with its country prefix: E.164 without separators, e.g. +6281299990001.
 

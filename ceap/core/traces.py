@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
+
+from ceap.core import addresses
 
 ERASED = "[erased]"
 _SEPARATORS = r"[\s().\-/\u00a0]*"
@@ -98,27 +101,39 @@ class Traces:
     @cached_property
     def likes(self) -> tuple[str, ...]:
         """LIKE patterns (ASCII case ignored) of which at least one fits every text that `scrub` changes."""
-        found = ["%".join(e.split("@", 1)) for e in self.emails]
+        found = ["%".join(part for half in e.split("@", 1) for part in _plain_parts(half)) for e in self._emails]
         found += ["%".join(_digits(p)[-SHORTEST_PHONE:]) for p in self.phones]
-        for text in (*self.ids, *self.names, *self.texts):
+        for text in self._worded:
             found.append("%".join(_plain_parts(text)))
         return tuple(f"%{one}%" for one in _unique(found) if len(one.replace("%", "")) >= 3)
 
     @cached_property
+    def _emails(self) -> tuple[str, ...]:
+        """The addresses as mails, files and forms spell them: composed or not, the domain in Unicode or in ASCII."""
+        return _unique(way for email in self.emails for way in addresses.spellings(email))
+
+    @cached_property
+    def _worded(self) -> tuple[str, ...]:
+        """Ids, names and notes, composed or not."""
+        words = (*self.ids, *self.names, *self.texts)
+        return _unique(normalize(form, word) for word in words for form in ("NFC", "NFD"))
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        parts = [_email(e) for e in self.emails] + [_phone(p) for p in self.phones]
-        parts += [_words(t) for t in sorted((*self.ids, *self.names, *self.texts), key=len, reverse=True)]
+        parts = [_email(e) for e in self._emails] + [_phone(p) for p in self.phones]
+        parts += [_words(t) for t in sorted(self._worded, key=len, reverse=True)]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
     @cached_property
     def _foreign(self) -> tuple[str, ...]:
-        words = (*self.emails, *self.ids, *self.names, *self.texts)
+        words = (*self._emails, *self._worded)
         return _unique(way for word in words for way in _escaped(word) if way != word)
 
     @cached_property
     def _bytes(self) -> re.Pattern[bytes] | None:
-        words = (*self.emails, *self.phones, *self.ids, *self.names, *self.texts)
-        ways = {way for word in words for way in (word, *_escaped(word))}
+        words = (*self._emails, *self.phones, *self._worded)
+        cased = {case for word in words for case in (word, word.upper(), word.title())}  # bytes fold ASCII alone
+        ways = {way for word in cased for way in (word, *_escaped(word))}
         if not ways:
             return None
         longest = sorted(ways, key=len, reverse=True)
@@ -126,9 +141,9 @@ class Traces:
 
     def _is_mine(self, cell: str) -> bool:
         text = cell.casefold().lstrip("'")
-        if text.removeprefix("mailto:") in self.emails or text in {one.casefold() for one in self.ids}:
+        if text.removeprefix("mailto:") in self._emails or text in {one.casefold() for one in self.ids}:
             return True
-        if any(f"<{email}>" in text for email in self.emails):
+        if any(f"<{email}>" in text for email in self._emails):
             return True
         digits = _digits(cell).removeprefix("00").lstrip("0")
         return len(digits) >= SHORTEST_PHONE and any(

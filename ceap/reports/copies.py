@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from ceap.core import copies
@@ -33,8 +34,22 @@ listed(
         json="filters",
         excluded=MADE,
     ),
-    Folder("reports/*", "workbooks are rewritten without the rows of the person; PDFs list nobody", excluded=MADE),
+    Folder(
+        "reports/*",
+        "workbooks are rewritten without the rows of the person; PDFs list nobody, and those named after the person go",
+        excluded=MADE,
+    ),
 )
+
+
+@copies.step("reports named after the person", order=-1)
+def _titled(person: Person) -> None:
+    """Before the rows are scrubbed: a PDF carries its title and filters, and cannot be rewritten."""
+    for row in Report.objects.filter(format="pdf"):
+        if person.traces.found_in(f"{row.name}\n{row.words}\n{json.dumps(row.filters, ensure_ascii=False)}"):
+            if row.file:
+                (folder() / row.file).unlink(missing_ok=True)
+            row.delete()
 
 
 @copies.step("report files", order=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,3 +53,23 @@ def test_a_workbook_names_its_columns_in_the_row_that_was_chosen(tmp_path: Path)
     assert done.rows == [3]
     left = list(openpyxl.load_workbook(file).active.values)
     assert left == [("Export of the shop", None), ("card", "name"), (None, None), ("8", "Bob")]
+
+
+LEFT_AS_IT_WAS = "a@exämple.test.other, b@xn--exmple-cua.test"
+SPELLED = (
+    "zoë.q@exämple.test", "ZOË.Q@EXÄMPLE.TEST", "zoe\u0308.q@exa\u0308mple.test", "zoë.q@xn--exmple-cua.test",
+    "zoe\u0308.q@XN--EXMPLE-CUA.test", "zo\\u00eb.q@xn--exmple-cua.test", "zoe\\u0308.q@exa\\u0308mple.test",
+    "zo%C3%AB.q%40xn--exmple-cua.test", "Zoë Quorlt", "Zoe\u0308 Quorlt", "Zoe\\u0308 Quorlt",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spelled", SPELLED)
+def test_a_person_is_found_in_every_spelling_by_text_by_bytes_and_by_the_search_of_the_store(spelled: str) -> None:
+    """Mails carry a domain in ASCII (xn--…), file systems and some exports take letters apart (NFD)."""
+    zoe = Traces.of(emails=["zoë.q@exämple.test"], names=["Zoë Quorlt"])
+    assert zoe.scrub(f"to <{spelled}>; {LEFT_AS_IT_WAS}") == f"to <[erased]>; {LEFT_AS_IT_WAS}"
+    assert spelled.encode() not in zoe.blanked(f"to {spelled} now".encode())
+    with sqlite3.connect(":memory:") as store:
+        likes = " OR ".join("? LIKE " + f"'{like}'" for like in zoe.likes)
+        assert store.execute(f"SELECT {likes}", [spelled] * len(zoe.likes)).fetchone() == (1,)
+    assert zoe.names_row([spelled]) == ("@" in spelled and "\\" not in spelled)

@@ -16,6 +16,8 @@ from django.test import Client
 
 from ceap.accounts.contracts import Level
 from ceap.accounts.models import AuditEntry, User
+from ceap.core import copies
+from ceap.core.traces import Traces
 from ceap.jobs import actions as jobs
 from ceap.jobs.models import Job
 from ceap.kit.clock import now
@@ -275,3 +277,18 @@ def test_the_sweep_removes_only_old_files_that_no_report_names(ada: Client, owne
 def test_a_campaign_that_does_not_exist_is_refused(ada: Client) -> None:
     body = {"subject_kind": "campaign", "subject_id": str(uuid7()), "format": "pdf"}
     assert ada.post("/api/reports", body, content_type="application/json").status_code == 404
+
+
+@pytest.mark.req("B-14")
+def test_a_pdf_named_after_a_person_who_is_erased_goes_and_the_others_stay(owner: User, reports_folder: Path) -> None:
+    names = {"Friends of Ann Quorlt": {}, "Of one": {"search": "ANN@quorlt.test"}, "Spring": {}}
+    for number, (name, filters) in enumerate(names.items()):
+        (reports_folder / f"{number}.pdf").write_bytes(b"%PDF")
+        Report.objects.create(
+            subject_kind="segment", subject_id=uuid7(), name=name, filters=filters, format="pdf", state="done",
+            file=f"{number}.pdf", created_at=now(),
+        )  # fmt: skip
+    traces = Traces.of(emails=["ann@quorlt.test"], names=["Ann Quorlt"])
+    copies.STEPS["reports named after the person"].run(copies.Person("r", (1,), traces, {}, now()))
+    assert list(Report.objects.values_list("name", flat=True)) == ["Spring"]
+    assert [file.name for file in reports_folder.glob("*.pdf")] == ["2.pdf"]
