@@ -90,11 +90,18 @@ class Tables:
 
     def __init__(self, file: Path):
         self.connection = ibis.duckdb.connect(str(file), read_only=True)
+        self.as_of, self.fillings = NOW, 1
+
+    def position(self) -> tuple[int, int]:
+        return 0, 0
+
+    def sync(self) -> None:
+        """Nothing changes."""
 
     def table(self, name: str) -> ibis.Table:
         return self.connection.table(name)
 
-    def run(self, expression: Any) -> Any:
+    def run(self, expression: Any, unwanted: Any = None, look: float = 0) -> Any:
         return self.connection.to_pyarrow(expression)
 
 
@@ -112,9 +119,16 @@ def measure(times: int, *works: Callable[[], Any]) -> list[list[float]]:
 
 def run(scale: Scale) -> Result:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ceap.web.settings")
+    import django
+
     from ceap.customers.contracts import DEFAULT_FIELDS, Field, FieldType
-    from ceap.segments import expressions, validation
+
+    django.setup()
+    from ceap.accounts.contracts import SYSTEM
+    from ceap.segments import validation
     from ceap.segments.operators import Context
+    from ceap.segments.queries import holding
+    from ceap.segments.queries.questions import questions
 
     rows = 200_000 if scale == "small" else 5_000_000
     file = Path(os.environ["CEAP_HOME"]) / "f1.duckdb"
@@ -127,11 +141,21 @@ def run(scale: Scale) -> Result:
     tables = Tables(file)
     answers: dict[str, Any] = {}
 
+    context, everyone = Context(NOW, ZoneInfo("Asia/Colombo"), {}), holding.Everyone()
+
     def ours() -> None:
-        """All of a preview but the sample: the rule is checked, compiled and counted anew each time."""
-        checked = validation.check(RULE, fields)
-        scan = expressions.scan(tables, [checked], Context(NOW, ZoneInfo("Asia/Colombo"), {}))
-        answers["ours"] = tuple(tables.run(expressions.numbers(scan)).to_pylist()[0].values())
+        """All of a preview but the sample, of a rule none of whose conditions was asked for before."""
+        key = holding.key_of(everyone, context)
+        customers, holding.known = holding.known.get(tables, key), holding.Known()
+        if customers:
+            holding.known.keep(tables, key, customers)
+        kept()
+
+    def kept() -> None:
+        """The same of a rule all of whose conditions are known."""
+        with questions.asking("bench") as asking:
+            found = holding.counted(asking, tables, SYSTEM, validation.check(RULE, fields), context)
+        answers["ours"] = (found.total, len(found.matched), *found.conditions)
 
     def by_hand() -> None:
         answers["hand"] = tables.connection.con.execute(BY_HAND).fetchone()
@@ -141,13 +165,15 @@ def run(scale: Scale) -> Result:
     if answers["ours"] != answers["hand"]:
         raise RuntimeError(f"the answers differ: {answers}")
     p95, limit = percentile(mine, 0.95), percentile(hand, 0.95)
+    [again] = measure(times, kept)
     peer, beside = in_postgresql(tables, rows, answers)
     middle = f"medians {statistics.median(mine):.0f} and {statistics.median(hand):.0f} ms"
     return Result(
         ID, scale, p95, "ms", reached=p95 < 300 and p95 <= 1.3 * limit, n=times, limit=limit, peer=peer,
         ratio_limit=limit / p95, ratio_peer=peer / p95 if peer else None, p99=percentile(mine, 0.99),
         note=f"p95 of {times} previews of {rows:,} × {len(columns())} fields, answers equal; limit: hand-written "
-        f"DuckDB SQL ({middle}); {beside}",
+        f"DuckDB SQL ({middle}); of a rule whose conditions were asked for before {percentile(again, 0.95):.1f} ms; "
+        f"{beside}",
     )  # fmt: skip
 
 

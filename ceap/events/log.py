@@ -7,6 +7,7 @@ one still running: nothing can appear before them any more. See docs/decisions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,17 +21,18 @@ _SETTLED = "(tx < {horizon} OR tx = pg_current_xact_id_if_assigned()::text::bigi
 HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
-def after(tx: int, seq: int, limit: int) -> list[Entry]:
-    """At most `limit` settled entries after the position (tx, seq), in the order of commits."""
+def after(tx: int, seq: int, limit: int, without: Sequence[str] = ()) -> list[Entry]:
+    """At most `limit` settled entries after the position (tx, seq), in the order of commits, without some kinds."""
+    kinds = f"AND kind NOT IN ({', '.join(['%s'] * len(without))}) " if without else ""
     if connection.vendor == "postgresql":
         sql = (
             f"SELECT {_COLUMNS.format(tx='tx')} FROM events_entry WHERE (tx, seq) > (%s, %s) "
-            f"AND {_SETTLED.format(horizon=HORIZON)} ORDER BY tx, seq LIMIT %s"
+            f"AND {_SETTLED.format(horizon=HORIZON)} {kinds}ORDER BY tx, seq LIMIT %s"
         )
-        values = [tx, seq, limit]
+        values = [tx, seq, *without, limit]
     else:
-        sql = f"SELECT {_COLUMNS.format(tx='0')} FROM events_entry WHERE seq > %s ORDER BY seq LIMIT %s"
-        values = [seq, limit]
+        sql = f"SELECT {_COLUMNS.format(tx='0')} FROM events_entry WHERE seq > %s {kinds}ORDER BY seq LIMIT %s"
+        values = [seq, *without, limit]
     return _read(sql, values)
 
 

@@ -93,6 +93,7 @@ class Warehouse:
         self._damage = ""
         self._noted = 0.0
         self._loaded = float("-inf")
+        self.fillings = 0  # how often the tables were made from the beginning: what was kept of them is void then
         self._engine = self._open()
 
     @property
@@ -119,11 +120,11 @@ class Warehouse:
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
-    def run(self, expr: ibis.Expr, unwanted: Callable[[], bool] | None = None) -> pa.Table:
+    def run(self, expr: ibis.Expr, unwanted: Callable[[], bool] | None = None, look: float = LOOK) -> pa.Table:
         """Evaluate a table expression (or a scalar or column, as a table of one column).
 
         Args:
-            unwanted: asked now and then, from another thread, while the answer is worked out; true stops that.
+            unwanted: asked every `look` seconds, from another thread, while the answer is worked out; true stops that.
 
         Raises:
             Interrupted: it was stopped so.
@@ -131,7 +132,7 @@ class Warehouse:
         """
         self._ready()
         if unwanted is not None:
-            return self._watched(expr, unwanted)
+            return self._watched(expr, unwanted, look)
         try:
             with self._readers.one():
                 return self._engine.run(expr)
@@ -141,12 +142,12 @@ class Warehouse:
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
-    def _watched(self, expr: ibis.Expr, unwanted: Callable[[], bool]) -> pa.Table:
+    def _watched(self, expr: ibis.Expr, unwanted: Callable[[], bool], look: float) -> pa.Table:
         stop, over, stopped = self._engine.interrupter(), threading.Event(), threading.Event()
 
         def watch() -> None:
             try:
-                while not over.wait(LOOK):
+                while not over.wait(look):
                     if unwanted():
                         stopped.set()
                         stop()  # again and again: the statement may not have begun
@@ -207,6 +208,7 @@ class Warehouse:
         with self._lock:
             self._heal()
             self._place, self._as_of = self._fill(self._engine, without, beat)
+            self.fillings += 1
             self._note(force=True)
 
     def renew(self, beat: Callable[[], None] = lambda: None) -> None:
@@ -264,6 +266,7 @@ class Warehouse:
                 beside.replace(path)
                 self._engine = self._engine_at(self.home.warehouse_url)
                 self._place, self._as_of = place, moment
+                self.fillings += 1
         finally:
             quarantine.remove(beside)
         self._note(force=True)

@@ -11,6 +11,7 @@ from ceap.accounts.contracts import Actor
 
 ENTERED, LEFT = "segment_entered", "segment_left"
 RESERVED = frozenset({ENTERED, LEFT})  # names of events that only segments write; no rule counts them
+MOVES = "segment moves"  # the name of the entry that announces a file of them
 DISCOVER = "segments.discover"  # the job that scores all customers by the model in use
 RETRAIN = "segments.retrain"  # the job that trains the model again on its schedule
 NOT_READY = "Segment is still being recalculated, please wait"

@@ -163,23 +163,6 @@ def _measured(condition: OnBehaviour, seen: Sequence[ir.Value]) -> ir.BooleanVal
     return found & (seen[1] > 0) if ratio else found
 
 
-def how_many(flag: ir.BooleanValue) -> ir.IntegerScalar:
-    """How many rows are true."""
-    return flag.sum().fill_null(0)
-
-
-def numbers(found: Scan) -> ir.Table:
-    """One row: total, matched, and c0, c1 … per condition of the first rule, in one scan.
-
-    The conditions are columns of a table of their own, so that no engine works one out again for the whole.
-    """
-    rule = found.rules[0]
-    said = found.table.select(**{f"c{n}": one for n, one in enumerate(rule.conditions)})
-    parts = {name: how_many(said[name]) for name in said.columns}
-    whole = rule.joined([said[name] for name in said.columns])
-    return said.aggregate(total=said.count(), matched=how_many(whole), **parts)
-
-
 def matched(found: Scan) -> ir.Table:
     """The ids of the customers that the first rule selects."""
     return found.table.filter(found.rules[0].whole).select("id")

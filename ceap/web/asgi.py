@@ -11,6 +11,7 @@ from django.core.asgi import get_asgi_application
 
 _http = get_asgi_application()
 
+from ceap.kit.gone import watched  # noqa: E402
 from ceap.web import live  # noqa: E402 - needs Django to have started
 
 
@@ -22,4 +23,4 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         else:
             await send({"type": "websocket.close", "code": 4404})
     else:
-        await _http(scope, receive, send)
+        await _http(scope, watched(scope, receive), send)

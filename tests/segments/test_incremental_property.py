@@ -23,6 +23,7 @@ from ceap.events import queries as events
 from ceap.kit import clock
 from ceap.segments import actions, queries
 from ceap.segments.actions import incremental
+from ceap.segments.changes import Changes
 from ceap.segments.models import Segment
 from tests.counts import often
 from tests.segments.following import AT, bought, buys, changed, did, inside, is_in, people, say, segment
@@ -171,7 +172,7 @@ def nobody_leaves(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:
     return old | matched
 
 
-def merged_keep_their_key(changes: incremental.Changes) -> None:
+def merged_keep_their_key(changes: Changes) -> None:
     pass
 
 
@@ -179,19 +180,19 @@ def parents_stay(old: str, new: str) -> BitMap:
     return BitMap()
 
 
-def files_are_overlooked(changes: incremental.Changes, entries: Any) -> None:
-    taken = incremental.Changes()
+def files_are_overlooked(changes: Changes, entries: Any) -> None:
+    taken = Changes()
     add(taken, entries)
     changes.ids, changes.doers = taken.ids, taken.doers
 
 
-add = incremental.Changes.add
+add = Changes.add
 DEFECTS: list[tuple[Any, str, Any, list[tuple[str, int, Any]]]] = [
     (incremental, "patched", nobody_leaves, [("edit", 0, "Web")]),
-    (incremental, "_follow_merges", merged_keep_their_key, [("merge", 0, 1), ("look", 0, 0), ("file", 1, 1),
+    (incremental, "follow_merges", merged_keep_their_key, [("merge", 0, 1), ("look", 0, 0), ("file", 1, 1),
                                                             ("look", 0, 0), ("buy", 0, 0)]),
     (incremental, "_moved", parents_stay, [("rule", 2, 7)]),
-    (incremental.Changes, "add", files_are_overlooked, [("file", 1, 2)]),
+    (Changes, "add", files_are_overlooked, [("file", 1, 2)]),
 ]  # fmt: skip
 
 

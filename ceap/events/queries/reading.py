@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from ceap.events import archive, log
 from ceap.events.contracts import ArchiveState, Entry, Lag
@@ -45,6 +46,11 @@ def read(consumer: str, limit: int = 10_000) -> list[Entry]:
     """
     place = Position.objects.filter(consumer=consumer).values_list("tx", "seq").first()
     return log.after(*(place or (0, 0)), limit)
+
+
+def after(place: tuple[int, int], limit: int, without: Sequence[str] = ()) -> list[Entry]:
+    """The next entries of the change log after `place` (tx, seq), in the order of commits; not of kinds `without`."""
+    return log.after(*place, limit, without)
 
 
 def position(consumer: str) -> int | None:

@@ -8,7 +8,7 @@ A segment takes part while its newest version is the one that serves: what waits
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,57 +22,23 @@ from ceap.core import bitmaps
 from ceap.customers.contracts import Field
 from ceap.events import actions as event_actions
 from ceap.events import queries as events
-from ceap.events.contracts import Entry, WarehouseNotReady
+from ceap.events.contracts import WarehouseNotReady
 from ceap.kit.clock import now
 from ceap.kit.problem import Invalid, invalid
 from ceap.segments import dependencies, memory, queries, sources
-from ceap.segments.actions import children, lease, membership, moves, publishing
+from ceap.segments.actions import children, lease, membership, publishing
 from ceap.segments.actions.keeping import kept
-from ceap.segments.actions.looking import EVERYBODY, People, patched, scan
+from ceap.segments.actions.looking import People, scan
 from ceap.segments.actions.publishing import Membership
+from ceap.segments.changes import EVERYBODY, MANY, Changes, follow_merges, patched
 from ceap.segments.conditions import CheckedRule
-from ceap.segments.contracts import RESERVED, Build, Cause, Kind
+from ceap.segments.contracts import Build, Cause, Kind
 from ceap.segments.models import Following, MembershipVersion, Segment
 
 log = logging.getLogger("ceap.segments")
 CONSUMER = "segments"
 ENTRIES = 20_000  # of the log, in one pass
-MANY = 100_000  # changed customers, from which on everybody is evaluated
 HOURS_EVERY = timedelta(minutes=5)  # how old an answer about a window in hours may grow
-
-
-@dataclass
-class Changes:
-    """What some entries of the log say. `tables`: those that got a file of bulk data."""
-
-    ids: BitMap = field(default_factory=BitMap)
-    doers: dict[str, BitMap] = field(default_factory=lambda: {"events": BitMap(), "purchases": BitMap()})
-    tables: set[str] = field(default_factory=set)
-    moved: bool = False
-
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Note whom `entries` are about."""
-        for entry in entries:
-            if entry.kind == "customers":
-                for first, last in entry.payload["ids"]:
-                    self.ids.add_range(first, last + 1)
-            elif entry.name in RESERVED or entry.name == moves.LABEL:
-                self.moved = True
-            elif entry.kind == "batch":
-                self.tables.add(entry.payload["table"])
-            elif entry.kind == "rates":
-                self.tables.add("purchases")
-            elif entry.kind in ("event", "purchase") and entry.customer is not None:
-                self.doers[f"{entry.kind}s"].add(entry.customer)
-
-    def of(self, tables: Iterable[str]) -> BitMap | None:
-        """Customers whose result may have changed for a rule that counts `tables`; None means all."""
-        if self.tables & set(tables):
-            return EVERYBODY
-        found = self.ids.copy()
-        for table in tables:
-            found |= self.doers[table]
-        return EVERYBODY if len(found) > MANY else found
 
 
 def follow() -> int:
@@ -102,7 +68,7 @@ def _pass(token: str) -> int:
     last = events.last_seq() if first else entries[-1].seq if entries else None
     changes = Changes()
     changes.add(entries)
-    _follow_merges(changes)
+    follow_merges(changes)
     warehouse = sources.warehouse()
     warehouse.sync()
     known = None if first else Following.objects.first()
@@ -119,13 +85,6 @@ def _pass(token: str) -> int:
         if due or people.changed:
             _keep(people, started if due or known is None else known.hours_at)
     return published
-
-
-def _follow_merges(changes: Changes) -> None:
-    """Who was merged away did what the survivor did."""
-    for ids in (changes.ids, *changes.doers.values()):
-        if 0 < len(ids) <= MANY:
-            ids |= membership.today(ids)
 
 
 def _keep(people: People, hours_at: datetime) -> None:

@@ -24,7 +24,8 @@ from ceap.kit.problem import Conflict
 from ceap.segments import matching, queries
 from ceap.segments.actions.define import checked, noted, requeue
 from ceap.segments.actions.holding import locked
-from ceap.segments.actions.membership import meant, today
+from ceap.segments.actions.membership import meant
+from ceap.segments.changes import today
 from ceap.segments.contracts import Cause, How, Kind
 from ceap.segments.matching import Choice, Matched, See
 from ceap.segments.models import IdList, Segment

@@ -8,10 +8,9 @@ from pyroaring import BitMap
 
 from ceap.core import bitmaps
 from ceap.segments import expressions, sources
+from ceap.segments.changes import EVERYBODY, patched
 from ceap.segments.conditions import CheckedRule
 from ceap.segments.models import Following
-
-EVERYBODY = None
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,6 @@ def scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap | 
     names = ("email_ok", "whatsapp_ok", *(f"m{n}" for n in range(len(rules))))
     email, whatsapp, *matched = (rows.where(table.column(name)) for name in names)
     return Found(rows.everyone, email, whatsapp, matched)
-
-
-def patched(old: BitMap, look: BitMap, matched: BitMap) -> BitMap:
-    """A membership after `look` were evaluated anew, of whom `matched` belong to it."""
-    changed = (old & look) ^ matched
-    return old ^ changed if changed else old
 
 
 class People:

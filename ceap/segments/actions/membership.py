@@ -15,11 +15,11 @@ from django.db.models import F, Max, Q, QuerySet
 from pyroaring import BitMap
 
 from ceap.core import bitmaps
-from ceap.customers import queries as customers
 from ceap.jobs import actions as jobs
 from ceap.jobs import queries as job_queries
 from ceap.kit.clock import now
 from ceap.segments.actions import children, lease
+from ceap.segments.changes import today
 from ceap.segments.contracts import Build, Cause, Kind
 from ceap.segments.models import MembershipVersion, Segment
 
@@ -69,14 +69,6 @@ def still_customers(listed: BitMap, present: BitMap) -> BitMap:
     """Those of `listed` who are `present`; the survivor of a merge takes the place of who was merged away."""
     gone = listed - present
     return (listed - gone) | (today(gone) & present)
-
-
-def today(ids: BitMap) -> BitMap:
-    """Who these customers are after all merges."""
-    kept, found = list(ids), BitMap()
-    for start in range(0, len(kept), 10_000):
-        found |= BitMap(customers.redirected(kept[start : start + 10_000]).values())
-    return found
 
 
 def drop_waiting(segment: Segment, *, building: bool = True) -> None:

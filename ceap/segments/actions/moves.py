@@ -16,11 +16,10 @@ from ceap.connectors.actions import listening, notify_moves
 from ceap.core import changelog
 from ceap.events import actions as events
 from ceap.kit.clock import now
-from ceap.segments.contracts import ENTERED, LEFT
+from ceap.segments.contracts import ENTERED, LEFT, MOVES
 from ceap.segments.models import MembershipVersion, Segment
 
 SINGLY = 1000  # moves published together that are entries of their own; more are one file
-LABEL = "segment moves"  # the name of the entry that announces such a file
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def write(published: Sequence[tuple[Segment, MembershipVersion, Moves]]) -> None
         with connection.cursor() as cursor:
             changelog.append(cursor, entries, connection.vendor)
     else:
-        events.write_batch("events", pa.concat_tables(_rows(*one) for one in moved), label=LABEL)
+        events.write_batch("events", pa.concat_tables(_rows(*one) for one in moved), label=MOVES)
     webhooks = listening() if moved else []
     for segment, version, moves in moved:
         notify_moves(segment.pk, segment.name, version.number, moves.came, moves.went, webhooks)

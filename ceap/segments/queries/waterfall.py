@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,13 @@ from ceap.accounts.contracts import Actor
 from ceap.consent import queries as consent
 from ceap.consent.contracts import MARKETING, Step
 from ceap.kit.clock import now
+from ceap.kit.gone import never
 from ceap.kit.problem import Conflict
-from ceap.segments import expressions, sources
+from ceap.segments import sources
 from ceap.segments.contracts import NOT_READY
 from ceap.segments.queries.checking import checked as check
-from ceap.segments.queries.preview import Seen, same
+from ceap.segments.queries.holding import counted
+from ceap.segments.queries.preview import asker
 from ceap.segments.queries.questions import questions
 from ceap.segments.queries.segments import KEY, current, get, members
 
@@ -38,23 +41,22 @@ class Waterfall:
     of: str = "all"
 
 
-def waterfall_of_rule(actor: Actor, rule: Any) -> Waterfall:
+def waterfall_of_rule(actor: Actor, rule: Any, gone: Callable[[], bool] = never) -> Waterfall:
     """What the gate says of those whom a rule selects of the customers that `actor` may see, without saving it.
+
+    Args:
+        gone: whether whoever asked has hung up.
 
     Raises:
         Forbidden: without the permission to see segments.
         Invalid: the rule is wrong; every error with its path.
+        Gone, Replaced, TooManyQuestions: as a preview.
     """
     actor.require(KEY)
     checked = check(rule, actor)
-    warehouse = sources.warehouse()
-    scan = expressions.scan(Seen(actor, warehouse), [checked], sources.context())
-
-    def select() -> BitMap:
-        return BitMap(warehouse.run(expressions.matched(scan)).column("id").to_numpy())
-
-    ids = BitMap(questions.answer(("waterfall", *same(actor, rule, warehouse)), select))
-    return replace(waterfall_of(ids), of=actor.customers_seen)
+    with questions.asking(asker(actor), gone) as asking:
+        found = counted(asking, sources.warehouse(), actor, checked, sources.context())
+    return replace(waterfall_of(found.matched), of=actor.customers_seen)
 
 
 def waterfall_of_segment(actor: Actor, segment_id: UUID | str) -> Waterfall:
