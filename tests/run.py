@@ -49,6 +49,7 @@ SLOW = (  # left out by --fast: what starts processes, and what asks the same of
     "tests/learning", "tests/web", "tests/accounts/test_trail.py", "tests/segments/test_bad_days.py",
     "tests/segments/test_incremental.py", "tests/segments/test_oracle.py", "tests/segments/test_stopping.py",
 )  # fmt: skip
+BRIEF_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a Java that ends within minutes: half its time was compiling
 SAID = 60_000  # characters of the end of a failed suite's output that are printed; all of it is in tests/artifacts
 LIMIT = 1_800.0  # seconds a suite may take before it counts as hung
 UI = [str(ROOT / "scripts" / "node"), "npx", "vitest", "run", "--reporter=dot", "--reporter=json"]
@@ -175,11 +176,12 @@ def _on_stores(url: str | NotThere) -> list[Outcome]:
 
 def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
     """The page, and the warehouse on every engine."""
-    outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=300)]
+    outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=LIMIT)]
     if isinstance(java, NotThere):
         return [*outcomes, Outcome("engines", trouble=f"could not run: {java}")]
     command = [*PYTEST, "-m", "engines", *marked("engines")]
-    return [*outcomes, suite("engines", command, limit=LIMIT, JAVA_HOME=java, **_cluster(url))]
+    settings = {**_cluster(url), "JAVA_HOME": java, "JDK_JAVA_OPTIONS": BRIEF_JAVA}
+    return [*outcomes, suite("engines", command, limit=LIMIT, **settings)]
 
 
 def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Outcome]:

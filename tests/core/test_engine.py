@@ -16,6 +16,7 @@ import pytest
 from ceap.core import engine
 from ceap.core.engine import Engine, Unsupported
 from ceap.segments.counting import pointer
+from tests.conformance.ground import QUICK
 
 STORE = os.environ.get("CEAP_TEST_POSTGRESQL_URL") or os.environ.get("CEAP_TEST_STORE_URL", "")
 KINDS = [
@@ -47,7 +48,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     urls = {
         "duckdb": f"duckdb://{tmp_path / 'w.duckdb'}",
         "postgresql": STORE,
-        "spark": f"spark-local-cluster://{tmp_path / 'lake'}",
+        "spark": f"spark-local-cluster://{tmp_path / 'lake'}{QUICK}",
     }
     found = engine.connect(urls[request.param])
     with found.writing() as writer:
