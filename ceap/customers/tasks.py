@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ceap.accounts.queries import actor_by
-from ceap.customers.actions import erase_copies, retain, write_export
+from ceap.customers.actions import erase_copies, mend_values, retain, write_export
 from ceap.customers.queries import Filters
 from ceap.jobs.actions import Progress, job
 
@@ -28,3 +28,9 @@ def erase_everywhere(progress: Progress) -> dict[str, Any]:
 def keep_no_longer(progress: Progress, run_id: str) -> dict[str, Any]:
     """Take away what is past its age."""
     return retain(run_id, lambda doing: progress.step(message=doing))
+
+
+@job("customers.mend_values")
+def bring_into_form(progress: Progress) -> dict[str, Any]:
+    """Bring stored values into the form in which they are read."""
+    return mend_values(lambda done, total: progress.step(done, total))

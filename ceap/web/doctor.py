@@ -13,6 +13,7 @@ from ceap.kit.home import Home
 from ceap.kit.lock import holder
 from ceap.kit.process import StartRefused
 
+LOOK_SECONDS = 3.0
 LEAST_DISK, SOME_DISK = 64 * 1024**2, 2 * 1024**3  # bytes
 
 
@@ -29,7 +30,7 @@ class Finding:
 def examine(home: Home) -> list[Finding]:
     """Every check, in order; one that breaks is a failed one."""
     findings: list[Finding] = []
-    there = (_store, _warehouse, _rates, _disk, _mail) if home.path.is_dir() else ()
+    there = (_store, _values, _warehouse, _rates, _disk, _mail) if home.path.is_dir() else ()
     for check in (_versions, _files, *there, _ports, _programs):
         try:
             findings += check(home)
@@ -103,6 +104,27 @@ def _store(home: Home) -> Iterator[Finding]:
         yield Finding(
             "warn" if missing else "ok", "migrations", found, "Starting CEAP applies them." if missing else ""
         )
+
+
+def _values(home: Home) -> Iterator[Finding]:
+    """Values that older versions stored in another form; as many customers as can be looked at in a few seconds."""
+    from ceap.customers.queries import unmended
+
+    if home.store_file and not home.store_file.exists():
+        return
+    found = unmended(LOOK_SECONDS)
+    of = (
+        f"{found.looked:,} customers"
+        if found.looked >= found.of
+        else f"the first {found.looked:,} of {found.of:,} customers"
+    )
+    said = (
+        f"{found.odd:,} of {of} hold a value that is not in the form in which it is read"
+        if found.odd
+        else f"{of}: in form"
+    )
+    remedy = "`ceap values mend` brings them into it and names what it cannot read." if found.odd else ""
+    yield Finding("warn" if found.odd else "ok", "stored values", said, remedy)
 
 
 def _warehouse(home: Home) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from ceap.customers.actions.fields import (
 from ceap.customers.actions.files import add_file, remove_file, sweep_files
 from ceap.customers.actions.holds import hold, lift
 from ceap.customers.actions.identities import add_identity, remove_identity
+from ceap.customers.actions.mending import mend_values, start_mending
 from ceap.customers.actions.merge import merge
 from ceap.customers.actions.retention import retain, start_retention, would_go
 from ceap.customers.actions.retention import run_if_due as retention_if_due
@@ -28,7 +29,8 @@ from ceap.customers.actions.views import delete_view, save_view
 __all__ = [
     "How", "Reader", "Rows", "active", "add_field", "add_file", "add_identity", "add_name_fields", "after_restore",
     "before_erasure", "change_field", "compact", "create", "delete_view", "erase", "erase_copies", "folder", "hold",
-    "lift", "limit_field", "merge", "order_fields", "remove_file", "remove_identity", "restore_field", "retain",
-    "retention_if_due", "retire_field", "save_view", "start_erasing", "start_export", "start_retention",
-    "sweep_files", "update", "upsert_many", "would_go", "write_chosen", "write_export",
+    "lift", "limit_field", "mend_values", "merge", "order_fields", "remove_file", "remove_identity",
+    "restore_field", "retain", "retention_if_due", "retire_field", "save_view", "start_erasing", "start_export",
+    "start_mending", "start_retention", "sweep_files", "update", "upsert_many", "would_go", "write_chosen",
+    "write_export",
 ]  # fmt: skip

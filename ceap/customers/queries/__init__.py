@@ -33,6 +33,7 @@ from ceap.customers.queries.fields import (
 )
 from ceap.customers.queries.files import Opened, open_file
 from ceap.customers.queries.index import Counts, Filters, Page, counts, filtered, page, page_of_all, suggestions, views
+from ceap.customers.queries.mending import unmended
 from ceap.customers.queries.retention import (
     aged,
     everybody_is_held,
@@ -51,5 +52,6 @@ __all__ = [
     "hold_over", "identities", "identities_of", "identity_value", "kept_names", "known_as", "known_to",
     "looks_like", "may", "merged_into", "named", "named_by", "names_of", "open_file", "page", "page_of_all",
     "progress_of", "read_columns", "reading", "redirected", "require_seen", "resolve", "retention_runs", "retired",
-    "role_names", "suggestions", "tables_to_compact", "time_zones", "user_names_in", "uses", "views", "visible_to",
+    "role_names", "suggestions", "tables_to_compact", "time_zones", "unmended", "user_names_in", "uses", "views",
+    "visible_to",
 ]  # fmt: skip
