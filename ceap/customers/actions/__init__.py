@@ -1,6 +1,7 @@
 """Writes of customers: one function per verb, one transaction each, said in the change log and the audit trail."""
 
 from ceap.customers.actions.activity import active
+from ceap.customers.actions.batch import How, Reader, Rows
 from ceap.customers.actions.create import create
 from ceap.customers.actions.erase import after_restore, before_erasure, erase
 from ceap.customers.actions.erasing import erase_copies, start_erasing
@@ -23,7 +24,7 @@ from ceap.customers.actions.retention import retain, start_retention, would_go
 from ceap.customers.actions.retention import run_if_due as retention_if_due
 from ceap.customers.actions.unused import compact
 from ceap.customers.actions.update import update
-from ceap.customers.actions.upsert import How, Reader, Rows, upsert_many
+from ceap.customers.actions.upsert import upsert_many
 from ceap.customers.actions.views import delete_view, save_view
 
 __all__ = [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import compress
 from typing import Any
 
@@ -13,111 +13,22 @@ from django.db import connection, transaction
 
 from ceap.accounts.actions import audit
 from ceap.accounts.contracts import Actor, Level
-from ceap.core import addresses, consents
+from ceap.core import consents
 from ceap.core.changelog import customers_changed
-from ceap.customers.actions import channels, store, values
+from ceap.customers.actions import channels, store
+from ceap.customers.actions.batch import Batch, How, Reader, Rows, unknown_field
 from ceap.customers.actions.channels import KEPT_WITHDRAWN
-from ceap.customers.contracts import CHANNEL_CONSENT, IDENTITY_FIELDS, Field, Policy, RowProblem, Upserted
-from ceap.customers.queries.fields import hidden_from, reading, require_seen
-from ceap.customers.rules import columns, stored
+from ceap.customers.actions.sharing import one_by_one, put_over
+from ceap.customers.contracts import CHANNEL_CONSENT, IDENTITY_FIELDS, Field, Policy, Upserted
+from ceap.customers.queries.fields import hidden_from, require_seen
+from ceap.customers.rules import stored
 from ceap.customers.rules.values import Context
 from ceap.kit.clock import now
-from ceap.kit.problem import Invalid, invalid
+from ceap.kit.problem import invalid
 
 CHUNK = 50_000
 FOREIGN = "belongs to a customer that your role may not change"
 NO_IDENTITY = "has no value that a customer is recognised by"
-
-
-@dataclass(frozen=True)
-class How:
-    """How rows are brought in.
-
-    `match`: identity fields a row is recognised by, the first that names a customer wins. `leave_out`: a wrong value is
-    left out and reported, instead of rejecting its row. `source`: in words, kept as "added by" and as consent evidence.
-    """
-
-    match: tuple[str, ...] = ("customer_id",)
-    policy: Policy = Policy.BOTH
-    leave_out: bool = False
-    source: str = "import"
-    dry: bool = False
-
-
-class Batch:
-    """Rows on their way in: columns of parameters, what became of each row so far."""
-
-    def __init__(self, given: dict[str, list[Any]], size: int, how: How, actor: Actor, words: list[Any]):
-        self.given, self.size, self.how, self.actor, self.words = given, size, how, actor, words
-        self.vendor = connection.vendor
-        self.problems: list[RowProblem] = []
-        self.open = [True] * size
-        self.said: dict[str, tuple[list[Any], list[Any]]] = {}  # of single channels: field → answers, words
-        self.same: set[int] = set()  # rows that say nothing new about a customer
-        self.about: list[tuple[int, int]] = []  # (row, customer); -1, -2 … are those created, in order
-        self.withdrawn: set[int] = set()  # customers who took consent back on some channel
-        self.created = self.updated = self.unchanged = 0
-        empty = [None] * size
-        self.names = {kind: given.get(kind, empty) for kind in IDENTITY_FIELDS}
-        if "email" in given:
-            self.names["email"] = [value and addresses.email(value) for value in given["email"]]
-
-    def reject(self, row: int, field: str, value: Any, reason: str) -> None:
-        self.open[row] = False
-        self.problems.append(RowProblem(row, field, "" if value is None else str(value), reason))
-
-    def keep(self, row: int) -> None:
-        """Count a row that changes nothing of the customer's fields."""
-        self.unchanged += 1
-        self.same.add(row)
-
-    def note(self, row: int, field: str, value: Any, reason: str) -> None:
-        self.problems.append(RowProblem(row, field, str(value), reason, rejected=False))
-
-    def row(self, row: int) -> dict[str, Any]:
-        """The given values of one row, by parameter name; what was not given is left out."""
-        return {name: column[row] for name, column in self.given.items() if column[row] is not None}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows whose values were read already, which needs no store and may be done ahead in another thread.
-
-    `words`: what stood in the column of consent, by row: it is the evidence; [] without such a column. `channels`: the
-    same of columns that speak of one channel, by field.
-    """
-
-    read: columns.Read
-    fields: list[Field]
-    words: list[Any]
-    channels: dict[str, list[Any]] = field(default_factory=dict)
-
-
-def unknown_field(key: str) -> Invalid:
-    """A column is no field that can be written – or none that the actor may see, which is the same to the actor."""
-    return invalid(key, f"There is no field “{key}” that can be written.")
-
-
-class Reader:
-    """Reads tables of rows by the fields there are now; made once for many tables."""
-
-    def __init__(self, context: Context | None = None):
-        self.known, self.context = values.writable(consent=True), context or reading()
-
-    def read(self, rows: pa.Table) -> Rows:
-        """The rows' values, and what is wrong with them.
-
-        Raises:
-            Invalid: a column is no writable field.
-        """
-        unknown = [name for name in rows.column_names if name not in self.known]
-        if unknown:
-            raise unknown_field(unknown[0])
-        fields = [self.known[name] for name in rows.column_names]
-        asked = "marketing_opt_in" in self.known and "marketing_opt_in" in rows.column_names
-        words = rows.column("marketing_opt_in").to_pylist() if asked else []
-        channels = {key: rows.column(key).to_pylist() for key in rows.column_names if key in CHANNEL_CONSENT}
-        return Rows(columns.read(rows, fields, self.context), fields, words, channels)
 
 
 def upsert_many(
@@ -279,12 +190,12 @@ def _write(
             batch.unchanged += 1
             continue
         batch.about.append((row, customer))
-        if _merge(batch, row, after, customer):
+        if put_over(batch, row, after, customer):
             batch.updated += 1
             changes.update(customer, before, after, batch.words[row] if batch.words else None)
         else:
             batch.keep(row)
-    _one_by_one(batch, contended, owners, present, changes)
+    one_by_one(batch, contended, owners, present, changes)
     written = changes.write(cursor)
     if batch.said:
         written += sorted(_told(batch, cursor, written) - set(written))
@@ -301,83 +212,3 @@ def _told(batch: Batch, cursor: Any, written: list[int]) -> set[int]:
     also = len(told.rows & batch.same)
     batch.unchanged, batch.updated = batch.unchanged - also, batch.updated + also
     return told.changed
-
-
-def _merge(batch: Batch, row: int, values: dict[str, Any], customer: int) -> bool:
-    """Put a row's values over a customer's; returns whether that changed anything."""
-    given = batch.row(row)
-    no = customer in batch.withdrawn and not values.get("marketing_opt_in")
-    no = no or (values.get("marketing_opt_in") is not None and not values["marketing_opt_in"])
-    if no and given.get("marketing_opt_in"):
-        batch.note(row, "marketing_opt_in", "yes", KEPT_WITHDRAWN)
-        given = {k: v for k, v in given.items() if not k.startswith("marketing_opt_in")}
-    changed = False
-    for name, value in given.items():
-        if name == "custom":
-            value = store.custom_over(values["custom"], value)
-        if values.get(name) != value:
-            values[name] = value
-            changed = True
-    return changed
-
-
-def _one_by_one(
-    batch: Batch,
-    rows: Iterable[int],
-    owners: dict[str, dict[str, int]],
-    present: dict[int, dict[str, Any]],
-    changes: store.Changes,
-) -> None:
-    """Take rows that share a name with others of the batch in their order, each seeing what those before it did."""
-    people: dict[int, dict[str, Any]] = {customer: dict(values) for customer, values in present.items()}
-    held = {kind: dict(known) for kind, known in owners.items()}
-    touched: set[int] = set()
-    fresh: dict[int, int] = {}  # made-up negative keys of customers created here
-    start = sum(each.size for each in changes.created)
-    spoken: dict[int, Any] = {}  # what each said of consent, the last time it said something
-    for row in rows:
-        names = {kind: batch.names[kind][row] for kind in IDENTITY_FIELDS if batch.names[kind][row]}
-        hits = {kind: held[kind].get(name) for kind, name in names.items()}
-        target = next((hits[kind] for kind in batch.how.match if hits.get(kind)), None)
-        if any(hit and hit != target for hit in hits.values()):
-            kind, other = next((k, hit) for k, hit in hits.items() if hit and hit != target)
-            told = batch.actor.level("customers_view") is Level.ALL
-            known = f"customer {other}" if told else "another customer"
-            words = known if other > 0 else f"the customer of row {fresh[other] + 1} of this part"
-            batch.reject(row, kind, names[kind], f"belongs to {words}")
-            continue
-        if target is None:
-            if batch.how.policy is Policy.UPDATE:
-                batch.reject(row, batch.how.match[0], names.get(batch.how.match[0]), "names no customer yet")
-                continue
-            target = -len(fresh) - 1
-            fresh[target] = row
-            people[target] = batch.row(row) | {"custom": batch.row(row).get("custom", "{}")}
-            batch.created += 1
-        elif batch.how.policy is Policy.CREATE:
-            batch.unchanged += 1
-            continue
-        elif _merge_named(batch, row, people[target], held, target):
-            batch.updated += 1
-            touched.add(target)
-        else:
-            batch.keep(row)
-        batch.about.append((row, target if target > 0 else target - start))
-        for kind, name in names.items():
-            held[kind][name] = target
-        if batch.words and batch.words[row] is not None and batch.given["marketing_opt_in"][row] is not None:
-            spoken[target] = batch.words[row]
-    changes.create_people([people[key] for key in fresh], [spoken.get(key) for key in fresh])
-    for customer in sorted(touched - set(fresh)):
-        changes.update(customer, present[customer], people[customer], spoken.get(customer))
-
-
-def _merge_named(
-    batch: Batch, row: int, person: dict[str, Any], held: dict[str, dict[str, int]], customer: int
-) -> bool:  # fmt: skip
-    before = {kind: person.get(kind) for kind in IDENTITY_FIELDS}
-    changed = _merge(batch, row, person, customer)
-    for kind, old in before.items():
-        if old and old != person.get(kind):
-            held[kind].pop(addresses.email(old) if kind == "email" else old, None)
-    return changed
