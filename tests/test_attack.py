@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import sqlite3
 import stat
 import time
@@ -81,7 +82,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     home = tmp_path_factory.mktemp("attack") / "home"
     app, edge, sink = free_ports(3)
     url, plane = f"http://localhost:{app}", f"http://127.0.0.1:{edge}"
-    settings = {"app_port": app, "edge_port": edge, "sink_port": sink, "app_url": url}
+    settings: dict[str, Any] = {"app_port": app, "edge_port": edge, "sink_port": sink, "app_url": url}
     one_time = ceap("init", "--email", ROOT_EMAIL, "--name", "Root", home=home, **settings)["one_time_password"]
     with running("serve", home, f"{url}/readyz", f"{plane}/readyz", **settings):
         root = Person(url).sign_in(ROOT_EMAIL, one_time)
@@ -295,6 +296,175 @@ def h3_the_home_is_private_and_reports_are_their_makers(scene: Scene) -> str:
     return f"modes of the home, connect-src, an analyst's delete: {refused.status_code}"
 
 
+def i2_what_is_held_outlives_its_age_and_nothing_else(scene: Scene) -> str:
+    drafts = [upload(scene.root, f"name,email\n{who}\n")["id"] for who in (f"Zoe,{ZOE['email']}", "Bob,bob@x.test")]
+    hold, everything = f"/api/customers/{scene.zoe}/hold", lambda on: {"settings": {"legal_hold": on}}
+    assert scene.root("PUT", hold, {"reason": "Case 7"}).status_code == 200
+    try:
+        assert scene.root("POST", f"/api/customers/{scene.zoe}/erase", {}).status_code == 409
+        with sqlite3.connect(scene.home / "store.sqlite3", timeout=30) as store:
+            store.execute("UPDATE connectors_import SET created_at = '2020-01-01 00:00:00' WHERE state = 'draft'")
+        assert scene.root("PATCH", "/api/organisation", everything(True)).status_code == 200
+        assert left_after_a_run(scene, drafts) == [200, 200]
+        assert scene.root("PATCH", "/api/organisation", everything(False)).status_code == 200
+        assert left_after_a_run(scene, drafts) == [200, 404]
+    finally:
+        scene.root("PATCH", "/api/organisation", everything(False))
+        scene.root("DELETE", hold)
+    assert left_after_a_run(scene, drafts) == [404, 404]
+    return "a hold on everything, a hold on one customer, no hold"
+
+
+def left_after_a_run(scene: Scene, drafts: list[str]) -> list[int]:
+    """What a look at each draft answers once retention has run."""
+    job, until = scene.root.made("/api/customers/retention/run", {})["job"], time.monotonic() + 120
+    while scene.root("GET", f"/api/jobs/{job}").json()["state"] not in ("done", "failed") and time.monotonic() < until:
+        time.sleep(0.2)
+    return [scene.root("GET", f"/api/connectors/imports/{draft}/preview").status_code for draft in drafts]
+
+
+def upload(who: Person, text: str) -> Any:
+    files = {"file": ("people.csv", text.encode())}
+    head = {"X-CSRFToken": who.http.cookies.get("csrftoken") or ""}
+    made = who.http.post("/api/connectors/imports", data={"target": "customers"}, files=files, headers=head)
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def a3_an_import_overwrites_nobody_elses_customer(scene: Scene) -> str:
+    draft = upload(scene.spy, f"customer_id,name\n{ZOE['customer_id']},Hacked\n")["id"]
+    plan = {"mapping": {"customer_id": "customer_id", "name": "full_name"}}
+    looked = scene.spy.made(f"/api/connectors/imports/{draft}/check", plan)
+    assert (looked["updated"], looked["rejected"]) == (0, 1), looked
+    scene.spy.made(f"/api/connectors/imports/{draft}/start", plan)
+    until, done = time.monotonic() + 60, dict[str, Any](state="")
+    while done["state"] != "done" and time.monotonic() < until:
+        time.sleep(0.2)
+        done = scene.spy("GET", f"/api/connectors/imports/{draft}").json()
+    assert (done["updated"], done["rejected"]) == (0, 1), done
+    assert scene.root("GET", f"/api/customers/{scene.zoe}").json()["name"] == ZOE["full_name"]
+    return "the row is rejected, the name stays"
+
+
+def c2_former_addresses_of_the_erased_stay_closed_in_every_spelling(scene: Scene) -> str:
+    made = scene.root.made(
+        "/api/customers", {"values": {"full_name": "Fora Mer", "email": "for\u00e9@ex\u00e4mple.test"}}
+    )
+    scene.root("PATCH", f"/api/customers/{made['id']}", {"values": {"email": "now@vanish.test"}})
+    scene.root.made(f"/api/customers/{made['id']}/erase", {})
+    for spelled in ("FOR\u00c9@xn--exmple-cua.test", "fore\u0301@exa\u0308mple.test", "now@VANISH.test"):
+        back = scene.root.made("/api/customers", {"values": {"full_name": "Back", "email": spelled}})["id"]
+        scene.root.made(f"/api/consent/customers/{back}/grant", CONSENT)
+        assert standing(scene, back)["email"] == "suppressed", spelled
+        scene.root("PATCH", f"/api/customers/{back}", {"values": {"email": ""}})
+    return "an address edited away before, in capitals, taken apart, with its domain in ASCII"
+
+
+def g3_a_code_of_an_app_works_once_also_the_first(scene: Scene) -> str:
+    person = scene.invited("Coder", {"catalog_view": "all"})
+    path = "/_allauth/browser/v1/"
+    secret = person("GET", path + "account/authenticators/totp").json()["meta"]["secret"]
+    time.sleep(max(0.0, 3 - time.time() % 30))  # so that the code does not change in between
+    person("POST", path + "auth/reauthenticate", {"password": PHRASE})
+    first, following = one_time_code(secret), one_time_code(secret, 1)
+    assert person("POST", path + "account/authenticators/totp", {"code": first}).status_code == 200
+    told = []
+    for code in (first, following, following, f"{following[:3]} {following[3:]}"):
+        browser = Person(str(scene.root.http.base_url))
+        browser("POST", path + "auth/login", {"email": "coder@spy.test", "password": PHRASE})
+        told.append(browser("POST", path + "auth/2fa/authenticate", {"code": code}).status_code)
+    assert told == [400, 200, 400, 400], told
+    return "the code that set the app up, the next one, that again, that with a blank"
+
+
+def one_time_code(secret: str, steps: int = 0) -> str:
+    """RFC 6238: six digits, 30 seconds, SHA-1."""
+    digest = hmac.digest(base64.b32decode(secret), (int(time.time()) // 30 + steps).to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+def g3_a_deactivated_users_socket_closes_within_a_second(scene: Scene) -> str:
+    leaver = scene.invited("Leaver", {"customers_view": "all", "customers_export": "all"})
+    job = leaver.made("/api/customers/exports", {"filters": {}, "format": "csv"})["job"]
+    [row] = [one for one in scene.root("GET", "/api/users?q=leaver").json()["items"] if one["name"] == "Leaver"]
+    cookie = "; ".join(f"{one.name}={one.value}" for one in leaver.http.cookies.jar)
+    with watching(scene, f"job:{job}", cookie) as watched:
+        assert opcode(watched) == 1  # it is told the job's state
+        scene.root.made(f"/api/users/{row['id']}/deactivate", {})
+        at = time.monotonic()
+        while opcode(watched) != 8:  # until it is closed
+            pass
+        seconds = time.monotonic() - at
+    assert seconds < 1, seconds
+    return f"{seconds:.2f} s"
+
+
+def watching(scene: Scene, topic: str, cookie: str) -> socket.socket:
+    """A live connection, opened as RFC 6455 says."""
+    url = scene.root.http.base_url
+    found = socket.create_connection((url.host, url.port or 80), 10)
+    key = base64.b64encode(b"0123456789abcdef").decode()
+    lines = [
+        f"GET /ws/live?topic={topic} HTTP/1.1", f"Host: {url.host}:{url.port}", "Upgrade: websocket",
+        "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", f"Cookie: {cookie}", "", "",
+    ]  # fmt: skip
+    found.sendall("\r\n".join(lines).encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += found.recv(1)
+    assert answer.startswith(b"HTTP/1.1 101"), answer
+    return found
+
+
+def opcode(watched: socket.socket) -> int:
+    """What kind the next frame is: 1 text, 8 close."""
+    kind, size = watched.recv(2, socket.MSG_WAITALL)
+    if size == 126:
+        size = int.from_bytes(watched.recv(2, socket.MSG_WAITALL), "big")
+    watched.recv(size, socket.MSG_WAITALL)
+    return kind & 15
+
+
+def g3_a_copy_of_the_store_signs_nobody_in(scene: Scene) -> str:
+    with sqlite3.connect(f"file:{scene.home / 'store.sqlite3'}?mode=ro", uri=True) as store:
+        keys = [row[0] for row in store.execute("SELECT session_key FROM django_session")]
+    url = f"{scene.root.http.base_url}/api/session"
+    assert {httpx.get(url, headers={"Cookie": f"sessionid={key}"}, trust_env=False).status_code for key in keys} == {
+        401
+    }
+    assert scene.root("GET", "/api/session").status_code == 200
+    return f"{len(keys)} keys of sessions"
+
+
+STRAY = ("liquid", "json", "email", "secrets", "django", "ninja", "httpx", "duckdb", "pyarrow", "numpy", "sqlite3",
+         "asyncio", "uvicorn", "starlette", "msgspec", "openpyxl", "sitecustomize", "logging", "random")  # fmt: skip
+
+
+def h3_stray_modules_in_the_folder_of_the_start_are_imported_by_no_role(scene: Scene) -> str:
+    folder, home = scene.home.parent / "stray", scene.home.parent / "second"
+    folder.mkdir()
+    for name in STRAY:
+        (folder / f"{name}.py").write_text(
+            f"open({str(folder / 'ran')!r}, 'a').write('{name} ')\nraise SystemExit(9)\n"
+        )
+    app, edge, sink = free_ports(3)
+    settings: dict[str, Any] = {"app_port": app, "edge_port": edge, "sink_port": sink}
+    settings["app_url"] = f"http://localhost:{app}"
+    one_time = ceap("init", "--email", ROOT_EMAIL, "--name", "Root", home=home, cwd=folder, **settings)
+    here, there = f"http://localhost:{app}", f"http://127.0.0.1:{edge}"
+    with running("serve", home, f"{here}/readyz", f"{there}/readyz", cwd=folder, **settings):
+        root = Person(here).sign_in(ROOT_EMAIL, one_time["one_time_password"])
+        draft = upload(root, "name\nAnn\n")["id"]  # read in a child
+        assert root("GET", f"/api/connectors/imports/{draft}/preview").status_code == 200
+        template = root.made("/api/content/templates", {"name": "T", "starter": "welcome"})  # written in another
+        mail = template["current"]
+        body = {name: mail[name] for name in ("subject", "preheader", "source")}
+        assert root("POST", "/api/content/preview", body).status_code == 200
+    assert not (folder / "ran").exists(), (folder / "ran").read_text()
+    return f"app, edge, worker, a reader of files, a writer of mails: {len(STRAY)} modules"
+
+
 LINES: list[Callable[[Scene], str]] = [
     a2_consent_to_sms_opens_no_email, b2_consent_lifts_the_suppression_of_every_address_of_its_channel,
     c2_an_erased_address_that_comes_back_stays_closed, d2_no_byte_of_the_home_names_an_erased_person,
@@ -304,6 +474,10 @@ LINES: list[Callable[[Scene], str]] = [
     c3_nobody_grants_more_than_they_have, d3_a_stored_password_goes_to_no_other_server,
     e3_a_try_reaches_no_private_server, f3_test_messages_go_to_colleagues_and_are_limited,
     g3_tokens_are_not_forged_with_the_store, h3_the_home_is_private_and_reports_are_their_makers,
+    i2_what_is_held_outlives_its_age_and_nothing_else, a3_an_import_overwrites_nobody_elses_customer,
+    c2_former_addresses_of_the_erased_stay_closed_in_every_spelling, g3_a_code_of_an_app_works_once_also_the_first,
+    g3_a_deactivated_users_socket_closes_within_a_second, g3_a_copy_of_the_store_signs_nobody_in,
+    h3_stray_modules_in_the_folder_of_the_start_are_imported_by_no_role,
 ]  # fmt: skip
 
 

@@ -48,11 +48,11 @@ def environment(**settings: object) -> dict[str, str]:
     return ours | {f"CEAP_{name.upper()}": str(value) for name, value in settings.items()}
 
 
-def ceap(*words: str, home: Path, **settings: object) -> Any:
+def ceap(*words: str, home: Path, cwd: Path = ROOT, **settings: object) -> Any:
     """What a command of `ceap` answers with --json."""
     done = subprocess.run(
         [*CEAP, *words, "--home", str(home), "--json"],
-        cwd=ROOT, env=environment(**settings), check=True, capture_output=True, text=True,
+        cwd=cwd, env=environment(**settings), check=True, capture_output=True, text=True,
     )  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -61,7 +61,7 @@ def ceap(*words: str, home: Path, **settings: object) -> Any:
 def demo(home: Path, *words: str) -> Iterator[Installation]:
     """`ceap demo` with these options on a fresh home, and all its roles running while the block runs."""
     app, edge, sink = free_ports(3)
-    ports = {"app_port": app, "edge_port": edge, "sink_port": sink}
+    ports: dict[str, Any] = {"app_port": app, "edge_port": edge, "sink_port": sink}
     here, there = f"http://127.0.0.1:{app}", f"http://127.0.0.1:{edge}"
     template.file(home / "store.sqlite3")
     ceap("demo", "--no-serve", "--no-open", *words, home=home, **ports)
@@ -76,11 +76,11 @@ def grocery(home: Path) -> AbstractContextManager[Installation]:
 
 
 @contextmanager
-def running(role: str, home: Path, *ready: str, **settings: object) -> Iterator[None]:
-    """`ceap <role>` on `home` while the block runs, once every URL of `ready` answers."""
+def running(role: str, home: Path, *ready: str, cwd: Path = ROOT, **settings: object) -> Iterator[None]:
+    """`ceap <role>` on `home`, started in `cwd`, while the block runs, once every URL of `ready` answers."""
     with (home / f"{role}.log").open("w") as log:
         process = subprocess.Popen(
-            [*CEAP, role, "--home", str(home)], cwd=ROOT, env=environment(**settings), stdout=log, stderr=log
+            [*CEAP, role, "--home", str(home)], cwd=cwd, env=environment(**settings), stdout=log, stderr=log
         )
         try:
             for url in ready:
