@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
@@ -10,71 +9,28 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import ibis
-import msgspec
 import pyarrow as pa
 from django.db import connection
 
 from ceap.core import engine
 from ceap.core.engine import Damaged, Engine, InUse, Unreachable, Unsupported, Writer
-from ceap.events import archive, log, quarantine
+from ceap.events import log, quarantine
 from ceap.events.contracts import Entry, Interrupted, WarehouseBusy, WarehouseNotReady
 from ceap.events.loading import Loader
-from ceap.events.models import ArchiveFile, Position
+from ceap.events.models import Position
+from ceap.events.places import PLACE, archived, mark_of, place_of, write_place
+from ceap.events.readers import Readers
 from ceap.kit.clock import now
 from ceap.kit.home import Home
 
 logger = logging.getLogger("ceap.events")
-VERSION = 2  # of the tables' shape and keys; another one in the file means: rebuild
 CONSUMER = "warehouse"
 BATCH = 20_000
 PATIENCE = 20.0  # seconds that renewing waits for queries under way
 LOOK = 0.5  # seconds between two questions whether an answer is still wanted
 NOTE_EVERY = 10.0  # seconds between notes of the position in the store; what counts is the one in the warehouse
-PLACE = pa.schema(
-    [
-        ("tx", pa.int64()),
-        ("seq", pa.int64()),
-        ("mark", pa.string()),
-        ("as_of", pa.timestamp("us")),
-        ("version", pa.int64()),
-    ]
-)
-
-
-class Readers:
-    """Who reads now: any number at once, or nobody while the file is exchanged."""
-
-    def __init__(self) -> None:
-        self._count, self._shut, self._changed = 0, False, threading.Condition()
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """A reader; waits while nobody may read."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._shut)
-            self._count += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._count -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def none(self, patience: float) -> Iterator[bool]:
-        """Let nobody begin to read until the block ends; whether the others have ended within `patience` seconds."""
-        with self._changed:
-            self._shut = True
-            alone = self._changed.wait_for(lambda: not self._count, patience)
-        try:
-            yield alone
-        finally:
-            with self._changed:
-                self._shut = False
-                self._changed.notify_all()
 
 
 class Warehouse:
@@ -278,7 +234,7 @@ class Warehouse:
         moment, started = now(), time.monotonic()
         with target.writing() as writer:
             loader = Loader(writer, fresh=True, without=without)
-            for entries in _archived(without):
+            for entries in archived(without, BATCH):
                 loader.apply(entries)
                 beat()
             last: Entry | None = None
@@ -332,7 +288,7 @@ class Warehouse:
             try:
                 opened.verify()
                 with opened.writing() as writer:
-                    self._place = _place(writer)
+                    self._place = place_of(writer)
                     rows = writer.rows("_place") if self._place else []
             except BaseException:
                 opened.close()
@@ -402,7 +358,7 @@ class Warehouse:
         """Load entries that follow what is there; only look where that is when another process was faster."""
         try:
             with self._engine.writing() as writer:
-                place = _place(writer)
+                place = place_of(writer)
                 if place == self._place:
                     loader = Loader(writer, fresh=False)
                     loader.apply(entries)
@@ -416,11 +372,7 @@ class Warehouse:
             self._place = place
 
     def _write_place(self, writer: Writer, last: Entry | None, moment: datetime) -> tuple[int, int, str]:
-        place = (last.tx, last.seq, _mark(last)) if last else (0, 0, "")
-        row = dict(zip(PLACE.names, (*place, moment.astimezone(UTC).replace(tzinfo=None), VERSION), strict=True))
-        writer.clear("_place")
-        writer.append("_place", pa.Table.from_pylist([row], schema=PLACE))
-        return place
+        return write_place(writer, last, moment)
 
     def _continues(self) -> bool:
         """Whether the last entry that was loaded is still the same in the store."""
@@ -429,7 +381,7 @@ class Warehouse:
         if not seq:
             return True
         entry = log.at(tx, seq)
-        return entry is not None and _mark(entry) == mark
+        return entry is not None and mark_of(entry) == mark
 
     def _note(self, *, force: bool) -> None:
         """Tell the store how far the warehouse is, for the archive's sake."""
@@ -438,30 +390,3 @@ class Warehouse:
             self._noted = time.monotonic()
             if Position.objects.filter(consumer=CONSUMER).values_list("tx", "seq").first() != (tx, seq):
                 Position.objects.update_or_create(consumer=CONSUMER, defaults={"tx": tx, "seq": seq, "at": now()})
-
-
-def _place(writer: Writer) -> tuple[int, int, str] | None:
-    """Where the tables stand; None when they are not there, or of another version."""
-    rows = writer.rows("_place")
-    return (rows[0]["tx"], rows[0]["seq"], rows[0]["mark"]) if rows and rows[0]["version"] == VERSION else None
-
-
-def _mark(entry: Entry) -> str:
-    said: tuple[Any, ...] = (
-        entry.seq, entry.at.isoformat(), entry.kind, entry.name, entry.customer, entry.dedupe,
-        msgspec.json.encode(entry.payload, order="sorted").decode(),
-    )  # fmt: skip
-    return hashlib.sha256(repr(said).encode()).hexdigest()
-
-
-def _archived(without: Sequence[str]) -> Iterator[list[Entry]]:
-    """The entries that were moved to the archive, in their order."""
-    for name, sha256 in ArchiveFile.objects.filter(table="entries").order_by("file").values_list("file", "sha256"):
-        if name in without:
-            logger.warning("archive file %s (log entries) is left out, as asked", name)
-            continue
-        for rows in archive.read(name, sha256, BATCH):
-            yield [
-                Entry(**{**row, "at": row["at"].replace(tzinfo=UTC), "payload": msgspec.json.decode(row["payload"])})
-                for row in rows.to_pylist()
-            ]
