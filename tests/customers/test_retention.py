@@ -269,6 +269,30 @@ def test_killed_at_any_moment_it_goes_on_and_takes_what_was_left(home: Path) -> 
     assert actions.retain(row.pk)["removed"] == row.removed, "a run that has ended does nothing more"
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="looks into SQLite's file")
+def test_what_goes_by_age_is_overwritten_in_the_file_of_the_store() -> None:
+    keep(job_days=40, delivery_days=10)
+    Job.objects.create(
+        kind="test", state="done", message="violet elephants " * 200, created_at=now() - 50 * DAY,
+        finished_at=now() - 50 * DAY,
+    )  # fmt: skip
+    row = delivery(people.customers(1)[0], 11 * DAY)
+    Delivery.objects.filter(pk=row.pk).update(address="quintilia@zeven.test")
+
+    def kept() -> set[bytes]:
+        store = Path(connection.settings_dict["NAME"])
+        content = b"".join(file.read_bytes() for file in store.parent.glob(f"{store.name}*"))
+        return {word for word in (b"violet elephants", b"quintilia@zeven") if word in content}
+
+    assert len(kept()) == 2
+    assert {key: count for key, count in run()["removed"].items() if count} == {"job_days": 1, "delivery_days": 1}
+    assert kept() == set()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete")
+        assert cursor.fetchone() == (0,), "nobody else pays for it"
+
+
 def test_files_that_name_a_held_customer_stay_until_the_hold_is_lifted(home: Path) -> None:
     keep(import_file_days=20, draft_days=3, export_days=5, report_days=30)
     me = actor()

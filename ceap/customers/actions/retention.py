@@ -17,6 +17,7 @@ from ceap.core import retention
 from ceap.core.copies import Beat, NotYet
 from ceap.core.retention import Order
 from ceap.customers.actions.holds import EVERYBODY
+from ceap.customers.actions.unused import overwriting
 from ceap.customers.models import Customer, RetentionRun
 from ceap.customers.queries.erasures import discover
 from ceap.customers.queries.retention import aged, everybody_is_held, held, held_person
@@ -83,9 +84,10 @@ def retain(run_id: UUID | str, beat: Beat = lambda doing: None) -> dict[str, Any
     if run.finished_at is None:
         orders = {} if everybody_is_held() else _orders(run.created_at, beat)
         problems = [EVERYBODY] if everybody_is_held() else []
-        for key, order in orders.items():
-            if key not in run.done:
-                problems += _removed(run, key, order)
+        with overwriting():
+            for key, order in orders.items():
+                if key not in run.done:
+                    problems += _removed(run, key, order)
         run.problem, run.finished_at = " ".join(problems)[:500], now()
         run.held = len(held())
         with transaction.atomic():
