@@ -150,6 +150,9 @@ class Policy(StrEnum):
     UPDATE = "update"
 
 
+FOREIGN = "belongs to a customer that your role may not change"  # why a row of a file is rejected
+
+
 @dataclass(frozen=True)
 class RowProblem:
     """One thing said about one row: `rejected` = nothing of the row was taken, else it was taken without this value."""

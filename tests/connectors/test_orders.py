@@ -9,13 +9,14 @@ import pytest
 from django.db import connection
 
 from ceap.accounts.actions import change_organisation
-from ceap.accounts.contracts import SYSTEM
+from ceap.accounts.contracts import SYSTEM, Level
 from ceap.connectors import actions
 from ceap.connectors.models import Import
 from ceap.core import changelog
 from ceap.customers.models import Customer
 from ceap.events.queries import warehouse
 from ceap.kit.clock import now
+from tests import actors
 from tests.connectors.bringing import bring, lines, receipt
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +203,12 @@ def test_a_check_of_a_file_says_what_is_new_and_what_is_updated() -> None:
     told = actions.check(SYSTEM, row.pk, OF_L1, {"match": ["email"]})
     assert (told.created, told.updated, told.unchanged, told.rejected) == (1, 1, 0, 0)
     assert kept("item_name") == [("Kopi",)]
+
+
+def test_who_changes_own_customers_alone_adds_no_purchases_to_others(ann: Customer) -> None:
+    spy = actors.actor("Spy", customers_view=Level.OWNED, customers_manage=Level.OWNED)
+    row = bought(L1, OF_L1, by=spy)
+    assert receipt(row) == ("done", 0, 0, 0, 1)
+    assert lines(row) == [(2, "email", "ann@x.test", "belongs to a customer that your role may not change")]
+    Customer.objects.update(owner=spy.user_id)
+    assert receipt(bought(L1, OF_L1, by=spy)) == ("done", 1, 0, 0, 0)

@@ -22,8 +22,8 @@ from ceap.connectors.targets.fields import FIELDS, PROPERTY, Outcome, Row
 from ceap.connectors.targets.orders import Lines, Seen
 from ceap.core.happenings import name_fault, properties_fault, time_fault
 from ceap.customers.actions import How, active, upsert_many
-from ceap.customers.contracts import RowProblem
-from ceap.customers.queries import named_by, read_columns, reading
+from ceap.customers.contracts import FOREIGN, RowProblem
+from ceap.customers.queries import beyond, named_by, read_columns, reading
 from ceap.events.actions import write_batch
 from ceap.events.contracts import BATCH_TABLES
 from ceap.events.queries import content_keys, unpriced, warehouse
@@ -188,6 +188,9 @@ def _whose(
         told = upsert_many(actor, pa.table({kind: missing}), How((kind,), source=source), context=context)
         reasons = {missing[p.row]: p.reason for p in told.problems}
         known |= named_by(kind, missing, context)
+    if foreign := beyond(actor, known.values()):
+        reasons |= {name: FOREIGN for name, customer in known.items() if customer in foreign}
+        known = {name: customer for name, customer in known.items() if customer not in foreign}
     before = {order: lines.first("customer") for order, lines in lines.before.items()}
     found: list[int | None] = []
     for row, (name, first, order) in enumerate(zip(names, firsts, lines.column("order_id"), strict=True)):

@@ -54,15 +54,6 @@ def owners(cursor: Any, vendor: str, kind: str, values: Sequence[str | None]) ->
     return dict(cursor.fetchall())
 
 
-def owned(cursor: Any, vendor: str, ids: Iterable[int], actor: Actor) -> set[int]:
-    """Those of these customers that the actor owns."""
-    cursor.execute(
-        f"SELECT id FROM customers_customer WHERE id IN {id_rows(vendor)} AND owner_id = %s",
-        [id_list(vendor, sorted(ids)), actor.user_id],
-    )
-    return {row[0] for row in cursor.fetchall()}
-
-
 def present(cursor: Any, vendor: str, ids: Iterable[int], names: Iterable[str]) -> dict[int, dict[str, Any]]:
     """The customers' present values of `names`, in the form of parameters, so that equal ones compare equal; identity
     and consent fields are always among them; rows are held."""

@@ -19,7 +19,8 @@ from ceap.customers.actions import channels, store
 from ceap.customers.actions.batch import Batch, How, Reader, Rows, unknown_field
 from ceap.customers.actions.channels import KEPT_WITHDRAWN
 from ceap.customers.actions.sharing import one_by_one, put_over
-from ceap.customers.contracts import CHANNEL_CONSENT, IDENTITY_FIELDS, Field, Policy, Upserted
+from ceap.customers.contracts import CHANNEL_CONSENT, FOREIGN, IDENTITY_FIELDS, Field, Policy, Upserted
+from ceap.customers.queries.customers import beyond
 from ceap.customers.queries.fields import hidden_from, require_seen
 from ceap.customers.rules import stored
 from ceap.customers.rules.values import Context
@@ -27,7 +28,6 @@ from ceap.kit.clock import now
 from ceap.kit.problem import invalid
 
 CHUNK = 50_000
-FOREIGN = "belongs to a customer that your role may not change"
 NO_IDENTITY = "has no value that a customer is recognised by"
 
 
@@ -105,7 +105,7 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
         kind: store.owners(cursor, batch.vendor, kind, list(compress(names, batch.open)))
         for kind, names in batch.names.items()
     }
-    _refuse_foreign(batch, cursor, owners)
+    _refuse_foreign(batch, owners)
     shared = {kind: _repeated(names, batch.open) for kind, names in batch.names.items()}
     if not any(owners.values()) and not any(shared.values()):
         _write(batch, cursor, fields, _recognisable(batch), {}, [], owners)
@@ -132,14 +132,13 @@ def _take(batch: Batch, cursor: Any, fields: dict[str, Field]) -> None:
     _write(batch, cursor, fields, new, known, sorted(contended), owners)
 
 
-def _refuse_foreign(batch: Batch, cursor: Any, owners: dict[str, dict[str, int]]) -> None:
+def _refuse_foreign(batch: Batch, owners: dict[str, dict[str, int]]) -> None:
     """Reject the rows that name a customer whom the actor may not see or not change."""
-    if Level.OWNED not in (batch.actor.level("customers_view"), batch.actor.level("customers_manage")):
+    if not (foreign := beyond(batch.actor, {c for known in owners.values() for c in known.values()})):
         return
-    own = store.owned(cursor, batch.vendor, {c for known in owners.values() for c in known.values()}, batch.actor)
     for kind, names in batch.names.items():
         for row, name in enumerate(names):
-            if batch.open[row] and name and (owner := owners[kind].get(name)) and owner not in own:
+            if batch.open[row] and name and owners[kind].get(name) in foreign:
                 batch.reject(row, kind, name, FOREIGN)
 
 

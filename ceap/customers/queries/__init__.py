@@ -1,6 +1,7 @@
 """Reads of customers. `visible_to` is the only door to rows."""
 
 from ceap.customers.queries.customers import (
+    beyond,
     contexts,
     find,
     identities,
@@ -46,7 +47,8 @@ from ceap.customers.queries.uses import field_uses, role_names, uses
 from ceap.customers.rules.looks import looks_like
 
 __all__ = [
-    "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "aged", "all_fields", "asking", "contexts",
+    "Counts", "Filters", "HiddenField", "Opened", "Page", "access", "aged", "all_fields", "asking", "beyond",
+    "contexts",
     "contract", "counts", "disclosure", "discover", "erasure", "erasures", "everybody_is_held", "facts",
     "field_uses", "fields", "fields_for", "filtered", "find", "held_person", "hidden_from", "hides_address",
     "hold_over", "identities", "identities_of", "identity_value", "kept_names", "known_as", "known_to",

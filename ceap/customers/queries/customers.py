@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from ceap.accounts.contracts import Actor
+from ceap.accounts.contracts import Actor, Level
 from ceap.accounts.queries import reached
 from ceap.core.sql import id_list, id_rows
 from ceap.core.values import identities as identities_read
@@ -26,6 +26,19 @@ BATCH = 10_000
 def visible_to(actor: Actor) -> QuerySet[Customer]:
     """The customers that `actor` may see: all, or the own ones; merged and erased ones are never among them."""
     return reached(actor, "customers_view", Customer.objects.filter(merged_into=None, erased_at=None), "owner_id")
+
+
+def beyond(actor: Actor, ids: Iterable[int]) -> set[int]:
+    """Those of these customers whom `actor` may not see or not change, having a permission for own customers only."""
+    if Level.OWNED not in (actor.level("customers_view"), actor.level("customers_manage")):
+        return set()
+    wanted = set(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM customers_customer WHERE id IN {id_rows(connection.vendor)} AND owner_id = %s",
+            [id_list(connection.vendor, sorted(wanted)), actor.user_id],
+        )
+        return wanted - {row[0] for row in cursor.fetchall()}
 
 
 def known_as(actor: Actor, *kinds: str) -> QuerySet[Identity, str]:
