@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.story, pytest.mark.slow]
 
 BARE = {"/", "/customers", "/customers/fields", "/customers/imports", "/segments", "/segments/new",
         "/segments/new/list", "/campaigns", "/campaigns/new", "/campaigns?q=nothing-like-it", "/content", "/reports",
-        "/inbox", "/settings/senders", "/settings/suppressions",
+        "/inbox", "/settings/rates", "/settings/senders", "/settings/suppressions",
         "/settings/webhooks", "/segmentation"}  # fmt: skip
 
 

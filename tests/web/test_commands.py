@@ -239,11 +239,13 @@ def test_an_import_says_how_it_reads_a_file_and_reads_it_as_chosen(
 
 def test_an_import_knows_a_shop_s_export(run: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "customers_export.csv"
-    file.write_text("First Name,Last Name,Email,Accepts Email Marketing\nAnn,Lee,ann@example.test,yes\n")
+    file.write_text("First Name,Last Name,Email,Accepts Email Marketing,Tags\nAnn,Lee,ann@example.test,yes,new\n")
     words = run("import", str(file), "--dry-run", as_json=False)
     assert "\nThis looks like a Shopify customer export.\n" in words
     told = run("import", str(file))
     assert (told["layout"], told["created"], list(told["not_taken"])) == (
-        "shopify_customers", 1, ["Accepts Email Marketing"],
+        "shopify_customers", 1, ["Tags"],
     )  # fmt: skip
-    assert Customer.objects.get().full_name == "Ann Lee"
+    ann = Customer.objects.get()
+    said = list(ann.consents.values_list("channel", "granted"))
+    assert (ann.full_name, said) == ("Ann Lee", [("email", True)])

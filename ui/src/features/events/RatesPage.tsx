@@ -89,7 +89,7 @@ export function RatesPage() {
         empty={
           <EmptyState title={currency ? t('No rate of {{currency}}', { currency }) : t('No rates yet')}>
             {t('Purchases in another currency count as orders, but are in no amount until there is a rate for their day.')}{' '}
-            {canImport && <Anchor component={Link} to="/customers/imports">{t('Import a file of rates')}</Anchor>}
+            {canImport && <Anchor component={Link} to="/customers/imports" underline="always">{t('Import a file of rates')}</Anchor>}
           </EmptyState>
         }
       />
@@ -105,7 +105,7 @@ function Missing({ onEnter }: { onEnter: (start: Start) => void }) {
   if (!data.apart) return <Alert color="yellow" mb="md">{t('Purchases are being read; what lacks a rate is said once they are.')}</Alert>
   if (!data.apart.length) return null
   return (
-    <Alert color="yellow" mb="md" title={t('Purchases without a rate')}>
+    <Alert color="yellow" mb="md" styles={{ title: { color: 'inherit' } }} title={t('Purchases without a rate')}>
       <Text size="sm" mb={6}>{t('They count as orders, but are in no amount.')}</Text>
       <List size="sm" spacing={6} listStyleType="none">
         {data.apart.map((one) => (
