@@ -25,9 +25,11 @@ def run(scale: Scale) -> Result:
     customers = size(scale)
     fill(customers)
     _more_segments()
+    from django.conf import settings
     from django.test import Client
 
     from ceap.accounts.actions import create_user
+    from ceap.accounts.authentication import session_cookie
     from ceap.accounts.contracts import SYSTEM
     from ceap.events import queries as events
     from ceap.kit import clock
@@ -52,6 +54,7 @@ def run(scale: Scale) -> Result:
     with clock.frozen(NOW):
         user = create_user(SYSTEM, email=EMAIL, name="Bench", role="administrator", password=PASSWORD)
         client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        client.cookies[settings.SESSION_COOKIE_NAME] = session_cookie(client.session.session_key or "")
         events.warehouse().sync()
         queue_all()
         build_pending()
