@@ -12,7 +12,7 @@ from ceap.core.optout import opt_out
 from ceap.customers.actions import values
 from ceap.customers.actions.files import give_up
 from ceap.customers.actions.identities import follow_fields
-from ceap.customers.contracts import CONSENT_KEYS, FieldType
+from ceap.customers.contracts import CHANNEL_CONSENT, CONSENT_KEYS, FieldType
 from ceap.customers.models import Customer, CustomerFile, Identity, SearchText
 from ceap.customers.queries.customers import visible_to
 from ceap.customers.queries.files import named
@@ -103,6 +103,8 @@ def _missing(kept: Customer, gone: Customer) -> dict[str, object]:
     found: dict[str, object] = {}
     consent_unknown = kept.marketing_opt_in is None
     for key, field in values.writable(consent=True).items():
+        if key in CHANNEL_CONSENT:  # said in records, which move as they are
+            continue
         if key in CONSENT_KEYS and not consent_unknown:
             continue
         if field.custom:
