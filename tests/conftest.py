@@ -107,9 +107,9 @@ def home() -> Path:
     return Home.load().create().path
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def _own_files() -> Iterator[None]:
-    """The tests of one file leave none of theirs in the home: rows go with their transaction, files do not."""
+    """A test leaves no file of its own in the home: rows go with their transaction, files do not."""
     yield
     for folder in ("media", "mailbox", "logs"):
         for file in (HOME / folder).rglob("*"):
