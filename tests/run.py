@@ -27,14 +27,14 @@ from tests.provision import NotThere, chromium, java, postgresql, scratch
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PYTEST = [sys.executable, "-m", "pytest"]
-ALONE = {"tests/events"}  # the change log waits for the oldest transaction of its cluster: no test beside it
 STORELESS = (  # what they ask is the same on every store (files, texts, the warehouse): once, on SQLite, is enough
     "tests/channels/test_mime.py", "tests/channels/test_smtp.py", "tests/channels/test_smtp_security.py",
     "tests/connectors/test_choosing.py", "tests/connectors/test_forms.py", "tests/connectors/test_layouts.py",
     "tests/connectors/test_online_retail.py", "tests/content/test_compiler.py", "tests/content/test_kept.py",
     "tests/content/test_nothing.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
     "tests/customers/test_columns.py", "tests/customers/test_files.py", "tests/edge/test_openapi.py",
-    "tests/edge/test_tokens.py", "tests/kit", "tests/learning/test_bad_days.py", "tests/learning/test_bought.py",
+    "tests/edge/test_tokens.py", "tests/events/test_damage.py",
+    "tests/kit", "tests/learning/test_bad_days.py", "tests/learning/test_bought.py",
     "tests/learning/test_cells.py", "tests/learning/test_drift.py", "tests/learning/test_files.py",
     "tests/learning/test_gate.py", "tests/learning/test_grocery.py", "tests/learning/test_lifecycle.py",
     "tests/learning/test_meaning.py", "tests/learning/test_purchases.py", "tests/learning/test_scored.py",
@@ -136,19 +136,19 @@ FAST = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" fo
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """Run the suites; what cannot be provided fails its suite and no other.
 
-    The page and Spark wait more than they compute: they run beside the stores, on a PostgreSQL cluster of their own,
-    for the change log waits for the oldest transaction of its cluster. Browsers and kills have the machine alone:
-    beside others a story missed a deadline of 30 s.
+    The page and Spark wait more than they compute: they run beside the stores. Each process on PostgreSQL has a cluster
+    of its own, for the change log waits for the oldest transaction of its cluster. Browsers and kills have the machine
+    alone: beside others a story missed a deadline of 30 s.
     """
     if fast:
         return [suite("page, unit", UI, cwd=ROOT / "ui", limit=180), suite("SQLite", FAST, limit=240)]
-    first, second = (_provided(postgresql, stack) for _ in range(2))
+    clusters = [_provided(postgresql, stack) for _ in range(3)]
     provided = {program: _provided(program, stack) for program in (java, chromium)}
     with ThreadPoolExecutor(2) as rows:
-        one = rows.submit(_on_stores, first)
-        other = rows.submit(_beside, second, provided[java])
+        one = rows.submit(_on_stores, clusters[:2])
+        other = rows.submit(_beside, clusters[2], provided[java])
         outcomes = [*one.result(), *other.result()]
-    return [*outcomes, *_on_installations(second, provided[chromium])]
+    return [*outcomes, *_on_installations(clusters[2], provided[chromium])]
 
 
 def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
@@ -160,18 +160,14 @@ def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
         return missing
 
 
-def _on_stores(url: str | NotThere) -> list[Outcome]:
-    """Everything on SQLite; on PostgreSQL what its dialect or its locks can change."""
+def _on_stores(clusters: list[str | NotThere]) -> list[Outcome]:
+    """Everything on SQLite; on PostgreSQL, a cluster for each process, what its dialect or its locks can change."""
     outcomes = [suite("SQLite", [*PYTEST, *TWO, "-m", ORDINARY], limit=LIMIT)]
-    if isinstance(url, NotThere):
-        return [*outcomes, Outcome("PostgreSQL", trouble=f"could not run: {url}")]
-    stored = touching_the_store()
-    alone, marks = [folder for folder in stored if folder in ALONE], ["-m", f"{ORDINARY} and not slow"]
-    beside = [*PYTEST, *TWO, *marks, *(folder for folder in stored if folder not in ALONE)]
-    beside += [f"--ignore={path}" for path in STORELESS]
-    outcomes.append(suite("PostgreSQL", beside, limit=LIMIT, CEAP_TEST_STORE_URL=url))
-    outcomes.append(suite("PostgreSQL, alone", [*PYTEST, *marks, *alone], limit=LIMIT, CEAP_TEST_STORE_URL=url))
-    return outcomes
+    if missing := [one for one in clusters if isinstance(one, NotThere)]:
+        return [*outcomes, Outcome("PostgreSQL", trouble=f"could not run: {missing[0]}")]
+    command = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *touching_the_store()]
+    command += [f"--ignore={path}" for path in STORELESS]
+    return [*outcomes, suite("PostgreSQL", command, limit=LIMIT, CEAP_TEST_STORE_URL=" ".join(map(str, clusters)))]
 
 
 def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
@@ -190,7 +186,7 @@ def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Out
     crash = suite("crash", [*PYTEST, *spread, "-m", "crash", *marked("crash")], limit=LIMIT, **_cluster(url))
     if isinstance(chromium, NotThere):
         return [crash, Outcome("stories", trouble=f"could not run: {chromium}")]
-    stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
+    stories = [*PYTEST, "-n", "3", "-m", "story", "tests/stories"]  # as many as there are installations
     return [crash, suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium)]
 
 
