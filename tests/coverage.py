@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from tests.provision import scratch
-from tests.run import ARTIFACTS, LIMIT, ORDINARY, ROOT, TWO, suite
+from tests.run import ARTIFACTS, LIMIT, ORDINARY, ROOT, SPREAD, suite
 
 LEAST = 90.0  # percent of a package's lines
 COUNTED = ("num_statements", "covered_lines", "num_branches", "covered_branches")
@@ -24,7 +24,7 @@ def main() -> int:
     for old in ARTIFACTS.glob("coverage*"):
         old.unlink()
     os.environ["COVERAGE_FILE"] = str(data)
-    run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", *TWO, "-m", ORDINARY]
+    run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", *SPREAD, "-m", ORDINARY]
     with scratch():
         outcome = suite("coverage", run, limit=4 * LIMIT)
     for words in (["combine", "--quiet"], ["json", "--quiet", "-o", f"{data}.json"]):

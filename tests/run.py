@@ -33,14 +33,15 @@ STORELESS = (  # what they ask is the same on every store (files, texts, the war
     "tests/connectors/test_online_retail.py", "tests/content/test_compiler.py", "tests/content/test_kept.py",
     "tests/content/test_nothing.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
     "tests/customers/test_columns.py", "tests/customers/test_files.py", "tests/edge/test_openapi.py",
-    "tests/edge/test_tokens.py", "tests/events/test_damage.py",
-    "tests/kit", "tests/learning/test_bad_days.py", "tests/learning/test_bought.py",
-    "tests/learning/test_cells.py", "tests/learning/test_drift.py", "tests/learning/test_files.py",
-    "tests/learning/test_gate.py", "tests/learning/test_grocery.py", "tests/learning/test_lifecycle.py",
-    "tests/learning/test_meaning.py", "tests/learning/test_purchases.py", "tests/learning/test_scored.py",
-    "tests/reports/test_discovered.py", "tests/reports/test_fonts.py", "tests/reports/test_layout.py",
-    "tests/segments/test_algebra.py", "tests/segments/test_asked.py", "tests/segments/test_discovered_filters.py",
-    "tests/segments/test_discovered_sums.py", "tests/segments/test_oracle.py", "tests/segments/test_rule_kinds.py",
+    "tests/edge/test_tokens.py", "tests/events/test_damage.py", "tests/learning/test_bad_days.py",
+    "tests/learning/test_bought.py", "tests/learning/test_cells.py", "tests/learning/test_drift.py",
+    "tests/learning/test_files.py", "tests/learning/test_gate.py", "tests/learning/test_grocery.py",
+    "tests/learning/test_lifecycle.py", "tests/learning/test_meaning.py", "tests/learning/test_one.py",
+    "tests/learning/test_purchases.py", "tests/learning/test_scored.py", "tests/reports/test_discovered.py",
+    "tests/reports/test_fonts.py", "tests/reports/test_layout.py", "tests/segments/test_algebra.py",
+    "tests/segments/test_asked.py", "tests/segments/test_bad_days.py", "tests/segments/test_discovered_api.py",
+    "tests/segments/test_discovered_filters.py", "tests/segments/test_discovered_sums.py",
+    "tests/segments/test_oracle.py", "tests/segments/test_rule_kinds.py", "tests/segments/test_stopping.py",
     "tests/web/test_commands.py", "tests/web/test_full_disk.py", "tests/web/test_page.py",
     "tests/web/test_schema_names.py", "tests/web/test_supervisor.py",
 )  # fmt: skip
@@ -129,8 +130,9 @@ def _count(outcome: Outcome, report: Path) -> None:
 
 
 ORDINARY = "not story and not crash and not engines"
-TWO = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]  # in the order of tests.conftest.LONG
-FAST = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
+PROCESSES = 3  # on two cores: a third of the time a test waits, for another process, a lock, a second to pass
+SPREAD = ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]  # in the order of tests.conftest.LONG
+FAST = [*PYTEST, *SPREAD, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
 
 
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
@@ -142,13 +144,13 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """
     if fast:
         return [suite("page, unit", UI, cwd=ROOT / "ui", limit=180), suite("SQLite", FAST, limit=240)]
-    clusters = [_provided(postgresql, stack) for _ in range(3)]
+    *clusters, last = (_provided(postgresql, stack) for _ in range(PROCESSES + 1))
     provided = {program: _provided(program, stack) for program in (java, chromium)}
     with ThreadPoolExecutor(2) as rows:
-        one = rows.submit(_on_stores, clusters[:2])
-        other = rows.submit(_beside, clusters[2], provided[java])
+        one = rows.submit(_on_stores, clusters)
+        other = rows.submit(_beside, last, provided[java])
         outcomes = [*one.result(), *other.result()]
-    return [*outcomes, *_on_installations(clusters[2], provided[chromium])]
+    return [*outcomes, *_on_installations(last, provided[chromium])]
 
 
 def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
@@ -162,10 +164,10 @@ def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
 
 def _on_stores(clusters: list[str | NotThere]) -> list[Outcome]:
     """Everything on SQLite; on PostgreSQL, a cluster for each process, what its dialect or its locks can change."""
-    outcomes = [suite("SQLite", [*PYTEST, *TWO, "-m", ORDINARY], limit=LIMIT)]
+    outcomes = [suite("SQLite", [*PYTEST, *SPREAD, "-m", ORDINARY], limit=LIMIT)]
     if missing := [one for one in clusters if isinstance(one, NotThere)]:
         return [*outcomes, Outcome("PostgreSQL", trouble=f"could not run: {missing[0]}")]
-    command = [*PYTEST, *TWO, "-m", f"{ORDINARY} and not slow", *touching_the_store()]
+    command = [*PYTEST, *SPREAD, "-m", f"{ORDINARY} and not slow", *touching_the_store()]
     command += [f"--ignore={path}" for path in STORELESS]
     return [*outcomes, suite("PostgreSQL", command, limit=LIMIT, CEAP_TEST_STORE_URL=" ".join(map(str, clusters)))]
 
@@ -182,8 +184,8 @@ def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
 
 def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
     """Real browsers, and what kills."""
-    spread = ["-n", "2", "--dist", "worksteal"]  # each of its tests has an installation of its own
-    crash = suite("crash", [*PYTEST, *spread, "-m", "crash", *marked("crash")], limit=LIMIT, **_cluster(url))
+    singly = ["-n", str(PROCESSES), "--dist", "worksteal"]  # each of its tests has an installation of its own
+    crash = suite("crash", [*PYTEST, *singly, "-m", "crash", *marked("crash")], limit=LIMIT, **_cluster(url))
     if isinstance(chromium, NotThere):
         return [crash, Outcome("stories", trouble=f"could not run: {chromium}")]
     stories = [*PYTEST, "-n", "3", "-m", "story", "tests/stories"]  # as many as there are installations
@@ -202,7 +204,7 @@ def marked(mark: str) -> list[str]:
 
 def touching_the_store() -> list[str]:
     """The test folders and files whose subject depends on the kind of store."""
-    pure = {"core", "conformance", "snapshots", "artifacts", "crash", "stories", "ui"}
+    pure = {"core", "conformance", "kit", "snapshots", "artifacts", "crash", "stories", "ui"}
     folders = [path for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name not in pure | {"__pycache__"}]
     return sorted(str(path.relative_to(ROOT)) for path in folders if any(path.glob("test_*.py")))
 

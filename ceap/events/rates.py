@@ -15,7 +15,7 @@ from ceap.accounts.queries import organisation
 from ceap.events.contracts import PRICED
 from ceap.events.models import Rate
 
-LARGEST = pa.scalar(10**14)  # what a column of the warehouse holds
+LARGEST = Decimal(10) ** 14  # what a column of the warehouse holds
 _AMOUNT = PRICED.field("amount").type
 _RATE = pa.decimal128(19, 12)
 
@@ -65,5 +65,5 @@ class Rates:
         days = local.cast(pa.date32()).to_numpy(zero_copy_only=False)
         places = np.searchsorted(self._days[currency], days.astype("datetime64[D]"), side="right")
         found = pc.round(pc.multiply(amount, self._rates[currency].take(pa.array(places))), 4)
-        fits = pc.less(pc.abs(found), LARGEST.cast(found.type))
+        fits = pc.less(pc.abs(found), pa.scalar(LARGEST, found.type))
         return pc.if_else(fits, found, None).cast(_AMOUNT)
