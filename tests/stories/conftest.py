@@ -15,7 +15,9 @@ from tests.stories import installations
 from tests.stories.installations import ROOT_EMAIL, Installation, ceap, free_ports, running
 from tests.stories.screen import CHROMIUM, FLAGS, person
 
-FAMILIES = {"test_accounts": "fresh home", "test_webhooks": "fresh home", "test_segmentation": "grocery"}
+FAMILIES = {  # by a part of the name of its stories
+    "test_accounts": "fresh home", "test_webhooks": "fresh home", "test_segmentation": "grocery", "[grocery": "grocery",
+}  # fmt: skip
 
 
 class Families(LoadScopeScheduling):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Every page of the demo, in both schemes and two widths: no serious defect, none wider than a phone."""
+"""Every page of the demos, in both schemes and two widths: no serious defect, none wider than a phone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.counts import often
 from tests.stories.installations import Installation
 from tests.stories.screen import LOOKS, defects, get, look, send, sign_in
 
@@ -39,17 +40,20 @@ def paths(page: Any) -> list[str]:
     })  # fmt: skip
 
 
-@pytest.mark.timeout(600)
-def test_no_page_has_a_serious_defect(demo: Installation, page: Any) -> None:
-    sign_in(page, demo.url)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("scenario", "share"), [("demo", 0), ("grocery", 1)])
+def test_no_page_has_a_serious_defect(request: pytest.FixtureRequest, page: Any, scenario: str, share: int) -> None:
+    """In make test half of the pages in each demo, for the two run side by side; in make soak all in both."""
+    home: Installation = request.getfixturevalue(scenario)
+    sign_in(page, home.url)
     found: dict[str, list[str]] = {}
-    looked = paths(page)
-    for path in looked:
-        page.goto(demo.url + path)
+    every = paths(page)
+    for path in often(every[share::2], every):
+        page.goto(home.url + path)
         page.get_by_role("heading", level=1).wait_for()
         for scheme, width in LOOKS:
             look(page, scheme, width)
             if problems := defects(page):
                 found[f"{path} {scheme} {width}"] = problems
-    assert len(looked) >= 34
+    assert len(every) >= 34
     assert found == {}
