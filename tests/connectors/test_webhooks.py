@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from pyroaring import BitMap
-from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from ceap.accounts.contracts import SYSTEM
@@ -25,7 +24,7 @@ from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, Invalid
 from ceap.kit.seal import CannotUnseal
 from tests import actors
-from tests.connectors.receiver import Receiver, receiving
+from tests.connectors.receiver import Receiver, Verifier, receiving
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("S-16")]
 SEGMENT = str(uuid4())

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook as Verifier
 
-from tests.connectors.receiver import receiving, until
+from tests.connectors.receiver import Verifier, receiving, until
 from tests.stories.installations import running
 from tests.stories.screen import LOOKS, defects, labelled, look, shot
 from tests.stories.test_accounts_story import PHRASE, sign_in
