@@ -22,6 +22,7 @@ from ceap.web import cli
 from tests.campaigns import setting
 from tests.channels import people
 from tests.ground import HOME
+from tests.segments.people import WHATSAPP
 
 Command = Callable[..., Any]
 LISTED = [
@@ -249,3 +250,27 @@ def test_an_import_knows_a_shop_s_export(run: Command, tmp_path: Path, capsys: p
     ann = Customer.objects.get()
     said = list(ann.consents.values_list("channel", "granted"))
     assert (ann.full_name, said) == ("Ann Lee", [("email", True)])
+
+
+def test_segments_are_created_listed_and_recalculated(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "rule.json"
+    file.write_text(json.dumps(WHATSAPP))
+    made = run("segment", "create", "Fans", str(file))
+    assert (made["name"], made["size"]) == ("Fans", 0)
+    assert run("segment", "list") == [{"id": made["id"], "name": "Fans", "size": 0, "status": "ready"}]
+    assert run("segment", "recalculate") == {"ready": 1}
+    assert run("segment", "recalculate", made["id"]) == {"ready": 1}
+
+
+def test_a_list_becomes_a_segment(run: Command, tmp_path: Path) -> None:
+    people_file, ids, missing = (tmp_path / name for name in ("people.csv", "ids.txt", "missing.csv"))
+    people_file.write_text("customer_id,email\nC-1,a@example.test\nC-2,b@example.test\n")
+    ids.write_text("C-1\nC-9\nC-1\n")
+    run("import", str(people_file))
+    made = run("segment", "upload", str(ids), "--name", "VIPs", "--missing", str(missing))
+    told = {"by": "customer_id", "rows": 3, "found": 1, "duplicates": 1, "missing": 1, "name": "VIPs", "size": 1}
+    assert told.items() <= made.items()
+    assert "2,C-9,names no customer (by customer_id)" in missing.read_text()
+    ids.write_text("b@example.test\n")
+    added = run("segment", "upload", str(ids), "--segment", made["id"], "--how", "add")
+    assert (added["by"], added["size"]) == ("email", 2)
