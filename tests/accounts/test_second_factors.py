@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,13 +23,18 @@ TOTP = f"{V1}/account/authenticators/totp"
 SECOND = f"{V1}/auth/2fa/authenticate"
 
 
+STARTED = time.time()
+
+
 @pytest.fixture(autouse=True)
-def _no_attempts_counted() -> None:
+def _no_attempts_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And codes do not change in the middle of a test."""
     cache.clear()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: STARTED))
 
 
 def code(secret: str, steps: int = 0) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
+    return str(format_hotp_value(hotp_value(secret, int(STARTED) // 30 + steps)))
 
 
 def with_app() -> tuple[User, Browser, str]:
