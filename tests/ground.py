@@ -18,11 +18,11 @@ HOME = Path(tempfile.mkdtemp(prefix="ceap-test-"))
 os.environ["CEAP_HOME"] = str(HOME)
 os.environ.pop("CEAP_WAREHOUSE_URL", None)
 os.environ["CEAP_OUTBOUND_PRIVATE"], os.environ["CEAP_OUTBOUND_MAIL_PORTS"] = "true", "any"  # loopback is all there is
-# Of the clusters that `CEAP_TEST_STORE_URL` names, one for each process of pytest: the change log waits for the oldest
-# transaction of its cluster, so that a test beside would hold it up.
-clusters = os.environ.get("CEAP_TEST_STORE_URL", "").split() or [""]
-process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-os.environ["CEAP_STORE_URL"] = os.environ["CEAP_TEST_STORE_URL"] = clusters[process % len(clusters)]
+if clusters := os.environ.get("CEAP_TEST_CLUSTERS", "").split():
+    # One for each process of pytest: the change log waits for the oldest transaction of its cluster, whose ever it is.
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["CEAP_TEST_STORE_URL"] = clusters[process % len(clusters)]
+os.environ["CEAP_STORE_URL"] = os.environ.get("CEAP_TEST_STORE_URL", "")
 if moment := os.environ.pop("CEAP_TEST_NOW", ""):  # the run begins at this moment; workers and children inherit it
     shift = datetime.fromisoformat(moment).astimezone(UTC) - datetime.now(UTC)
     os.environ["CEAP_CLOCK_SHIFT"] = str(shift.total_seconds())

@@ -169,7 +169,7 @@ def _on_stores(clusters: list[str | NotThere]) -> list[Outcome]:
         return [*outcomes, Outcome("PostgreSQL", trouble=f"could not run: {missing[0]}")]
     command = [*PYTEST, *SPREAD, "-m", f"{ORDINARY} and not slow", *touching_the_store()]
     command += [f"--ignore={path}" for path in STORELESS]
-    return [*outcomes, suite("PostgreSQL", command, limit=LIMIT, CEAP_TEST_STORE_URL=" ".join(map(str, clusters)))]
+    return [*outcomes, suite("PostgreSQL", command, limit=LIMIT, CEAP_TEST_CLUSTERS=" ".join(map(str, clusters)))]
 
 
 def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
