@@ -31,6 +31,14 @@ COUNTED = """(() => {
     return real(...given).finally(() => { window.underWay -= 1 })
   }
 })()"""
+# The browser's clock, moved to the moment to which the run was.
+MOVED = """(() => {
+  const Real = Date, shift = SHIFT
+  window.Date = class extends Real {
+    constructor(...given) { if (given.length) super(...given); else super(Real.now() + shift) }
+    static now() { return Real.now() + shift }
+  }
+})()"""
 _SETTLED = """() => new Promise((done) => {
   const LOADING = '[aria-busy=true], .mantine-Skeleton-root, .mantine-Loader-root'
   const isMoving = () => document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity)
@@ -55,6 +63,8 @@ def person(browser: Any, **more: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB", **more)
     context.set_default_timeout(30_000)
     context.add_init_script(COUNTED)
+    if shift := float(os.environ.get("CEAP_CLOCK_SHIFT", "0")):
+        context.add_init_script(MOVED.replace("SHIFT", str(1000 * shift)))
     broken: list[str] = []
     context.on("weberror", lambda error: broken.append(str(error.error)))
     yield context.new_page()
