@@ -46,9 +46,13 @@ STORELESS = (  # what they ask is the same on every store (files, texts, the war
     "tests/web/test_schema_names.py", "tests/web/test_supervisor.py",
 )  # fmt: skip
 SLOW = (  # left out by --fast: what starts processes, and what asks the same of many random cases
-    "tests/test_permissions.py", "tests/channels", "tests/connectors", "tests/content", "tests/edge", "tests/events",
-    "tests/learning", "tests/web", "tests/accounts/test_trail.py", "tests/segments/test_bad_days.py",
-    "tests/segments/test_incremental.py", "tests/segments/test_oracle.py", "tests/segments/test_stopping.py",
+    "tests/accounts/test_trail.py", "tests/channels", "tests/connectors", "tests/content",
+    "tests/customers/test_erased_engines.py", "tests/customers/test_erasing.py", "tests/customers/test_mending.py",
+    "tests/customers/test_retention.py", "tests/edge", "tests/events", "tests/learning",
+    "tests/segments/test_bad_days.py", "tests/segments/test_discovered_api.py", "tests/segments/test_holding.py",
+    "tests/segments/test_incremental.py", "tests/segments/test_incremental_property.py",
+    "tests/segments/test_invariant.py", "tests/segments/test_oracle.py", "tests/segments/test_stopping.py",
+    "tests/test_dependencies.py", "tests/test_foreign_customers.py", "tests/test_permissions.py", "tests/web",
 )  # fmt: skip
 BRIEF_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a Java that ends within minutes: half its time was compiling
 SAID = 60_000  # characters of the end of a failed suite's output that are printed; all of it is in tests/artifacts
