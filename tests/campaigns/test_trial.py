@@ -62,8 +62,8 @@ def test_a_template_that_fails_for_one_customer_of_many_is_told_before_the_launc
     assert lines(ada, made) == [("warning", said)]
     Customer.objects.filter(pk=broken).update(custom={"visits": 1})
     [(level, text)] = lines(ada, made)
-    assert (level, text.partition(" example ")[2]) == (
-        "ok", "customers of 301 who would receive it, the outermost values among them.",
+    assert (level, text.partition(" of the ")[2]) == (
+        "ok", "301 who would receive it, among them empty fields and the longest, first and last values.",
     )  # fmt: skip
 
 

@@ -83,9 +83,12 @@ CAUSES = {
 def checks(trial: Trial) -> list[Check]:
     """A line for each cause; an error where it fails for every example, else a hint: the others get their email."""
     if not trial.faults:
-        some = f"all {trial.of:,}" if trial.tried == trial.of else f"{trial.tried:,} example customers of {trial.of:,}"
-        outermost = "" if trial.tried == trial.of else ", the outermost values among them"
-        text = f"The email was made for {some} who would receive it{outermost}."
+        text = f"The email was tried for all {trial.of:,} who would receive it."
+        if trial.tried < trial.of:
+            text = (
+                f"The email was tried for {trial.tried:,} of the {trial.of:,} who would receive it, among them empty "
+                "fields and the longest, first and last values."
+            )
         return [Check("examples", "ok", text, "message")]
     lines = []
     for n, fault in enumerate(trial.faults):

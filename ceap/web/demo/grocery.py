@@ -179,7 +179,7 @@ def _starters(by_role: dict[str, int], say: Say) -> None:
     campaigns.create(
         manager, name="Fresh of the week, hill country", type="retention", segment_id=hills.pk, channel="email",
         objective="Bring regulars of Nuwara Eliya in once more a week",
-        content_version_id=offer,
+        content_version_id=offer, cost_per_message=VOUCHERS,
     )  # fmt: skip
 
 

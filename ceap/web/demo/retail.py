@@ -227,7 +227,7 @@ def _starters(by_role: Mapping[str, int], say: Callable[[str], None]) -> None:
     past.send(manager, administrator, behind, SEED)
     campaigns.create(
         manager, name="Spring offer, second wave", type="retention", segment_id=loyal.pk, channel="email",
-        objective="Remind loyal buyers who did not order", content_version_id=offer,
+        objective="Remind loyal buyers who did not order", content_version_id=offer, cost_per_message=VOUCHERS,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Alert, Anchor, Button, Group, List, Skeleton, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react'
 import { t } from '@/lib/i18n'
 import { formatMoney } from '@/lib/numbers'
@@ -7,7 +7,7 @@ import { DisabledTip } from '@/ui/DisabledTip'
 import { ErrorState } from '@/ui/ErrorState'
 import { Section } from '@/ui/Section'
 import { Stat } from '@/ui/Stat'
-import { type Campaign, type Checklist, formOf, reasonAgainst, type Step, stepOf } from './model'
+import { type Campaign, type Checklist, formOf, reasonAgainst, STEP_LABELS, type Step, stepOf } from './model'
 import { useVerb } from './queries'
 
 const MARKS = {
@@ -43,13 +43,14 @@ export function CheckStep({ campaign, checklist, error, dirty, onGo }: Props) {
                 key={key}
                 icon={<Icon size={20} color={colour} role="img" aria-label={t(words)} style={{ display: 'block' }} />}
               >
-                {level !== 'ok' && to !== 'check' ? (
-                  <UnstyledButton onClick={() => onGo(to)} td="underline" fz="sm">
-                    {message}
-                  </UnstyledButton>
-                ) : (
-                  <Text size="sm">{message}</Text>
-                )}
+                <Text size="sm">
+                  {message}{' '}
+                  {level !== 'ok' && to !== 'check' && (
+                    <Anchor component="button" type="button" inherit underline="always" onClick={() => onGo(to)}>
+                      {t('Go to {{step}}', { step: t(STEP_LABELS[to]) })}
+                    </Anchor>
+                  )}
+                </Text>
               </List.Item>
             )
           })}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, SimpleGrid, Stack } from '@mantine/core'
+import { Alert, Anchor, Group, SimpleGrid, Skeleton, Stack } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -65,24 +65,24 @@ export function Watch({ campaign }: { campaign: Campaign }) {
         <ErrorState error={report.error} onRetry={() => void report.refetch()} />
       ) : status === 'scheduled' ? (
         <Scheduled campaign={campaign} />
+      ) : !now ? (
+        <Skeleton h={420} />
       ) : (
-        now && (
-          <Stack>
-            <Deliveries now={now} />
-            {now.open > 0 && <Movement id={id} />}
-            <Outcome now={now} />
-            <SimpleGrid cols={{ base: 1, md: 2 }}>
-              <Reasons now={now} onOpen={setLeft} />
-              <Section title={t('From matched to under the cap')}>
-                <Waterfall label={t('From matched to under the cap')} steps={now.waterfall} />
-              </Section>
-            </SimpleGrid>
-            <Section>
-              <Timeline timeline={report.data?.timeline} />
+        <Stack>
+          <Deliveries now={now} />
+          {now.open > 0 && <Movement id={id} />}
+          <Outcome now={now} />
+          <SimpleGrid cols={{ base: 1, md: 2 }}>
+            <Reasons now={now} onOpen={setLeft} />
+            <Section title={t('From matched to under the cap')}>
+              <Waterfall label={t('From matched to under the cap')} steps={now.waterfall} />
             </Section>
-            <What campaign={campaign} />
-          </Stack>
-        )
+          </SimpleGrid>
+          <Section>
+            <Timeline timeline={report.data?.timeline} />
+          </Section>
+          <What campaign={campaign} />
+        </Stack>
       )}
       <LeftOut id={id} left={left} onClose={() => setLeft(null)} />
     </>

@@ -1,5 +1,5 @@
-import { Alert, Anchor, Button, Group, List, Select, Text } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
+import { ActionIcon, Alert, Anchor, Button, Group, List, Select, Text } from '@mantine/core'
+import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { formatDate } from '@/lib/dates'
@@ -45,12 +45,12 @@ export function RatesPage() {
       textAlign: 'right',
       render: (row) => (
         <Group gap={4} justify="flex-end" wrap="nowrap">
-          <Button size="compact-sm" variant="subtle" aria-label={t('Change {{key}}', { key: keyOf(row) })} onClick={() => setForm({ before: row })}>
-            {t('Change')}
-          </Button>
-          <Button size="compact-sm" variant="subtle" c="var(--mantine-color-error)" aria-label={t('Take back {{key}}', { key: keyOf(row) })} onClick={() => void remove(row)}>
-            {t('Take back')}
-          </Button>
+          <ActionIcon variant="subtle" color="gray" title={t('Change')} aria-label={t('Change {{key}}', { key: keyOf(row) })} onClick={() => setForm({ before: row })}>
+            <IconPencil size={16} stroke={1.6} />
+          </ActionIcon>
+          <ActionIcon variant="subtle" color="red" title={t('Take back')} aria-label={t('Take back {{key}}', { key: keyOf(row) })} onClick={() => void remove(row)}>
+            <IconTrash size={16} stroke={1.6} />
+          </ActionIcon>
         </Group>
       ),
     },
