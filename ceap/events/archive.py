@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from ceap.events.contracts import ArchiveDamaged
 from ceap.events.models import ArchiveFile
+from ceap.kit.disk import flush
 from ceap.kit.home import Home
 from ceap.kit.ids import uuid7
 
@@ -47,13 +47,8 @@ def write(table: str, rows: pa.Table, name: str = "") -> tuple[str, str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         pq.write_table(rows, path, compression="zstd", row_group_size=250_000)
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        flush(path)
+        flush(path.parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from ceap.kit.disk import flush
+
 
 def append(file: Path, record: dict[str, Any], *, sync: bool = True) -> None:
     """Add one record; on disk (fsync) when this returns, unless `sync` is false."""
@@ -60,11 +62,7 @@ def rewrite(file: Path, kept: Callable[[dict[str, Any]], dict[str, Any] | None])
             with suppress(FileNotFoundError):
                 os.unlink(draft)
             raise
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush(file.parent)
     return changed
 
 

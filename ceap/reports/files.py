@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from ceap.kit.disk import flush
+
 
 def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> int:
     """Make `path` with what `write` writes: under a temporary name, fsynced, then renamed. Gives its size in bytes.
@@ -26,9 +28,5 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> int:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    flush(path.parent)
     return size

@@ -23,6 +23,7 @@ import numpy as np
 
 from ceap.core.learning.model import Model
 from ceap.kit import journal
+from ceap.kit.disk import flush
 from ceap.kit.problem import Conflict, NotFound
 
 MODEL, MANIFEST, DEPLOYMENTS = "model.npz", "manifest.json", "deployments.jsonl"
@@ -70,7 +71,7 @@ class Versions:
                     number += 1  # another training ended first
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        _sync(self.folder)
+        flush(self.folder)
         return number
 
     def _sweep(self) -> None:
@@ -168,11 +169,3 @@ def _write(file: Path, content: bytes) -> None:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

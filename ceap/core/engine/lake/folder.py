@@ -13,7 +13,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 from ceap.core.engine.lake.tables import File, Tables, names, read, understood, written
 from ceap.core.engine.lake.writer import LakeWriter
 from ceap.core.engine.ports import Damaged, InUse
+from ceap.kit.disk import flush
 
 
 class Lake:
@@ -99,16 +99,16 @@ class Lake:
         if tables == self.tables:
             return
         for name in made & names(tables):
-            _flush(self.data / name)
-        _flush(self.data)
+            flush(self.data / name)
+        flush(self.data)
         body = json.dumps({name: written(table) for name, table in tables.items()})
         draft = self._current.with_suffix(".draft")
         draft.write_text(f"{_digest(body)}\n{body}")
-        _flush(draft)
+        flush(draft)
         draft.replace(self._current)
         with self._guard:
             self.tables = tables
-        _flush(self.folder)
+        flush(self.folder)
         self.sweep()
 
     def _read(self) -> Tables:
@@ -132,14 +132,6 @@ class Lake:
     def _remove(self, files: set[str]) -> None:
         for name in files:
             (self.data / name).unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(body: str) -> str:
