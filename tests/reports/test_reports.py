@@ -18,6 +18,7 @@ from ceap.accounts.contracts import Level
 from ceap.accounts.models import AuditEntry, User
 from ceap.core import copies
 from ceap.core.traces import Traces
+from ceap.customers.queries import discover
 from ceap.jobs import actions as jobs
 from ceap.jobs.models import Job
 from ceap.kit.clock import now
@@ -289,6 +290,7 @@ def test_a_pdf_named_after_a_person_who_is_erased_goes_and_the_others_stay(owner
             file=f"{number}.pdf", created_at=now(),
         )  # fmt: skip
     traces = Traces.of(emails=["ann@quorlt.test"], names=["Ann Quorlt"])
+    discover()
     copies.STEPS["reports named after the person"].run(copies.Person("r", (1,), traces, {}, now()))
     assert list(Report.objects.values_list("name", flat=True)) == ["Spring"]
     assert [file.name for file in reports_folder.glob("*.pdf")] == ["2.pdf"]
