@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.learning import chain
-
-
-@pytest.fixture(autouse=True)
-def _no_versions(home: Path) -> Iterator[None]:
-    yield
-    shutil.rmtree(home / "models", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,7 +39,7 @@ KANDY: dict[str, Any] = {"outlets": ["Kandy"]}
 
 
 @pytest.fixture
-def segment(home: Path, owner: User) -> Iterator[Segment]:
+def segment(home: Path, owner: User) -> Segment:
     """Four customers of one segment, three in Kandy; Ada owns the first two."""
     change_organisation(SYSTEM, name="Octave", scenario="grocery", currency="LKR")
     mail = [f"p{n}@example.test" for n in range(4)]
@@ -58,8 +56,7 @@ def segment(home: Path, owner: User) -> Iterator[Segment]:
             Shopper(keys[3], "S1", "Galle", 61, today, 5, (0, 0, 999_99)),
         ],
     )
-    yield scored.segments({"S1": keys})["S1"]
-    shutil.rmtree(home / "models", ignore_errors=True)
+    return scored.segments({"S1": keys})["S1"]
 
 
 def ordered(client: Client, of: Segment, format: str, status: int = 202, existing: str = "ask", **filters: Any) -> Any:

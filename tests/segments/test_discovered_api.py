@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,12 +45,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lifecycle.train(folder / "purchases.parquet", Versions(folder), Told("Ada", now(), 1), Given(), segments=6)
     (folder / "purchases.parquet").unlink()
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _no_versions(home: Path) -> Iterator[None]:
-    yield
-    shutil.rmtree(home / "models", ignore_errors=True)
 
 
 @pytest.fixture
