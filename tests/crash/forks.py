@@ -5,6 +5,7 @@ A fork is a process of its own, so kill -9 does to it what it does to any other;
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -15,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,13 +91,19 @@ class Forks:
         assert answer, (self.folder / "log").read_text()[-3000:]
         return json.loads(answer)
 
-    def start(self, function: str, *arguments: Any) -> Child:
-        """Run `package.module:function` with JSON arguments in a new process."""
+    def start(self, function: str, *arguments: Any, moved: dict[str, str] | None = None) -> Child:
+        """Run `package.module:function` with JSON arguments in a new process.
+
+        Args:
+            moved: the variables CEAP_… of another installation, to which the process belongs instead; what it prints
+                for errors is in its `out` then too.
+        """
         with self.lock:
             self.number += 1
             out = self.folder / f"fork-{self.number}.out"
         out.touch()
-        return Child(self, self.ask({"run": function, "arguments": arguments, "out": str(out)}), out)
+        question = {"run": function, "arguments": arguments, "out": str(out), "moved": moved}
+        return Child(self, self.ask(question), out)
 
     def run(self, function: str, *arguments: Any) -> Any:
         """Run it to its end, and return what the last line that it printed says in JSON."""
@@ -135,6 +142,7 @@ def main(modules: list[str]) -> None:
     django.setup()
     for module in modules:
         importlib.import_module(module)
+    gc.freeze()  # what was imported is shared with the children, not looked through and copied by each
     codes: dict[int, int | None] = {}
     answer: int | None
     for line in sys.stdin:
@@ -161,23 +169,48 @@ def _code(pid: int, codes: dict[int, int | None]) -> int | None:
     return codes[pid]
 
 
-def _fork(run: str, arguments: list[Any], out: str) -> int:
+def _fork(run: str, arguments: list[Any], out: str, moved: dict[str, str] | None) -> int:
     if pid := os.fork():
         return pid
     code = 1
     try:
         file = os.open(out, os.O_WRONLY | os.O_APPEND)
         os.dup2(file, 1)
+        if moved is not None:
+            os.dup2(file, 2)
+            _move(moved)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
         module, _, name = run.partition(":")
         getattr(importlib.import_module(module), name)(*arguments)
         sys.stdout.flush()
         code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if isinstance(ended.code, str):
+            sys.stderr.write(f"{ended.code}\n")
     except BaseException:
         traceback.print_exc()
     finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
         os._exit(code)
+
+
+def _move(variables: dict[str, str]) -> None:
+    """Belong to another installation: settings and store are read afresh."""
+    from django.conf import settings
+    from django.db import connections
+
+    for name in [name for name in os.environ if name.startswith("CEAP_")]:
+        del os.environ[name]
+    os.environ.update(variables)
+    importlib.reload(sys.modules["ceap.web.settings"])
+    settings._setup()  # type: ignore[misc]
+    for connection in connections.all(initialized_only=True):
+        del connections[connection.alias]
+    connections._settings = None  # type: ignore[attr-defined]
+    connections.__dict__.pop("settings", None)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 
 from tests.stories.installations import ceap, free_ports, running
-from tests.web.test_backup import script
+from tests.web.test_backup import run
 
 pytestmark = [pytest.mark.crash, pytest.mark.soak, pytest.mark.timeout(900)]
 MAILS, EDGE_KILLS, WORKER_KILLS, BATCH = 1_500, 10, 5, 20
@@ -116,7 +116,7 @@ def test_killed_roles_come_back_and_nothing_is_lost_or_sent_twice(tmp_path: Path
     with running("serve", home, f"{here}/readyz", f"{there}/readyz"):
         while not (home / "mailbox" / "mails.sqlite3").exists():
             time.sleep(0.1)
-        script(home, PLAN)
+        run(home, PLAN)
         events.thread.start()
         try:
             killed = kill_workers(home)

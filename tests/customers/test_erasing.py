@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +20,7 @@ from ceap.kit.clock import now
 from tests import actors
 from tests.counts import often
 from tests.customers.planting import WORDS, left, plant, unlisted, unlisted_columns
+from tests.programs import script
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B-14")]
 
@@ -49,8 +48,6 @@ def test_no_byte_of_the_home_names_a_person_after_the_erasure(home: Path) -> Non
 MOMENTS = ("channels_delivery", "the event archive", "the warehouse", "the store's unused pages")
 KILLED = """
 import os, signal, sys
-import django
-django.setup()
 from ceap.customers import actions
 def beat(doing):
     if doing == sys.argv[1]:
@@ -65,12 +62,12 @@ def test_an_erasure_that_is_killed_in_the_middle_goes_on_where_it_was(home: Path
     actions.erase(SYSTEM, key)
     house.close_warehouse()
     url = f"sqlite:///{connection.settings_dict['NAME']}"
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ceap.web.settings", "CEAP_STORE_URL": url}
+    environment = {**os.environ, "CEAP_STORE_URL": url}
     done: list[set[str]] = []
     for moment in (*MOMENTS[:: often(2, 1)], "never"):
         connection.close()
-        child = subprocess.run([sys.executable, "-c", KILLED, moment], env=environment, capture_output=True, text=True)
-        assert child.returncode == (0 if moment == "never" else -signal.SIGKILL), child.stderr
+        child = script(environment, KILLED, moment)
+        assert child.code == (0 if moment == "never" else -signal.SIGKILL), child.said
         done.append(set(Erasure.objects.get(customer=key).steps))
     assert all(early < later for early, later in pairwise(done))
     assert "\n".join(map(str, sorted(left(home)))) == ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from ceap.jobs.actions import run
 from ceap.kit.clock import now
 from ceap.kit.home import Home
 from ceap.web import doctor
+from tests.programs import script
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B-1")]
 SPLIT = "Zoe\u0308"  # e and a diaeresis of its own
@@ -109,8 +108,6 @@ def test_the_doctor_says_how_many_and_what_to_do(monkeypatch: pytest.MonkeyPatch
 
 KILLED = """
 import os, signal, sys
-import django
-django.setup()
 from ceap.customers import actions
 from ceap.customers.actions import mending
 from ceap.customers.queries import mending as reads
@@ -126,11 +123,10 @@ actions.mend_values(lambda done, total: os.kill(os.getpid(), signal.SIGKILL) if 
 def test_killed_in_the_middle_it_is_run_again_and_ends() -> None:
     for n in range(6):
         old(full_name=f"Ann  {n}")
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ceap.web.settings"}
-    environment["CEAP_STORE_URL"] = f"sqlite:///{connection.settings_dict['NAME']}"
+    environment = {**os.environ, "CEAP_STORE_URL": f"sqlite:///{connection.settings_dict['NAME']}"}
     connection.close()
-    child = subprocess.run([sys.executable, "-c", KILLED, "4"], env=environment, capture_output=True, text=True)
-    assert child.returncode == -signal.SIGKILL, child.stderr
+    child = script(environment, KILLED, "4")
+    assert child.code == -signal.SIGKILL, child.said
     assert queries.unmended(60).odd == 2
     assert actions.mend_values()["mended"] == {"full_name": 2}
     assert queries.unmended(60).odd == 0

@@ -6,8 +6,6 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +43,7 @@ from ceap.web.cli import app
 from tests.actors import actor
 from tests.channels import people
 from tests.counts import often
+from tests.programs import script
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B-14")]
 DAY = timedelta(days=1)
@@ -208,8 +207,6 @@ def test_it_runs_once_a_day_and_makes_up_for_a_night_when_nothing_ran() -> None:
 
 KILLED = """
 import os, signal, sys
-import django
-django.setup()
 from pathlib import Path
 from ceap.customers import actions
 run, moment, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -247,15 +244,13 @@ def test_killed_at_any_moment_it_goes_on_and_takes_what_was_left(home: Path) -> 
         exported(home / "media", f"{n}.csv", (6 if n < 4 else 1) * DAY)
     delivery(customer, 11 * DAY)
     row = RetentionRun.objects.create(created_at=now(), by="Ada")
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ceap.web.settings"}
-    environment["CEAP_STORE_URL"] = f"sqlite:///{connection.settings_dict['NAME']}"
+    environment = {**os.environ, "CEAP_STORE_URL": f"sqlite:///{connection.settings_dict['NAME']}"}
     ended = []
     moments = [*MOMENTS[:: often(4, 1)], ("never", 1)]
     for moment, nth in moments:
         connection.close()
-        arguments = [sys.executable, "-c", KILLED, str(row.pk), moment, str(nth)]
-        child = subprocess.run(arguments, env=environment, capture_output=True, text=True)
-        assert child.returncode == (0 if moment == "never" else -signal.SIGKILL), (moment, child.stderr)
+        child = script(environment, KILLED, str(row.pk), moment, str(nth))
+        assert child.code == (0 if moment == "never" else -signal.SIGKILL), (moment, child.said)
         ended.append(RetentionRun.objects.get().finished_at is not None)
     assert ended == [False] * (len(moments) - 1) + [True]
     row.refresh_from_db()

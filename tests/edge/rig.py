@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,13 +20,14 @@ import psycopg
 import pysqlite3.dbapi2 as sqlite
 
 from tests import template
+from tests.crash.forks import Child
+from tests.programs import script, start
 
 ROOT = Path(__file__).parents[2]
 SERVER, READER, BROWSER = "ceap_srv_server-key-1", "ceap_srv_reader-key-1", "ceap_pub_browser-key-1"
 PERSON = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17 Safari/605"
 
 _SEED = f"""
-import django; django.setup()
 from uuid import UUID
 from ceap.accounts.models import ApiKey
 from ceap.channels.models import Delivery, Link
@@ -65,7 +65,7 @@ class Edge:
     home: Path
     port: int
     store_url: str
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Child | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -73,9 +73,11 @@ class Edge:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, command: list[str] | None = None) -> None:
-        words = command or [sys.executable, "-m", "ceap", "edge"]
-        log = (self.home / "edge.log").open("ab")
-        self.process = subprocess.Popen(words, cwd=ROOT, env=self.environment, stderr=log)
+        if command is None:
+            self.process = start(self.environment, "edge")
+        else:
+            with (self.home / "edge.log").open("ab") as log:
+                self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
@@ -85,7 +87,13 @@ class Edge:
                 if self.process.poll() is not None:
                     break
             time.sleep(0.05)
-        raise AssertionError((self.home / "edge.log").read_text()[-3000:])
+        said = self.process.out if isinstance(self.process, Child) else self.home / "edge.log"
+        raise AssertionError(said.read_text()[-3000:])
+
+    def seed(self, code: str) -> None:
+        """Run Python `code` on the edge's store."""
+        done = script(self.environment, code)
+        assert done.code == 0, done.said[-3000:]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process
@@ -139,8 +147,7 @@ def edge_on(home: Path, *, start: bool = True, postgresql: str | None = None) ->
     }  # fmt: skip
     edge = Edge(home, port, store_url, environment=environment)
     try:
-        done = subprocess.run([sys.executable, "-c", _SEED], cwd=ROOT, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-3000:]
+        edge.seed(_SEED)
         if start:
             edge.start()
         yield edge
@@ -149,7 +156,7 @@ def edge_on(home: Path, *, start: bool = True, postgresql: str | None = None) ->
             edge.process.terminate()  # not kill: its coverage is counted
             try:
                 edge.process.wait(10)
-            except subprocess.TimeoutExpired:
+            except (subprocess.TimeoutExpired, AssertionError):
                 edge.process.kill()
                 edge.process.wait()
         if server:

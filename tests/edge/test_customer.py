@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tests.edge.rig import BROWSER, ROOT, SERVER, Edge
+from tests.edge.rig import BROWSER, SERVER, Edge
 from tests.edge.test_events import token
 
 pytestmark = pytest.mark.req("E-1")
 
 _SEED = """
-import django; django.setup()
+
 from datetime import UTC, datetime
 from decimal import Decimal
 from ceap.customers.models import Customer, Identity
@@ -33,8 +31,7 @@ Identity.objects.create(customer_id=5, kind="shop", value="a/segments", created_
 
 @pytest.fixture(scope="module")
 def served(edge: Edge) -> Edge:
-    done = subprocess.run([sys.executable, "-c", _SEED], cwd=ROOT, env=edge.environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    edge.seed(_SEED)
     return edge
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.edge.rig import BROWSER, READER, ROOT, SERVER, Edge
+from tests.edge.rig import BROWSER, READER, SERVER, Edge
 from tests.edge.test_events import token
 
 pytestmark = pytest.mark.req("S-16")
 
 _SEED = """
-import django; django.setup()
+
 from pyroaring import BitMap
 from ceap.core import bitmaps
 from ceap.customers.models import Customer
@@ -45,8 +43,7 @@ erased.erased_at = at; erased.full_name = ""; erased.save()
 
 @pytest.fixture(scope="module")
 def served(edge: Edge) -> Edge:
-    done = subprocess.run([sys.executable, "-c", _SEED], cwd=ROOT, env=edge.environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    edge.seed(_SEED)
     time.sleep(1)  # what is published is seen within a second
     return edge
 

@@ -13,6 +13,7 @@ import pytest
 
 from ceap.core.optout import JOURNAL
 from tests import template
+from tests.programs import ceap, script
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -59,22 +60,17 @@ print(json.dumps({
 HELD = {"deliveries_sent": 0, "deliveries_failed": 0, "deliveries_planned": 0, "deliveries_held": 3}
 
 
-def ceap(home: Path, *arguments: str, expect: int = 0) -> str:
+def really(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a new interpreter, as an operator runs it."""
     environment = {**os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": ""}
-    done = subprocess.run(
-        [sys.executable, "-m", "ceap", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == expect, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    words = [sys.executable, "-m", "ceap", *arguments]
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
-def script(home: Path, code: str) -> str:
-    return ceap(home, "manage", "shell", "-v", "0", "-c", code)
+def run(home: Path, code: str) -> str:
+    done = script({**os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": ""}, code)
+    assert done.code == 0, done.said
+    return done.said
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +79,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("first") / "home"
     template.file(home / "store.sqlite3")
     ceap(home, "init")
-    script(home, PEOPLE)
+    run(home, PEOPLE)
     return home
 
 
@@ -93,7 +89,7 @@ def made(first: Path, tmp_path: Path) -> tuple[Path, Path]:
     home, copy = tmp_path / "home", tmp_path / "backup"
     shutil.copytree(first, home)
     ceap(home, "backup", str(copy))
-    script(home, AFTERWARDS)
+    run(home, AFTERWARDS)
     return home, copy
 
 
@@ -102,7 +98,7 @@ def test_a_restored_home_sends_nothing_twice_and_keeps_every_opt_out(made: tuple
     answer = json.loads(ceap(home, "restore", str(copy), "--json"))
     assert {key: answer[key] for key in answer if "deliveries" in key} == HELD
     assert answer["opt_outs"] == 1, "opt_outs were not heard again"
-    state = json.loads(script(home, STATE))
+    state = json.loads(run(home, STATE))
     assert state["deliveries"] == [[n, "unknown", "restored"] for n in (1, 2, 3)]
     assert state["suppressed"] == ["c2@example.test"]
     assert state["mailed"] == {"1": "", "2": "no_consent", "3": ""}
@@ -117,9 +113,9 @@ def test_a_planted_home_without_a_journal_of_opt_outs_forgets_them(made: tuple[P
 def test_restoring_twice_is_the_same_as_once(made: tuple[Path, Path]) -> None:
     home, copy = made
     ceap(home, "restore", str(copy))
-    once = script(home, STATE)
+    once = run(home, STATE)
     ceap(home, "restore", str(copy))
-    assert script(home, STATE) == once
+    assert run(home, STATE) == once
 
 
 def test_an_old_store_put_back_by_hand_is_noticed_and_nothing_is_sent(made: tuple[Path, Path]) -> None:
@@ -135,17 +131,19 @@ def test_an_old_store_put_back_by_hand_is_noticed_and_nothing_is_sent(made: tupl
 def test_a_copied_home_sends_nothing(made: tuple[Path, Path], tmp_path: Path) -> None:
     home, _ = made
     shutil.copytree(home, tmp_path / "clone")
-    assert "nothing is sent from it" in ceap(tmp_path / "clone", "worker", expect=78)
+    refused = really(tmp_path / "clone", "worker")
+    assert refused.returncode == 78
+    assert "nothing is sent from it" in refused.stdout + refused.stderr
 
 
 def test_a_damaged_backup_is_named_and_touches_nothing(made: tuple[Path, Path]) -> None:
     home, copy = made
-    before = script(home, STATE)
+    before = run(home, STATE)
     with (copy / "store.sqlite3").open("r+b") as store:
         store.seek(5000)
         store.write(b"\x00garbage")
     assert "The backup is damaged: store.sqlite3 is not what it was." in ceap(home, "restore", str(copy), expect=1)
-    assert script(home, STATE) == before
+    assert run(home, STATE) == before
 
 
 def test_a_folder_in_use_is_not_written_over(made: tuple[Path, Path]) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.programs import ceap, start
 from tests.stories.installations import free_ports
-from tests.web.test_backup import ROOT, ceap, script
+from tests.web.test_backup import run
 
 pytestmark = pytest.mark.slow
 PLAN = """
@@ -60,13 +58,13 @@ def made(home: Path, **settings: object) -> Path:
 
 
 def state(home: Path) -> dict:
-    return json.loads(script(home, STATE))
+    return json.loads(run(home, STATE))
 
 
 def work(home: Path, mails: int) -> None:
     """Run a worker, with the home's sink in it, until the sink has so many mails; then kill it."""
     environment = {**os.environ, "CEAP_HOME": str(home), "CEAP_STORE_URL": ""}
-    process = subprocess.Popen([sys.executable, "-m", "ceap", "worker"], cwd=ROOT, env=environment)
+    process = start(environment, "worker")
     try:
         import pysqlite3.dbapi2 as sqlite
 
@@ -78,14 +76,13 @@ def work(home: Path, mails: int) -> None:
                 with sqlite.connect(str(file), timeout=20) as box:
                     count = box.execute("SELECT COUNT(*) FROM mail").fetchone()[0]
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
 
 
 def restored(tmp_path: Path) -> tuple[Path, int, dict]:
     """A demo whose campaign was half sent after its backup, restored: the home, the mails so far, the answer."""
     home = made(tmp_path / "home", sink=True, sink_port=free_ports(1)[0])
-    script(home, PLAN)
+    run(home, PLAN)
     ceap(home, "backup", str(tmp_path / "backup"))
     work(home, 2)
     sent = len(state(home)["mails"])
@@ -99,6 +96,6 @@ def test_the_sink_says_what_was_sent_and_a_person_lets_the_rest_go(tmp_path: Pat
     found = state(home)
     assert sorted(found["states"]) == ["planned"] * (6 - sent) + ["sent"] * sent
     assert (found["paused"], found["touches"], found["timely"]) == (True, sent, sent)
-    script(home, RESUME)
+    run(home, RESUME)
     work(home, 6)
     assert state(home)["mails"] == [f"c{n}@example.test" for n in range(1, 7)]
