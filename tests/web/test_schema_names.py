@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 
 from ninja import Schema
 
+from ceap.web.api import api
 from tests.document import document
 
 
@@ -23,6 +25,10 @@ def collisions(made: dict, prefix: str = "ceap.") -> dict[str, set[str]]:
         if one.__module__.startswith(prefix) and one.__name__ in made["components"]["schemas"]:
             places[one.__name__].add(f"{one.__module__}.{one.__qualname__}")
     return {name: modules for name, modules in places.items() if len(modules) > 1}
+
+
+def test_the_document_that_other_tests_read_is_the_one_that_the_api_answers() -> None:
+    assert json.loads(json.dumps(api.get_openapi_schema(), default=str)) == document(), "run `make check`'s --write"
 
 
 def test_no_two_schemas_of_the_document_have_one_name() -> None:
