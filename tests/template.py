@@ -1,6 +1,7 @@
 """A store with every migration applied, made once and copied: a hundred migrations cost 5 s of a core, a copy none.
 
-A file is kept in `tests/artifacts` for each state of the migrations; on a PostgreSQL cluster, a template database.
+A file is kept in `tests/artifacts` for each state of the migrations; of PostgreSQL, a whole cluster with a template
+database in it (see `provision.postgresql`).
 """
 
 from __future__ import annotations
@@ -48,6 +49,17 @@ def database(server: str) -> str:
                 _migrate(home, f"{base}/{name}_begun")
             connection.execute(f"ALTER DATABASE {name}_begun RENAME TO {name}")
     return name
+
+
+def cluster(server: str) -> Path:
+    """Where a cluster with such a database is kept, for this version of the server; older ones are removed."""
+    key = hashlib.sha256(f"{_digest()} {server}".encode()).hexdigest()[:16]
+    kept = ARTIFACTS / f"cluster-{key}.tar"
+    for old in ARTIFACTS.glob("cluster-*.tar"):
+        if old != kept:
+            old.unlink(missing_ok=True)
+    ARTIFACTS.mkdir(exist_ok=True)
+    return kept
 
 
 @cache
