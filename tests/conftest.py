@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -59,17 +60,41 @@ def django_db_keepdb() -> bool:
     return not os.environ["CEAP_STORE_URL"]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """After a test that commits, `emptying` instead of Django's flush."""
+    from django.test import TransactionTestCase
+
+    from tests import emptying
+
+    with django_db_blocker.unblock():
+        emptying.first()
+    TransactionTestCase._fixture_teardown = lambda self: emptying.restore()  # type: ignore[attr-defined]
+
+
 @pytest.fixture(autouse=True)
-def _signed_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cookie that `force_login` gives the test client is signed, as a browser's is."""
+def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cookie that `force_login` gives the test client is signed, as a browser's is; its session is made once."""
     from django.conf import settings as product
+    from django.contrib.auth import login
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
     from django.test import Client
 
     from ceap.accounts.authentication import session_cookie
 
-    def signed(self: Client, request: object) -> None:
-        self.cookies[product.SESSION_COOKIE_NAME] = session_cookie(request.session.session_key)  # type: ignore[attr-defined]
+    def _login(self: Client, user: Any, backend: str | None = None) -> None:
+        request = HttpRequest()
+        request.session = SessionStore()
+        login(request, user, backend)
+        request.session.save()
+        self._set_login_cookies(request)  # type: ignore[attr-defined]
 
+    def signed(self: Client, request: HttpRequest) -> None:
+        assert request.session.session_key
+        self.cookies[product.SESSION_COOKIE_NAME] = session_cookie(request.session.session_key)
+
+    monkeypatch.setattr(Client, "_login", _login)
     monkeypatch.setattr(Client, "_set_login_cookies", signed)
 
 
