@@ -16,6 +16,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 60_000  # milliseconds: other suites share the machine
 DEMO_PASSWORD = "ceap-demo-2026"
 AXE = (ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js").read_text
 LOOKS = often(  # each scheme and each width once, or all four pairs
@@ -39,6 +40,12 @@ MOVED = """(() => {
     static now() { return Real.now() + shift }
   }
 })()"""
+# The first element that would change bit by bit although whoever looks asked for less motion.
+MOVING = """() => {
+  const moves = (one) => getComputedStyle(one).transitionDuration.split(', ').some((time) => time !== '0s')
+  const asked = matchMedia('(prefers-reduced-motion: reduce)').matches
+  return asked && [...document.querySelectorAll('*')].find(moves)?.outerHTML.slice(0, 160)
+}"""
 _SETTLED = """() => new Promise((done) => {
   const LOADING = '[aria-busy=true], .mantine-Skeleton-root, .mantine-Loader-root'
   const isMoving = () => document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity)
@@ -61,7 +68,7 @@ _SETTLED = """() => new Promise((done) => {
 def person(browser: Any, **more: Any) -> Iterator[Any]:
     """A page of a person of its own, closed at the end of the block; no error of its scripts may go unhandled."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB", **more)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(COUNTED)
     if shift := float(os.environ.get("CEAP_CLOCK_SHIFT", "0")):
         context.add_init_script(MOVED.replace("SHIFT", str(1000 * shift)))
@@ -86,13 +93,15 @@ def look(page: Any, scheme: str, width: int) -> None:
 
 
 def defects(page: Any) -> list[str]:
-    """What axe calls serious or critical, and whether the page is wider than the screen."""
+    """What axe calls serious or critical, whether the page is wider than the screen, and what moves unasked."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     serious = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
         serious.append("wider than the screen")
+    if moving := page.evaluate(MOVING):
+        serious.append(f"moves although the person asked for less motion: {moving}")
     return serious
 
 

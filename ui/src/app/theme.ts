@@ -29,6 +29,7 @@ const dark: MantineColorsTuple = [
 const closeButtonProps = { 'aria-label': 'Close' }
 
 export const theme = createTheme({
+  respectReducedMotion: true,
   primaryColor: 'petrol',
   primaryShade: 7,
   autoContrast: true,
