@@ -142,9 +142,9 @@ FAST = [*SPREAD, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     """Run the suites; what cannot be provided fails its suite and no other.
 
-    The page and Spark wait more than they compute: they run beside the stores. Each process on PostgreSQL has a cluster
-    of its own, for the change log waits for the oldest transaction of its cluster. Browsers and kills have the machine
-    alone: beside others a story missed a deadline of 30 s.
+    The page, Spark and browsers wait more than they compute: they run beside the stores. Each process on PostgreSQL has
+    a cluster of its own, for the change log waits for the oldest transaction of its cluster. Kills have the machine
+    alone.
     """
     if fast:
         return [suite("page, unit", UI, cwd=ROOT / "ui", limit=180), suite("SQLite", FAST, limit=240)]
@@ -152,9 +152,11 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     provided = {program: _provided(program, stack) for program in (java, chromium)}
     with ThreadPoolExecutor(2) as rows:
         one = rows.submit(_on_stores, clusters)
-        other = rows.submit(_beside, last, provided[java])
+        other = rows.submit(_beside, last, provided[java], provided[chromium])
         outcomes = [*one.result(), *other.result()]
-    return [*outcomes, *_on_installations(last, provided[chromium])]
+    singly = ["-n", str(PROCESSES), "--dist", "worksteal"]  # each of its tests has an installation of its own
+    crash = [*PYTEST, *singly, "-m", "crash", *marked("crash")]
+    return [*outcomes, suite("crash", crash, limit=LIMIT, **_cluster(last))]
 
 
 def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
@@ -176,24 +178,19 @@ def _on_stores(clusters: list[str | NotThere]) -> list[Outcome]:
     return [*outcomes, suite("PostgreSQL", command, limit=LIMIT, CEAP_TEST_CLUSTERS=" ".join(map(str, clusters)))]
 
 
-def _beside(url: str | NotThere, java: str | NotThere) -> list[Outcome]:
-    """The page, and the warehouse on every engine."""
+def _beside(url: str | NotThere, java: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
+    """The page, the warehouse on every engine, and what people do in a real browser."""
     outcomes = [suite("page, unit", UI, cwd=ROOT / "ui", limit=LIMIT)]
     if isinstance(java, NotThere):
-        return [*outcomes, Outcome("engines", trouble=f"could not run: {java}")]
-    command = [*PYTEST, "-m", "engines", *marked("engines")]
-    settings = {**_cluster(url), "JAVA_HOME": java, "JDK_JAVA_OPTIONS": BRIEF_JAVA}
-    return [*outcomes, suite("engines", command, limit=LIMIT, **settings)]
-
-
-def _on_installations(url: str | NotThere, chromium: str | NotThere) -> list[Outcome]:
-    """Real browsers, and what kills."""
-    singly = ["-n", str(PROCESSES), "--dist", "worksteal"]  # each of its tests has an installation of its own
-    crash = suite("crash", [*PYTEST, *singly, "-m", "crash", *marked("crash")], limit=LIMIT, **_cluster(url))
+        outcomes.append(Outcome("engines", trouble=f"could not run: {java}"))
+    else:
+        engines = [*PYTEST, "-m", "engines", *marked("engines")]
+        settings = {**_cluster(url), "JAVA_HOME": java, "JDK_JAVA_OPTIONS": BRIEF_JAVA}
+        outcomes.append(suite("engines", engines, limit=LIMIT, **settings))
     if isinstance(chromium, NotThere):
-        return [crash, Outcome("stories", trouble=f"could not run: {chromium}")]
-    stories = [*PYTEST, "-n", "3", "-m", "story", "tests/stories"]  # as many as there are installations
-    return [crash, suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium)]
+        return [*outcomes, Outcome("stories", trouble=f"could not run: {chromium}")]
+    stories = [*PYTEST, "-n", "2", "-m", "story", "tests/stories"]
+    return [*outcomes, suite("stories", stories, limit=LIMIT, CEAP_CHROMIUM=chromium)]
 
 
 def _cluster(url: str | NotThere) -> dict[str, Any]:

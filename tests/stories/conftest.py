@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests import template
 from tests.stories import installations
 from tests.stories.installations import ROOT_EMAIL, Installation, ceap, free_ports, running
-from tests.stories.screen import CHROMIUM, FLAGS, person
+from tests.stories.screen import CHROMIUM, FLAGS, PATIENCE, person
 
 FAMILIES = {  # by a part of the name of its stories
     "test_accounts": "fresh home", "test_webhooks": "fresh home", "test_segmentation": "grocery", "[grocery": "grocery",
@@ -38,7 +38,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Families:
 def browser() -> Iterator[Any]:
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running

@@ -190,7 +190,7 @@ def _reports(page: Any, expect: Any) -> None:
         page.get_by_role("menuitem", name=label).click()
         dialog = page.get_by_role("dialog", name="Export report")
         link = dialog.get_by_role("link", name="Download")
-        expect(link).to_be_visible(timeout=60_000)
+        expect(link).to_be_visible()
         with page.expect_download() as waiting:
             link.click()
         file = Path(waiting.value.path())
