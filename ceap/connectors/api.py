@@ -18,7 +18,7 @@ from ceap.connectors.contracts import Form as ReadAs
 from ceap.connectors.models import Call, Import, Webhook
 from ceap.core.values import dates, numbers
 from ceap.core.values.forms import Detected
-from ceap.kit.pagination import page
+from ceap.kit.pagination import MAX_PAGE_SIZE, PAGE_SIZE, page
 
 router = Router(tags=["connectors"])
 PAGE = 100
@@ -47,10 +47,12 @@ def _form(plan: schemas.ImportPlanIn) -> ReadAs | None:
 
 
 @router.get("/imports", response=schemas.ImportsOut)
-def history(request: HttpRequest) -> Any:
-    """Imports, newest first (the last hundred)."""
-    rows = queries.history(actor(request))
-    return {"items": [_out(row) for row in rows], "next": None, "total": len(rows)}
+def history(
+    request: HttpRequest, cursor: str | None = None, limit: int = Query(PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+) -> Any:
+    """Imports, newest first."""
+    found, following, total = queries.history(actor(request), cursor=cursor, limit=limit)
+    return {"items": [_out(row) for row in found], "next": following, "total": total}
 
 
 @router.post("/imports", response={201: schemas.ImportOut})

@@ -24,6 +24,7 @@ from ceap.core.values.forms import Detected
 from ceap.customers.contracts import Field, spreadsheet_safe
 from ceap.customers.queries import hidden_from
 from ceap.jobs import queries as jobs
+from ceap.kit import pagination
 from ceap.kit.home import Home
 from ceap.kit.problem import Forbidden, NotFound
 
@@ -62,16 +63,19 @@ def visible_to(actor: Actor) -> QuerySet[Import]:
     return rows if actor.customers_seen == "all" else rows.filter(created_by_id=actor.user_id)
 
 
-def history(actor: Actor, limit: int = 100) -> list[Import]:
-    """Imports, newest first.
+def history(
+    actor: Actor, *, cursor: str | None = None, limit: int = pagination.PAGE_SIZE
+) -> tuple[list[Import], str | None, int]:
+    """A page of the imports, newest first; the cursor of the next page; how many there are in all.
 
     Raises:
-        Forbidden: the actor may not import.
+        Forbidden: the actor may not import. Invalid: the cursor is damaged.
     """
     actor.require("customers_import")
-    rows = list(visible_to(actor).select_related("created_by").order_by("-created_at")[:limit])
-    _with_jobs(rows)
-    return rows
+    rows = visible_to(actor)
+    found, following = pagination.page(rows.select_related("created_by"), "-created_at", cursor=cursor, limit=limit)
+    _with_jobs(found)
+    return found, following, rows.count()
 
 
 def get(actor: Actor, id: UUID | str) -> Import:

@@ -20,14 +20,18 @@ export const createQueryClient = () =>
     }),
   })
 
-/** A keyset-paged list, in the shape `DataGrid` takes: `<DataGrid {...usePages<Row>('/api/customers', search)} …/>`. */
-export function usePages<T>(path: string, params: Params = {}) {
+/**
+ * A keyset-paged list, in the shape `DataGrid` takes: `<DataGrid {...usePages<Row>('/api/customers', search)} …/>`.
+ * Asked for again every two seconds while a row `isBusy`.
+ */
+export function usePages<T>(path: string, params: Params = {}, isBusy: (row: T) => boolean = () => false) {
   const query = useInfiniteQuery({
     queryKey: [path, params],
     queryFn: ({ pageParam, signal }) => api.get<Page<T>>(path, { ...params, cursor: pageParam }, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some(isBusy)) ? 2_000 : false),
   })
   const more = () => {
     if (!query.isFetchingNextPage) void query.fetchNextPage()

@@ -633,7 +633,7 @@ export interface paths {
         };
         /**
          * History
-         * @description Imports, newest first (the last hundred).
+         * @description Imports, newest first.
          */
         get: operations["ceap_connectors_api_history"];
         put?: never;
@@ -10400,7 +10400,10 @@ export interface operations {
     };
     ceap_connectors_api_history: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

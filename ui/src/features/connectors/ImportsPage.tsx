@@ -43,7 +43,7 @@ const columns: Column<Import>[] = [
 /** Bringing files in, and every file that came in before. */
 export function ImportsPage() {
   const navigate = useNavigate()
-  const { data, error, refetch } = useImports()
+  const pages = useImports()
   const open = (id: string) => void navigate({ to: '/customers/imports/$id', params: { id } })
   return (
     <>
@@ -55,9 +55,7 @@ export function ImportsPage() {
         id="imports"
         label={t('Imports')}
         columns={columns}
-        rows={data?.items}
-        error={error}
-        onRetry={() => void refetch()}
+        {...pages}
         onRow={({ id }) => open(id)}
         empty={
           <EmptyState title={t('Nothing was imported yet')}>

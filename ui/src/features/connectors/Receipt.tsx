@@ -8,6 +8,7 @@ import { Stat } from '@/ui/Stat'
 import { DateTime } from '@/ui/Time'
 import { Findings } from './Findings'
 import { type Finding, type Import, isRunning } from './model'
+import { PATH } from './queries'
 
 /** How far an import is, and in the end what became of every row. */
 export function Receipt({ row }: { row: Import }) {
@@ -16,7 +17,7 @@ export function Receipt({ row }: { row: Import }) {
     <Stack>
       {isRunning(row) && row.job_id && (
         <Section>
-          <JobProgress id={row.job_id} label={t('Importing')} onOver={() => void queries.invalidateQueries({ queryKey: ['imports'] })} />
+          <JobProgress id={row.job_id} label={t('Importing')} onOver={() => void queries.invalidateQueries({ queryKey: [PATH] })} />
         </Section>
       )}
       {row.message && <Alert color={row.state === 'failed' ? 'red' : 'gray'}>{row.message}</Alert>}

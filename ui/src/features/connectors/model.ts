@@ -4,7 +4,6 @@ import type { components } from '@/lib/schema.gen'
 
 type Schemas = components['schemas']
 export type Import = Schemas['ImportOut']
-export type Imports = Schemas['ImportsOut']
 export type Choice = Schemas['ImportChoiceIn']
 export type Preview = Schemas['ImportPreviewOut']
 export type Guess = Schemas['GuessOut']

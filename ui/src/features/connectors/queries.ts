@@ -1,26 +1,22 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '@/lib/client'
-import { type Checked, type Choice, type Import, type Imports, isRunning, type Preview } from './model'
+import { usePages } from '@/lib/query'
+import { type Checked, type Choice, type Import, isRunning, type Preview } from './model'
 
-const PATH = '/api/connectors/imports'
+export const PATH = '/api/connectors/imports'
 type Plan = { mapping: Record<string, unknown>; options: unknown; form: Import['form'] }
 
-export const useImports = () =>
-  useQuery({
-    queryKey: ['imports'],
-    queryFn: () => api.get<Imports>(PATH),
-    refetchInterval: ({ state }) => (state.data?.items.some(isRunning) ? 2_000 : false),
-  })
+export const useImports = () => usePages<Import>(PATH, {}, isRunning)
 
 export const useImport = (id: string) =>
   useQuery({
-    queryKey: ['imports', id],
+    queryKey: [PATH, id],
     queryFn: () => api.get<Import>(`${PATH}/${id}`),
     refetchInterval: ({ state }) => (state.data && isRunning(state.data) ? 1_000 : false),
   })
 
 export const usePreview = (id: string) =>
-  useQuery({ queryKey: ['imports', id, 'preview'], queryFn: () => api.get<Preview>(`${PATH}/${id}/preview`), staleTime: Infinity })
+  useQuery({ queryKey: [PATH, id, 'preview'], queryFn: () => api.get<Preview>(`${PATH}/${id}/preview`), staleTime: Infinity })
 
 /** Reads the file another way; the preview that belongs to it comes with it. */
 export function useChoose(id: string) {
@@ -32,9 +28,9 @@ export function useChoose(id: string) {
     },
     meta: { quiet: true },
     onSuccess: ({ row, preview }) => {
-      queries.setQueryData(['imports', id, 'preview'], preview)
-      queries.setQueryData(['imports', id], row)
-      void queries.invalidateQueries({ queryKey: ['imports'], exact: true })
+      queries.setQueryData([PATH, id, 'preview'], preview)
+      queries.setQueryData([PATH, id], row)
+      void queries.invalidateQueries({ queryKey: [PATH, {}] })
     },
   })
 }
@@ -48,8 +44,8 @@ export function useStart(id: string) {
     mutationFn: (plan: Plan) => api.post<Import>(`${PATH}/${id}/start`, plan),
     meta: { quiet: true },
     onSuccess: (started) => {
-      queries.setQueryData(['imports', id], started)
-      void queries.invalidateQueries({ queryKey: ['imports'], exact: true })
+      queries.setQueryData([PATH, id], started)
+      void queries.invalidateQueries({ queryKey: [PATH, {}] })
     },
   })
 }
@@ -58,6 +54,6 @@ export function useDelete() {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => api.delete(`${PATH}/${id}`),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['imports'], exact: true }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [PATH, {}] }),
   })
 }
