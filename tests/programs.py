@@ -6,16 +6,12 @@ import everything for two seconds first. Real starts: tests/web/test_supervisor.
 
 from __future__ import annotations
 
-import atexit
 import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from tests.crash.forks import Child, Forks, forks
+from tests.crash.forks import Child, programs
 
 
 @dataclass(frozen=True)
@@ -26,18 +22,9 @@ class Done:
     said: str
 
 
-@cache
-def _parent() -> Forks:
-    """Started at the first program of a process of pytest, ended with it."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ceap-programs-")))
-    return stack.enter_context(forks(folder, "tests.programs_run", CEAP_HOME=str(folder / "home")))
-
-
 def start(environment: Mapping[str, str], *words: str) -> Child:
     """`ceap WORD…`, with the variables of `environment` whose names begin with CEAP_."""
-    return _parent().start("tests.programs_run:command", *words, moved=_moved(environment))
+    return programs(environment).start("tests.programs_run:command", *words)
 
 
 def ceap(home: Path, *words: str, expect: int = 0) -> str:
@@ -49,11 +36,7 @@ def ceap(home: Path, *words: str, expect: int = 0) -> str:
 
 def script(environment: Mapping[str, str], code: str, *arguments: str) -> Done:
     """Run Python `code` on the product, Django set up, with `arguments` in sys.argv[1:]."""
-    return _ended(_parent().start("tests.programs_run:script", code, *arguments, moved=_moved(environment)))
-
-
-def _moved(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith("CEAP_")}
+    return _ended(programs(environment).start("tests.programs_run:script", code, *arguments))
 
 
 def _ended(child: Child) -> Done:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import django.db.backends.postgresql.base  # noqa: F401
+
 import ceap.channels.sending
 import ceap.edge.app
 import ceap.web.api

@@ -5,6 +5,7 @@ A fork is a process of its own, so kill -9 does to it what it does to any other;
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -12,12 +13,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +35,7 @@ GROUND = ("CEAP_OUTBOUND_PRIVATE", "CEAP_OUTBOUND_MAIL_PORTS", "CEAP_CLOCK_SHIFT
 class Child:
     """A running fork. What it prints is in `out`."""
 
-    parent: Forks
+    parent: Parent
     pid: int
     out: Path
     code: int | None = None
@@ -74,12 +77,11 @@ class Child:
             time.sleep(0.002)
 
 
-class Forks:
-    """The parent on one installation: `start` runs a function in a fork."""
+class Parent:
+    """The process that has imported the product, on no home of anybody's; it answers one question at a time."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path):
-        self.process, self.folder = process, folder
-        self.lock, self.number = threading.Lock(), 0
+    def __init__(self, process: subprocess.Popen[str], log: Path):
+        self.process, self.log, self.lock = process, log, threading.Lock()
 
     def ask(self, question: dict[str, Any]) -> Any:
         assert self.process.stdin
@@ -88,22 +90,44 @@ class Forks:
             self.process.stdin.write(json.dumps(question) + "\n")
             self.process.stdin.flush()
             answer = self.process.stdout.readline()
-        assert answer, (self.folder / "log").read_text()[-3000:]
+        assert answer, self.log.read_text()[-3000:]
         return json.loads(answer)
 
-    def start(self, function: str, *arguments: Any, moved: dict[str, str] | None = None) -> Child:
-        """Run `package.module:function` with JSON arguments in a new process.
 
-        Args:
-            moved: the variables CEAP_… of another installation, to which the process belongs instead; what it prints
-                for errors is in its `out` then too.
-        """
-        with self.lock:
-            self.number += 1
-            out = self.folder / f"fork-{self.number}.out"
-        out.touch()
-        question = {"run": function, "arguments": arguments, "out": str(out), "moved": moved}
-        return Child(self, self.ask(question), out)
+@cache
+def _parent() -> Parent:
+    """One for all installations of a process of pytest, from its first fork until its end: it costs 4 s to start."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ceap-forks-")))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CEAP_") or name in GROUND}
+    values = {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "ceap.web.settings", "CEAP_HOME": str(folder / "home")}
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.forks"], cwd=ROOT, env={**kept, **values}, text=True, stderr=log,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+    stack.callback(process.communicate, timeout=60)
+    return Parent(process, folder / "log")
+
+
+class Forks:
+    """The processes of one installation: `start` runs a function in a fork. What they print is in files of `folder`."""
+
+    def __init__(self, parent: Parent, folder: Path, environment: dict[str, str], log: Path | None):
+        self.parent, self.folder, self.environment, self.log = parent, folder, environment, log
+        self.children: list[Child] = []
+
+    def start(self, function: str, *arguments: Any) -> Child:
+        """Run `package.module:function` with JSON arguments in a new process."""
+        file, name = tempfile.mkstemp(".out", "fork-", self.folder)
+        os.close(file)
+        errors = str(self.log or name)
+        question = {
+            "run": function, "arguments": arguments, "out": name, "errors": errors, "environment": self.environment,
+        }  # fmt: skip
+        self.children.append(Child(self.parent, self.parent.ask(question), Path(name)))
+        return self.children[-1]
 
     def run(self, function: str, *arguments: Any) -> Any:
         """Run it to its end, and return what the last line that it printed says in JSON."""
@@ -115,39 +139,45 @@ class Forks:
 
 @contextmanager
 def forks(folder: Path, *modules: str, **environment: str) -> Iterator[Forks]:
-    """A parent that has set Django up on `environment` and imported `modules`; its children end with it.
+    """Processes on the installation of `environment` that need not import `modules`; they end with the block.
     Every migration is applied to its store (a PostgreSQL one: see `stores`).
 
     Args:
-        folder: for what the children print, and `log` for their complaints.
+        folder: for what the processes print, and `log` for their complaints.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CEAP_") or name in GROUND}
     if not environment.get("CEAP_STORE_URL"):
         template.file(Path(environment["CEAP_HOME"]) / "store.sqlite3")
-    values = {**kept, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "ceap.web.settings", **environment}
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.forks", *modules], cwd=ROOT, env=values, text=True, stderr=log,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+    (folder / "log").touch()
+    parent = _parent()
+    parent.ask({"import": modules})
+    kept = {name: os.environ[name] for name in GROUND if name in os.environ}
+    found = Forks(parent, folder, {**kept, **environment}, folder / "log")
     try:
-        yield Forks(process, folder)
+        yield found
     finally:
-        process.communicate(timeout=60)
+        for child in found.children:
+            child.kill()
 
 
-def main(modules: list[str]) -> None:
+def programs(environment: Mapping[str, str]) -> Forks:
+    """Processes on the installation of the variables CEAP_… of `environment`; who starts one ends it."""
+    parent = _parent()
+    parent.ask({"import": ["tests.programs_run"]})
+    variables = {name: value for name, value in environment.items() if name.startswith("CEAP_")}
+    return Forks(parent, parent.log.parent, variables, None)
+
+
+def main() -> None:
     import django
 
     django.setup()
-    for module in modules:
-        importlib.import_module(module)
-    gc.freeze()  # what was imported is shared with the children, not looked through and copied by each
     codes: dict[int, int | None] = {}
     answer: int | None
     for line in sys.stdin:
         question = json.loads(line)
-        if "run" in question:
+        if "import" in question:
+            answer = _import(question["import"])
+        elif "run" in question:
             child = _fork(**question)
             codes[child], answer = None, child
         else:
@@ -162,6 +192,14 @@ def main(modules: list[str]) -> None:
             os.waitpid(pid, 0)
 
 
+def _import(modules: list[str]) -> None:
+    if missing := [module for module in modules if module not in sys.modules]:
+        for module in missing:
+            importlib.import_module(module)
+        gc.collect()
+        gc.freeze()  # it is shared with the children, not looked through and copied by each
+
+
 def _code(pid: int, codes: dict[int, int | None]) -> int | None:
     if codes[pid] is None:
         found, status = os.waitpid(pid, os.WNOHANG)
@@ -169,16 +207,15 @@ def _code(pid: int, codes: dict[int, int | None]) -> int | None:
     return codes[pid]
 
 
-def _fork(run: str, arguments: list[Any], out: str, moved: dict[str, str] | None) -> int:
+def _fork(run: str, arguments: list[Any], out: str, errors: str, environment: dict[str, str]) -> int:
     if pid := os.fork():
         return pid
     code = 1
     try:
         file = os.open(out, os.O_WRONLY | os.O_APPEND)
         os.dup2(file, 1)
-        if moved is not None:
-            os.dup2(file, 2)
-            _move(moved)
+        os.dup2(os.open(errors, os.O_WRONLY | os.O_APPEND), 2)
+        _move(environment)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
         module, _, name = run.partition(":")
@@ -214,4 +251,4 @@ def _move(variables: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
