@@ -17,6 +17,7 @@ import httpx
 import pysqlite3.dbapi2 as sqlite
 import pytest
 
+from tests.counts import often
 from tests.edge.rig import PERSON, SERVER, Edge, edge_on
 
 pytestmark = pytest.mark.crash
@@ -60,7 +61,7 @@ def test_events_acknowledged_before_kill_9_are_all_there(tmp_path: Path, store: 
         pytest.skip("no PostgreSQL: set CEAP_TEST_POSTGRESQL_URL")
     with edge_on(tmp_path, postgresql=url) as edge:
         acknowledged: list[str] = []
-        for _ in range(5):
+        for _ in range(often(3, 5)):
             stop, before = threading.Event(), len(acknowledged)
             threads = sending(edge, stop, acknowledged)
             eventually(lambda before=before: len(acknowledged) > before + 8)  # type: ignore[misc]

@@ -134,7 +134,7 @@ def check(found: Campaign) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     ("kind", "kills", "count"),
-    [("sqlite", often(8, 50), often(3_200, 20_000)), ("postgresql", often(3, 8), often(1_200, 3_000))],
+    [("sqlite", often(5, 50), often(1_400, 20_000)), ("postgresql", often(2, 8), often(700, 3_000))],
 )
 def test_killing_workers_sends_nothing_twice_and_loses_nothing(
     tmp_path: Path, kind: str, kills: int, count: int

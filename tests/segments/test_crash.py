@@ -62,7 +62,7 @@ def kill_again_and_again(at: Forks, kills: int, luck: random.Random) -> int:
     return edits
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("sqlite", often(10, 50)), ("postgresql", often(3, 6))])
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", often(6, 50)), ("postgresql", often(2, 6))])
 def test_a_kill_never_leaves_a_part_that_is_ready_and_the_next_run_finishes(
     tmp_path: Path, kind: str, kills: int
 ) -> None:
