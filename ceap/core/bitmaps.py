@@ -16,7 +16,8 @@ if TYPE_CHECKING:  # the data plane and the worker read bitmaps and start withou
 LARGEST = 2**32 - 1
 CONTAINER, ARRAY, COOKIE = 65_536, 4_096, 12_346  # of the format: keys, most keys kept as a list, no runs
 SPREAD = 8  # keys for each customer, up to which they lie close together
-LONG = 256  # keys that follow each other, from which on they are copied as one
+NEAR = 1.25  # the same for rows whose keys ascend, up to which these are laid out at once
+LONG = 256  # rows from which on that is done, and the longest step from one key to the next
 
 
 class DamagedBitmap(ValueError):
@@ -75,48 +76,82 @@ class Rows:
     Where their keys lie close together, they are looked at once: each column is laid out by key, and what that gives
     is written as a serialised bitmap (https://github.com/RoaringBitmap/RoaringFormatSpec), one container for 65,536
     keys.
+
+    Raises:
+        OverflowError: a key lies outside 0 to 2**32 - 1.
     """
 
     def __init__(self, ids: np.ndarray):
         import numpy as np
 
-        self.ids, self.everyone = ids, of(ids)
-        first = int(ids.min()) // CONTAINER * CONTAINER if len(ids) else 0
-        room = -(-(int(ids.max()) + 1 - first) // CONTAINER) * CONTAINER if len(ids) else 0
-        self._room = np.zeros(room if room <= SPREAD * len(ids) else 0, bool)
-        self._first = first // CONTAINER
-        if len(self._room):
-            places = (ids - first).astype(np.int64, copy=False)
-            edges = np.flatnonzero(np.diff(places) != 1) + 1
-            starts, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(ids)]])
-            long = ends - starts >= LONG
-            runs = starts[long], ends[long], places[starts[long]]
-            self._runs = list(zip(*(each.tolist() for each in runs), strict=True))
-            self._rest = np.flatnonzero(np.repeat(~long, ends - starts))
-            self._places = places[self._rest]
+        self.ids = ids
+        lowest, highest = (int(ids.min()), int(ids.max())) if len(ids) else (0, -1)
+        first = lowest // CONTAINER
+        room = -(-(highest + 1) // CONTAINER) * CONTAINER - first * CONTAINER
+        self._first, self._room = first, np.zeros(room if room <= SPREAD * len(ids) else 0, np.uint8)
+        if not len(self._room) or lowest < 0 or highest > LARGEST:
+            self.everyone = of(ids)
+            return
+        places = (ids - first * CONTAINER).astype(np.int64, copy=False)
+        steps = np.diff(places)
+        edges = np.flatnonzero((steps <= 0) | (steps > LONG)) + 1
+        starts, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(ids)]])
+        width = places[ends - 1] - places[starts] + 1
+        long = (ends - starts >= LONG) & (width <= NEAR * (ends - starts))
+        stretches = zip(*(each[long].tolist() for each in (starts, ends, places[starts], width)), strict=True)
+        self._stretches = [
+            (slice(start, end), slice(place, place + wide), _held(places[start:end] - place, wide))
+            for start, end, place, wide in stretches
+        ]
+        self._rest = np.flatnonzero(np.repeat(~long, ends - starts))
+        self._places = places[self._rest]
+        self.everyone = self._laid_out(np.ones(len(ids), np.uint8))
 
     def where(self, flags: pa.ChunkedArray | pa.Array) -> BitMap:
         """The bitmap of those whose flag (boolean, one a row) is true; a null flag counts as false."""
-        if not len(self._room):
-            return where(self.ids, flags)
-        import numpy as np
-        import pyarrow.compute as pc
+        return self._laid_out(_bytes(flags)) if len(self._room) else where(self.ids, flags)
 
-        said = np.asarray(pc.fill_null(flags, False))
-        for start, end, place in self._runs:
-            self._room[place : place + end - start] = said[start:end]
+    def _laid_out(self, said: np.ndarray) -> BitMap:
+        """The bitmap of those whose byte is 1 (the others' is 0)."""
+        for rows, places, held in self._stretches:
+            self._room[places][held] = said[rows]
         self._room[self._places] = said[self._rest]
         return BitMap.deserialize(_serialised(self._room, self._first))
 
 
-def _serialised(room: np.ndarray, first: int) -> bytes:
-    """The portable format of the keys whose place in `room` is true; `first`: the container that `room` begins with."""
+def _held(places: np.ndarray, width: int) -> np.ndarray | slice:
+    """Which of `width` places there are, for an assignment."""
     import numpy as np
 
-    rooms = room.reshape(-1, CONTAINER)
-    counts = np.count_nonzero(rooms, axis=1)
+    if width == len(places):
+        return slice(None)
+    found = np.zeros(width, bool)
+    found[places] = True
+    return found
+
+
+def _bytes(flags: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    """A byte for each flag, 1 for true, made of Arrow's bits; a null counts as false."""
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(flags, pa.ChunkedArray):
+        flags = flags.combine_chunks()
+    known, bits = (np.frombuffer(buffer or b"", np.uint8) for buffer in flags.buffers())
+    if flags.null_count:
+        bits = bits[: len(known)] & known[: len(bits)]
+    return np.unpackbits(bits, count=flags.offset + len(flags), bitorder="little")[flags.offset :]
+
+
+def _serialised(room: np.ndarray, first: int) -> bytes:
+    """The portable format of the keys whose byte in `room` is 1 (the others' is 0); `first`: the container that `room`
+    begins with."""
+    import numpy as np
+
+    rooms = room.view(bool).reshape(-1, CONTAINER)
+    bits = np.packbits(room, bitorder="little").reshape(len(rooms), -1)
+    counts = np.bitwise_count(bits.view(np.uint64)).sum(axis=1, dtype=np.int64)
     used = np.flatnonzero(counts)
-    bits = np.packbits(rooms, axis=1, bitorder="little")
     bodies = [
         (bits[n] if counts[n] > ARRAY else np.flatnonzero(rooms[n]).astype("<u2")).tobytes() for n in used.tolist()
     ]

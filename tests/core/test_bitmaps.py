@@ -51,6 +51,8 @@ def test_rows_give_the_same_bitmaps_wherever_their_keys_lie(
         )
         found = rows.where(flags)
         assert found == bitmaps.where(ids, flags)
+        assert found == rows.where(pa.concat_arrays([pa.array([True, None, False]), flags])[3:])
+        assert found == rows.where(pa.chunked_array([flags[:701], flags[701:]]))
         assert bitmaps.pack(found) == bitmaps.pack(bitmaps.where(ids, flags))
         part = 1 - part
 
