@@ -126,7 +126,7 @@ def run(scale: Scale) -> Result:
     django.setup()
     from ceap.accounts.contracts import SYSTEM
     from ceap.segments import validation
-    from ceap.segments.operators import Context
+    from ceap.segments.context import Context
     from ceap.segments.queries import holding
     from ceap.segments.queries.questions import questions
 

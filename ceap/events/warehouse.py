@@ -15,7 +15,7 @@ import pyarrow as pa
 from django.db import connection
 
 from ceap.core import engine
-from ceap.core.engine import Damaged, Engine, InUse, Unreachable, Unsupported, Writer
+from ceap.core.engine import Damaged, Engine, Given, InUse, Unreachable, Unsupported, Writer
 from ceap.events import log, quarantine
 from ceap.events.contracts import Entry, Interrupted, WarehouseBusy, WarehouseNotReady
 from ceap.events.loading import Loader
@@ -76,11 +76,18 @@ class Warehouse:
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
-    def run(self, expr: ibis.Expr, unwanted: Callable[[], bool] | None = None, look: float = LOOK) -> pa.Table:
+    def run(
+        self,
+        expr: ibis.Expr,
+        unwanted: Callable[[], bool] | None = None,
+        look: float = LOOK,
+        given: Given | None = None,
+    ) -> pa.Table:
         """Evaluate a table expression (or a scalar or column, as a table of one column).
 
         Args:
             unwanted: asked every `look` seconds, from another thread, while the answer is worked out; true stops that.
+            given: the values of its parameters and the rows of its own tables.
 
         Raises:
             Interrupted: it was stopped so.
@@ -88,17 +95,19 @@ class Warehouse:
         """
         self._ready()
         if unwanted is not None:
-            return self._watched(expr, unwanted, look)
+            return self._watched(expr, unwanted, look, given)
         try:
             with self._readers.one():
-                return self._engine.run(expr)
+                return self._engine.run(expr, given)
         except Damaged as damage:
             self._damage = str(damage)
             raise WarehouseNotReady("The warehouse file is damaged and is being rebuilt; try again soon.") from damage
         except Unreachable as error:
             raise WarehouseNotReady(f"The warehouse cannot be reached: {error}.") from error
 
-    def _watched(self, expr: ibis.Expr, unwanted: Callable[[], bool], look: float) -> pa.Table:
+    def _watched(
+        self, expr: ibis.Expr, unwanted: Callable[[], bool], look: float, given: Given | None
+    ) -> pa.Table:  # fmt: skip
         stop, over, stopped = self._engine.interrupter(), threading.Event(), threading.Event()
 
         def watch() -> None:
@@ -115,7 +124,7 @@ class Warehouse:
         watcher = threading.Thread(target=watch, daemon=True, name="warehouse-watch")
         watcher.start()
         try:
-            return self.run(expr)
+            return self.run(expr, given=given)
         except Exception as error:
             if stopped.is_set():
                 raise Interrupted from error

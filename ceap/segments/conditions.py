@@ -177,6 +177,9 @@ class CheckedRule:
         return [one for group in self.groups for one in group.conditions]
 
 
+Asked = Callable[[Field, str, str], Any]
+
+
 def as_written(of: Field, operator: str, value: str) -> str:
     return value
 
@@ -192,4 +195,4 @@ class Known:
     segments: Mapping[UUID, str | None] = field(default_factory=dict)
     archived: frozenset[UUID] = frozenset()
     campaigns: Mapping[str, str | None] = field(default_factory=dict)
-    asked: Callable[[Field, str, str], Any] = as_written
+    asked: Asked = as_written

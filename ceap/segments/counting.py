@@ -12,10 +12,11 @@ import ibis
 import ibis.expr.types as ir
 
 from ceap.segments.conditions import PROPERTY, Checked, Narrowed, OnBehaviour, OnCampaign, OnMoment, What
-from ceap.segments.operators import EMPTY, IS, NUMBER, Context, moment
+from ceap.segments.context import Setting, moment
+from ceap.segments.operators import EMPTY, IS, NUMBER
 from ceap.segments.rules import Measure
 from ceap.segments.shapes import Shape
-from ceap.segments.windows import Dates, Span, bounds
+from ceap.segments.windows import Dates, Span, just_after, of_dates, since
 
 TABLES = {"purchased": "purchases", "did": "events"}  # behaviour -> table
 _NUMERIC = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
@@ -75,7 +76,7 @@ def _number_of(table: ir.Table, name: str) -> ir.FloatingValue:
     return ibis.coalesce(found.float, ibis.cases((text.re_search(_NUMERIC), text.cast("float64"))))
 
 
-def _fits(table: ir.Table, one: Narrowed, purchases: bool, context: Context) -> ir.BooleanValue:
+def _fits(table: ir.Table, one: Narrowed, purchases: bool, context: Setting) -> ir.BooleanValue:
     """Whether a row's `one.on` fits; null counts as no."""
     if one.on == "item" and purchases:
         return _either(table, one, context)
@@ -91,7 +92,7 @@ def _fits(table: ir.Table, one: Narrowed, purchases: bool, context: Context) -> 
     return one.operator.build(_number_of(table, name) if number else _text_of(table, name), one.value, context)
 
 
-def _either(table: ir.Table, one: Narrowed, context: Context) -> ir.BooleanValue:
+def _either(table: ir.Table, one: Narrowed, context: Setting) -> ir.BooleanValue:
     """An item has an id and a name: one of them fits, or for "not": neither fits, and it has one."""
     both = (table["item"], table["item_name"])
     present = functools.reduce(op.or_, [(column != "").fill_null(False) for column in both])
@@ -104,14 +105,19 @@ def _either(table: ir.Table, one: Narrowed, context: Context) -> ir.BooleanValue
     return functools.reduce(op.or_, [fit.fill_null(False) for fit in fits])
 
 
-def which(table: ir.Table, what: What, window: Span | Dates | None, context: Context) -> ir.BooleanValue:
+def _within(at: ir.TimestampValue, window: Span | Dates, context: Setting) -> list[ir.BooleanValue]:
+    if isinstance(window, Span):
+        return [at >= context.moment(since, window), at < context.moment(just_after)]
+    start, end = of_dates(window, context.zone)
+    return [*([at >= moment(start)] if start else []), *([at < moment(end)] if end else [])]
+
+
+def which(table: ir.Table, what: What, window: Span | Dates | None, context: Setting) -> ir.BooleanValue:
     """The rows of purchases or events that count."""
     purchases = what.behaviour == "purchased"
     tests: list[ir.BooleanValue] = [table.quantity > 0] if purchases else [table.name == what.event]
     if window:
-        start, end = bounds(context.now, window, context.zone)
-        tests += [table["at"] >= moment(start)] if start else []
-        tests += [table["at"] < moment(end)] if end else []
+        tests += _within(table["at"], window, context)
     tests += [_fits(table, one, purchases, context) for one in what.filters]
     if what.persons:
         tests.append((_text_of(table, "verdict") != _MACHINE).fill_null(True))
@@ -133,7 +139,7 @@ def _aggregate(rows: ir.Table, column: Column, flag: ir.BooleanValue) -> ir.Valu
     return rows[column.kind].sum(where=flag).cast("decimal(38, 4)")
 
 
-def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Context) -> ir.Table:
+def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Setting) -> ir.Table:
     """A row for each customer of whom something counts, with the columns asked for by name, and `customer`."""
     parts = list(dict.fromkeys((column.what, column.window) for column in asked.values()))
     some = functools.reduce(op.or_, [which(source, *part, context) for part in parts])
@@ -144,6 +150,6 @@ def per_customer(source: ir.Table, asked: Mapping[str, Column], context: Context
     )
 
 
-def of_customer(source: ir.Table, what: What, customer: int, since: datetime, context: Context) -> ir.Table:
+def of_customer(source: ir.Table, what: What, customer: int, since: datetime, context: Setting) -> ir.Table:
     """The rows of one customer that count and are not older than `since`."""
     return source.filter(source.customer == customer, source["at"] >= moment(since), which(source, what, None, context))

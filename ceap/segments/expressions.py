@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import operator as op
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,14 +12,13 @@ from uuid import UUID
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-import numpy as np
-import pyarrow as pa
 from pyroaring import BitMap
 
 from ceap.consent.contracts import EMAIL_LIKE, EMAIL_NOT_LIKE
 from ceap.segments.conditions import Checked, CheckedRule, OnBehaviour, OnCampaign, OnField, OnMoment, OnSegment
+from ceap.segments.context import Setting
 from ceap.segments.counting import TABLES, columns_of, per_customer
-from ceap.segments.operators import Context, decimal
+from ceap.segments.operators import decimal
 from ceap.segments.rules import Comparison, Join, Measure
 
 _JOIN = {Join.AND: op.and_, Join.OR: op.or_}
@@ -62,41 +60,34 @@ class Scan:
     values: dict[Checked, ir.Value]  # what each condition looks at, to show it
 
 
-def _among(table: ir.Table, column: str, ids: BitMap | None) -> ir.Table:
-    """The rows whose `column` is one of `ids`; all when None."""
-    if ids is None:
+def _among(table: ir.Table, column: str, chosen: ir.Table | None) -> ir.Table:
+    """The rows whose `column` is one of the keys `chosen`; all when None."""
+    if chosen is None:
         return table
-    chosen = keys(ids)
     return table.semi_join(chosen, table[column] == chosen.key)
 
 
-def _fetched(table: ir.Table, ids: BitMap | None) -> ir.Table:
-    """The customers `ids`; all when None.
+def _fetched(table: ir.Table, chosen: ir.Table | None) -> ir.Table:
+    """The customers whose keys are `chosen`; all when None.
 
     Where the engine numbers its rows, the rows are found by their key alone and then fetched by their number: what
     changed was written lately and lies together, so that the other columns are read for few rows.
     """
-    if ids is None or not table.get_backend().has_operation(ops.RowID):
-        return _among(table, "id", ids)
-    found = table.select(key=table.id, row=table.rowid()).semi_join(keys(ids), "key")
+    if chosen is None or not table.get_backend().has_operation(ops.RowID):
+        return _among(table, "id", chosen)
+    found = table.select(key=table.id, row=table.rowid()).semi_join(chosen, "key")
     return table.filter(table.rowid().isin(found.row))
 
 
-def keys(ids: Iterable[int]) -> ir.Table:
-    """Customer keys as a table of one column, "key"."""
-    packed = ids.to_array() if isinstance(ids, BitMap) else array("I", ids)
-    listed = np.frombuffer(packed, dtype=np.uint32).astype(np.int64)
-    return ibis.memtable(pa.table({"key": listed}))
-
-
-def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: Iterable[int] | None = None) -> Scan:
+def scan(tables: Tables, rules: Iterable[CheckedRule], context: Setting, only: Iterable[int] | None = None) -> Scan:
     """Compile `rules` together, so that each table is read once whatever their number.
 
     Args:
         context: also gives the members of the segments that the rules refer to.
-        only: the customers to look at; None for all.
+        only: the customers to look at; None for all. A `Template` takes no notice of who they are.
     """
-    listed, chosen = tuple(rules), None if only is None else BitMap(only)
+    listed, some = tuple(rules), None if only is None else BitMap(only)
+    chosen = None if some is None else context.looked(some)
     found = [one for rule in listed for one in rule.flat()]
     seen = dict.fromkeys(column for one in found for column in columns_of(one))
     columns = {column: f"seen_{n}" for n, column in enumerate(seen)}
@@ -110,8 +101,7 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Context, only: I
     for one in found:
         if isinstance(one, OnSegment) and one.segment not in inside:
             inside[one.segment] = name = f"inside_{len(inside)}"
-            members = context.members(one.segment)
-            people = keys(members if chosen is None else members & chosen).rename({name: "key"})
+            people = context.inside(one.segment, some).rename({name: "key"})
             table = table.left_join(people, table.id == people[name])
 
     def value(condition: Checked) -> ir.Value:

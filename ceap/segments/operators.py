@@ -12,41 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
-from pyroaring import BitMap
 
 from ceap.core.folding import fold, folded
 from ceap.customers.contracts import FieldType
+from ceap.segments.context import Setting, day, moment
 from ceap.segments.shapes import Shape
-from ceap.segments.windows import A_DAY, Span, ahead, back, in_days, since, start_of, until
+from ceap.segments.windows import A_DAY, Span, day_ahead, day_back, present, since, start_of, today, until
 
 T = FieldType
 
 
-def no_members(segment: UUID) -> BitMap:
-    raise LookupError(f"nobody said who is in the segment {segment}")
-
-
-@dataclass(frozen=True)
-class Context:
-    """What an expression may depend on besides its value: the moment, the organisation's zone, names of users, and
-    who is in the segments that a rule refers to (by their membership that serves)."""
-
-    now: datetime
-    zone: ZoneInfo
-    users: Mapping[int, str]
-    members: Callable[[UUID], BitMap] = no_members
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
-
-
-Builder = Callable[[Any, Any, Context], ir.BooleanValue]
+Builder = Callable[[Any, Any, Setting], ir.BooleanValue]
 
 
 @dataclass(frozen=True)
@@ -58,15 +37,6 @@ class Operator:
     shape: Shape
     phrase: str
     build: Builder
-
-
-def moment(at: datetime) -> ir.TimestampScalar:
-    """An instant as the warehouse keeps them: UTC, without a zone."""
-    return ibis.literal(at.astimezone(ZoneInfo("UTC")).replace(tzinfo=None), type="timestamp")
-
-
-def day(value: date) -> ir.DateScalar:
-    return ibis.literal(value, type="date")
 
 
 def decimal(value: Decimal) -> ir.DecimalScalar:
@@ -82,7 +52,7 @@ def _as_it_is(column: ir.StringValue, _: str) -> ir.StringValue:
 
 
 def _text(negate: bool, match: Match, prepare: Prepare = _as_it_is) -> Builder:
-    def build(column: ir.StringValue, value: str, _: Context) -> ir.BooleanValue:
+    def build(column: ir.StringValue, value: str, _: Setting) -> ir.BooleanValue:
         wanted = fold(value)
         found = match(folded(prepare(column, wanted), wanted), wanted)
         return ~found & (column != "") if negate else found
@@ -106,19 +76,19 @@ def _ends(column: ir.StringValue, wanted: str) -> ir.BooleanValue:
     return column.endswith(wanted)
 
 
-def _text_empty(column: ir.StringValue, _: Any, __: Context) -> ir.BooleanValue:
+def _text_empty(column: ir.StringValue, _: Any, __: Setting) -> ir.BooleanValue:
     return column.isnull() | (column == "")
 
 
-def _text_present(column: ir.StringValue, _: Any, __: Context) -> ir.BooleanValue:
+def _text_present(column: ir.StringValue, _: Any, __: Setting) -> ir.BooleanValue:
     return column.notnull() & (column != "")
 
 
-def _empty(column: ir.Value, _: Any, __: Context) -> ir.BooleanValue:
+def _empty(column: ir.Value, _: Any, __: Setting) -> ir.BooleanValue:
     return column.isnull()
 
 
-def _present(column: ir.Value, _: Any, __: Context) -> ir.BooleanValue:
+def _present(column: ir.Value, _: Any, __: Setting) -> ir.BooleanValue:
     return column.notnull()
 
 
@@ -175,7 +145,7 @@ def _fold_list(column: ir.ArrayValue, values: tuple[str, ...]) -> tuple[ir.Array
     return column.map(lambda one: folded(one, letters)), wanted
 
 
-def _all_of(column: ir.ArrayValue, values: tuple[str, ...], _: Context) -> ir.BooleanValue:
+def _all_of(column: ir.ArrayValue, values: tuple[str, ...], _: Setting) -> ir.BooleanValue:
     items, wanted = _fold_list(column, values)
     found = items.contains(wanted[0])
     for text in wanted[1:]:
@@ -183,7 +153,7 @@ def _all_of(column: ir.ArrayValue, values: tuple[str, ...], _: Context) -> ir.Bo
     return found
 
 
-def _any_of(column: ir.ArrayValue, values: tuple[str, ...], _: Context) -> ir.BooleanValue:
+def _any_of(column: ir.ArrayValue, values: tuple[str, ...], _: Setting) -> ir.BooleanValue:
     items, wanted = _fold_list(column, values)
     found = items.contains(wanted[0])
     for text in wanted[1:]:
@@ -191,12 +161,12 @@ def _any_of(column: ir.ArrayValue, values: tuple[str, ...], _: Context) -> ir.Bo
     return found
 
 
-def _same_set(column: ir.ArrayValue, values: tuple[str, ...], context: Context) -> ir.BooleanValue:
+def _same_set(column: ir.ArrayValue, values: tuple[str, ...], context: Setting) -> ir.BooleanValue:
     items, wanted = _fold_list(column, values)
     return _all_of(column, values, context) & (items.unique().length() == len(wanted))
 
 
-def _other_set(column: ir.ArrayValue, values: tuple[str, ...], context: Context) -> ir.BooleanValue:
+def _other_set(column: ir.ArrayValue, values: tuple[str, ...], context: Setting) -> ir.BooleanValue:
     return ~_same_set(column, values, context) & (column.length() > 0)
 
 
@@ -225,34 +195,34 @@ NUMBER = (
 )  # fmt: skip
 
 
-def _on(column: Any, value: date, context: Context) -> ir.BooleanValue:
+def _on(column: Any, value: date, context: Setting) -> ir.BooleanValue:
     return _between_moments(column, (value, value), context)
 
 
-def _not_on(column: Any, value: date, context: Context) -> ir.BooleanValue:
+def _not_on(column: Any, value: date, context: Setting) -> ir.BooleanValue:
     start, end = start_of(value, context.zone), start_of(value + A_DAY, context.zone)
     return (column < moment(start)) | (column >= moment(end))
 
 
-def _between_moments(column: Any, value: tuple[date, date], context: Context) -> ir.BooleanValue:
+def _between_moments(column: Any, value: tuple[date, date], context: Setting) -> ir.BooleanValue:
     start, end = start_of(value[0], context.zone), start_of(value[1] + A_DAY, context.zone)
     return (column >= moment(start)) & (column < moment(end))
 
 
-def _last_moments(column: Any, value: Span, context: Context) -> ir.BooleanValue:
-    return (column >= moment(since(context.now, value, context.zone))) & (column <= moment(context.now))
+def _last_moments(column: Any, value: Span, context: Setting) -> ir.BooleanValue:
+    return (column >= context.moment(since, value)) & (column <= context.moment(present))
 
 
-def _next_moments(column: Any, value: Span, context: Context) -> ir.BooleanValue:
-    return (column > moment(context.now)) & (column < moment(until(context.now, value, context.zone)))
+def _next_moments(column: Any, value: Span, context: Setting) -> ir.BooleanValue:
+    return (column > context.moment(present)) & (column < context.moment(until, value))
 
 
-def _last_dates(column: Any, value: Span, context: Context) -> ir.BooleanValue:
-    return (column >= day(back(context.today, in_days(value)))) & (column <= day(context.today))
+def _last_dates(column: Any, value: Span, context: Setting) -> ir.BooleanValue:
+    return (column >= context.day(day_back, value)) & (column <= context.day(today))
 
 
-def _next_dates(column: Any, value: Span, context: Context) -> ir.BooleanValue:
-    return (column > day(context.today)) & (column <= day(ahead(context.today, in_days(value))))
+def _next_dates(column: Any, value: Span, context: Setting) -> ir.BooleanValue:
+    return (column > context.day(today)) & (column <= context.day(day_ahead, value))
 
 
 # key, label, shape, phrase, on a date, on a timestamp
@@ -274,8 +244,8 @@ _CALENDAR: tuple[tuple[str, str, Shape, str, Builder, Builder], ...] = (
     ("in_last", "is in the last", Shape.SPAN, "is in the last {value}", _last_dates, _last_moments),
     (
         "before_last", "is more than … ago", Shape.SPAN, "is more than {value} ago",
-        lambda c, v, x: c < day(back(x.today, in_days(v))),
-        lambda c, v, x: c < moment(since(x.now, v, x.zone)),
+        lambda c, v, x: c < x.day(day_back, v),
+        lambda c, v, x: c < x.moment(since, v),
     ),
     ("in_next", "is in the next", Shape.SPAN, "is in the next {value}", _next_dates, _next_moments),
 )  # fmt: skip
@@ -290,7 +260,7 @@ BOOLEAN = (
 )
 
 
-def _named(context: Context, part: str) -> list[int]:
+def _named(context: Setting, part: str) -> list[int]:
     wanted = fold(part)
     return [key for key, name in context.users.items() if wanted in name.casefold()]
 

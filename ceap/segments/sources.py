@@ -15,14 +15,15 @@ from pyroaring import BitMap
 from ceap.accounts import queries as accounts
 from ceap.accounts.contracts import Actor
 from ceap.core import bitmaps
+from ceap.core.engine import Given
 from ceap.customers import queries as customers
 from ceap.customers.contracts import Field
 from ceap.events import queries as events
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict
+from ceap.segments.context import Context
 from ceap.segments.contracts import Limits
 from ceap.segments.models import Segment
-from ceap.segments.operators import Context
 
 
 class Warehouse(Protocol):
@@ -34,7 +35,9 @@ class Warehouse(Protocol):
     def as_of(self) -> datetime: ...
     def position(self) -> tuple[int, int]: ...
     def table(self, name: str) -> ir.Table: ...
-    def run(self, expr: Any, unwanted: Callable[[], bool] | None = None, look: float = 0.5) -> pa.Table: ...
+    def run(
+        self, expr: Any, unwanted: Callable[[], bool] | None = None, look: float = 0.5, given: Given | None = None
+    ) -> pa.Table: ...
     def sync(self) -> None: ...
 
 

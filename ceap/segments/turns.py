@@ -17,8 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ceap.segments.conditions import Checked, CheckedRule, OnBehaviour, OnCampaign, OnField, OnMoment, What
+from ceap.segments.context import Context
 from ceap.segments.counting import touched
-from ceap.segments.operators import Context
 from ceap.segments.rules import Comparison, Join, Measure
 from ceap.segments.shapes import Shape
 from ceap.segments.windows import A_MOMENT, Span, Unit, in_days, into_next, out_of_last, start_of

@@ -103,6 +103,31 @@ def until(now: datetime, span: Span, zone: ZoneInfo) -> datetime:
     return start_of(ahead(now.astimezone(zone).date(), span) + A_DAY, zone)
 
 
+def present(now: datetime, span: Span | None, zone: ZoneInfo) -> datetime:
+    """Now."""
+    return now
+
+
+def just_after(now: datetime, span: Span | None, zone: ZoneInfo) -> datetime:
+    """The first instant after now."""
+    return now + A_MOMENT
+
+
+def today(now: datetime, span: Span | None, zone: ZoneInfo) -> date:
+    """The local date."""
+    return now.astimezone(zone).date()
+
+
+def day_back(now: datetime, span: Span, zone: ZoneInfo) -> date:
+    """The local date on which "in the last `span`" begins; hours mean whole days."""
+    return back(today(now, None, zone), in_days(span))
+
+
+def day_ahead(now: datetime, span: Span, zone: ZoneInfo) -> date:
+    """The local date on which "in the next `span`" ends; hours mean whole days."""
+    return ahead(today(now, None, zone), in_days(span))
+
+
 def out_of_last(day: date, span: Span) -> date:
     """The first local date on which `day` is no longer in the last `span` (not in hours)."""
     found = ahead(day, span)
@@ -126,7 +151,10 @@ def in_days(span: Span) -> Span:
 
 def bounds(now: datetime, window: Span | Dates, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
     """From when (included) until before when a window is, in UTC; None: open. "In the last …" ends with `now`."""
-    if isinstance(window, Span):
-        return since(now, window, zone), now + A_MOMENT
+    return (since(now, window, zone), now + A_MOMENT) if isinstance(window, Span) else of_dates(window, zone)
+
+
+def of_dates(window: Dates, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """From when (included) until before when these local dates are, in UTC; None: open."""
     first = start_of(window.first, zone) if window.first else None
     return first, start_of(window.last + A_DAY, zone) if window.last else None

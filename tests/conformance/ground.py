@@ -20,7 +20,7 @@ from ceap.core.engine import Engine
 from ceap.customers.contracts import FieldType
 from ceap.segments import expressions, operators, validation
 from ceap.segments.conditions import MEASURES, PROPERTY, Known, narrowed_by
-from ceap.segments.operators import Context
+from ceap.segments.context import Context, Template
 from ceap.segments.shapes import Shape
 from tests.segments import lake as made
 from tests.segments.lake import EVENTS, FIELDS, PURCHASES, customer_schema, stored
@@ -272,7 +272,10 @@ class Asked:
         return self.engine.backend().table(name)
 
     def disagreements(self, found: list[dict[str, Any]], at_once: int) -> list[tuple[Any, ...]]:
-        """(condition, customer's value, what the oracle says) wherever engine and oracle differ."""
+        """(condition, customer's value, what the oracle says) wherever engine and oracle differ.
+
+        The moment and the members of segments are given to the engine beside the expression, as the product does.
+        """
         of = self.world
         context = Context(of.now, of.zone, USERS, lambda key: BitMap(SEGMENTS[str(key)]))
         known = Known({UUID(key): key for key in SEGMENTS})
@@ -282,7 +285,9 @@ class Asked:
             part = found[start : start + at_once]
             rules = [{"join": "and", "groups": [{"join": "and", "conditions": [one]}]} for one in part]
             checked = [validation.check(rule, FIELDS, None, known) for rule in rules]
-            flags = self.engine.run(expressions.flags(expressions.scan(self, checked, context), {}))
+            template = Template(of.zone, USERS)
+            found_by = expressions.flags(expressions.scan(self, checked, template), {})
+            flags = self.engine.run(found_by, template.given(context, None))
             row_of = {id: n for n, id in enumerate(flags["id"].to_pylist())}
             assert sorted(row_of) == sorted(c["id"] for c in of.customers)
             for n, one in enumerate(part):

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from ceap.core import engine
-from ceap.core.engine import Engine
+from ceap.core.engine import Engine, Given
 from ceap.segments import operators
 from ceap.segments.rules import KINDS
 from ceap.segments.windows import start_of
@@ -91,8 +91,8 @@ def _nulls_are_true(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows counts as yes."""
     run = engine.run
 
-    def broken(expr: Any) -> pa.Table:
-        found = run(expr)
+    def broken(expr: Any, given: Given) -> pa.Table:
+        found = run(expr, given)
         return pa.table({n: found[n] if n == "id" else found[n].fill_null(True) for n in found.column_names})
 
     monkeypatch.setattr(engine, "run", broken)

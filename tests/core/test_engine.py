@@ -6,15 +6,17 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from datetime import date, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pytest
 
 from ceap.core import engine
-from ceap.core.engine import Engine, Unsupported
+from ceap.core.engine import Engine, Given, Unsupported
 from ceap.segments.counting import pointer
 from tests.conformance.ground import QUICK
 
@@ -127,6 +129,32 @@ def test_an_expression_built_in_one_thread_runs_in_another(opened: Engine) -> No
     for thread in threads:
         thread.join()
     assert found == [2] * 4
+
+
+def test_a_question_is_asked_again_with_other_values_and_other_rows(opened: Engine) -> None:
+    """From two threads at once, and after one that failed."""
+    since, until, chosen = ibis.param("timestamp"), ibis.param("date"), ibis.table({"key": "int64"}, name="chosen")
+    table = opened.backend().table("trial")
+    asked = (
+        table.filter(table["at"] >= since, table.day <= until).semi_join(chosen, table.id == chosen.key).select("id")
+    )
+
+    def ids(at: datetime, day: date, *keys: int) -> list[int]:
+        given = Given({since: at, until: day}, {"chosen": pa.table({"key": pa.array(keys, pa.int64())})})
+        return opened.run(asked, given)["id"].to_pylist()
+
+    at, day = ROW["at"], ROW["day"]
+    assert isinstance(at, datetime)
+    assert isinstance(day, date)
+    assert ids(at, day, 1, 2, 3) == [1]
+    assert ids(at + timedelta(microseconds=1), day, 1) == []
+    assert ids(at, day - timedelta(days=1), 1) == []
+    assert ids(at, day, 2) == []
+    assert ids(at, day) == []
+    with pytest.raises(KeyError):
+        opened.run(asked, Given({since: at}, {"chosen": pa.table({"key": pa.array([1], pa.int64())})}))
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda n: ids(at, day, n % 2), range(8))) == [[1] if n % 2 else [] for n in range(8)]
 
 
 def test_two_writers_take_turns(opened: Engine) -> None:

@@ -119,7 +119,7 @@ def test_damage_met_while_running_is_healed_by_the_next_load(monkeypatch: pytest
     before = fill()
     house = warehouse()
 
-    def broken(expr: object) -> pa.Table:
+    def broken(*_: object) -> pa.Table:
         raise Damaged("block 7 has the wrong checksum")
 
     monkeypatch.setattr(house._engine, "run", broken)

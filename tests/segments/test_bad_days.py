@@ -207,7 +207,7 @@ def test_a_warehouse_damaged_during_a_build_fails_nobody_and_the_next_attempt_su
     one, other = segment(), segment("B")
     house = events.warehouse()
 
-    def broken(expr: object) -> Any:
+    def broken(*_: object) -> Any:
         raise Damaged("block 7 has the wrong checksum")
 
     monkeypatch.setattr(house._engine, "run", broken)  # the warehouse opens another engine when it heals

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from ceap.segments import expressions, operators, sentences, validation
 from ceap.segments.conditions import MEASURES, PROPERTY, Known, OnSegment, narrowed_by
-from ceap.segments.operators import Context
+from ceap.segments.context import Context
 from ceap.segments.rules import Comparison, Join
 from ceap.segments.shapes import Shape
 from tests.counts import often

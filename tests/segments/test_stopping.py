@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from ceap.jobs import actions as jobs
 from ceap.jobs.contracts import Cancelled, State
 from ceap.jobs.models import Job
 from ceap.kit.problem import Conflict
-from ceap.segments import actions, expressions, queries
+from ceap.segments import actions, composed, queries
 from ceap.segments.actions import lease, membership
 from ceap.segments.contracts import Build, SegmentStatus
 from ceap.segments.models import Lease, MembershipVersion, Segment
@@ -43,15 +44,16 @@ class Stuck:
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.on, self.begun = threading.Event(), threading.Event()
         self.on.set()
-        flags = expressions.flags
+        real = composed.composed
 
-        def stuck(*of: Any) -> ibis.Table:
+        def stuck(*of: Any, everybody: bool) -> composed.Composed:
+            found = real(*of, everybody=everybody)
             if not self.on.is_set():
-                return flags(*of)
+                return found
             self.begun.set()
-            return endless()
+            return replace(found, flags=endless())
 
-        monkeypatch.setattr(expressions, "flags", stuck)
+        monkeypatch.setattr(composed, "composed", stuck)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from ceap.core import changelog
 from ceap.kit import clock
 from ceap.segments import turns, validation
 from ceap.segments.conditions import Known
-from ceap.segments.operators import Context
+from ceap.segments.context import Context
 from ceap.segments.queries.verdict import verdict
 from ceap.segments.windows import A_MOMENT, Span, Unit, ahead, back, into_next, out_of_last
 from tests import actors

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
+from ceap.core.engine.given import Given
 from ceap.core.engine.ports import Damaged, Engine, InUse, Unreachable, Unsupported, Writer
 
-__all__ = ["Damaged", "Engine", "InUse", "Unreachable", "Unsupported", "Writer", "connect"]
+__all__ = ["Damaged", "Engine", "Given", "InUse", "Unreachable", "Unsupported", "Writer", "connect"]
 
 KNOWN = ("duckdb", "postgresql", "spark", "spark-local-cluster")
 

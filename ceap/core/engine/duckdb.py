@@ -14,7 +14,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from ibis.backends.duckdb import Backend as IbisDuckDB
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
+from ceap.core.engine.given import Given, KeptSQL, Slots
 from ceap.core.engine.ports import Damaged, InUse, Writer
 from ceap.core.engine.sql import SqlWriter, quote
 from ceap.kit.process import step_back
@@ -30,8 +32,17 @@ _ENVIRONMENT = ("permission denied", "no space left", "disk full", "out of memor
 _DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 
+class _Compiler(Slots, DuckDBCompiler):  # type: ignore[misc]
+    """Ibis's compiler, for SQL that is kept."""
+
+    __slots__ = ()
+    SIMPLE_OPS: dict[Any, str] = {}  # inherited ones would replace what the compiler has for itself
+
+
 class _Backend(IbisDuckDB):  # type: ignore[misc]
     """Ibis over a cursor of a locked configuration: what Ibis sets at the start is set already."""
+
+    compiler = _Compiler()
 
     def _post_connect(self, extensions: Sequence[str] | None = None) -> None:
         self._record_batch_readers_consumed: dict[Any, Any] = {}
@@ -71,6 +82,7 @@ class DuckDB:
         self._mine = threading.local()
         self._backends: weakref.WeakSet[_Backend] = weakref.WeakSet()
         self._turn = threading.Lock()
+        self._kept = KeptSQL()
 
     def backend(self) -> IbisDuckDB:
         if not hasattr(self._mine, "backend"):
@@ -78,13 +90,25 @@ class DuckDB:
             self._backends.add(self._mine.backend)
         return self._mine.backend
 
-    def run(self, expr: Any) -> pa.Table:
+    def run(self, expr: Any, given: Given | None = None) -> pa.Table:
         try:
-            return self.backend().to_pyarrow(expr.as_table())
+            return self._again(expr.as_table(), given) if given else self.backend().to_pyarrow(expr.as_table())
         except duckdb.Error as error:
             if isinstance(error, _DAMAGE) and not _environment(error):
                 raise Damaged(_first_line(error)) from error
             raise
+
+    def _again(self, expr: Any, given: Given) -> pa.Table:
+        backend = self.backend()
+        sql = self._kept.sql(backend, expr, given.values)
+        try:
+            for name, rows in given.tables.items():
+                backend.con.register(name, rows)
+            found = backend.con.sql(sql).to_arrow_table()
+        finally:
+            for name in given.tables:
+                backend.con.unregister(name)
+        return found.cast(expr.schema().to_pyarrow())
 
     def interrupter(self) -> Callable[[], None]:
         stop: Callable[[], None] = self.backend().con.interrupt

@@ -10,6 +10,8 @@ import ibis.expr.datatypes as dt
 import pyarrow as pa
 from ibis.backends.sql import SQLBackend
 
+from ceap.core.engine.given import Given
+
 
 class Damaged(Exception):
     """The warehouse cannot be read: it has to be made again from the store and the archive."""
@@ -75,8 +77,12 @@ class Engine(Protocol):
     def backend(self) -> SQLBackend:
         """The Ibis backend of the calling thread."""
 
-    def run(self, expr: Any) -> pa.Table:
+    def run(self, expr: Any, given: Given | None = None) -> pa.Table:
         """Evaluate an Ibis table expression, whichever thread it was built in.
+
+        Args:
+            given: what its parameters are, and the rows of the tables that are not in the warehouse. An engine that
+                cannot bind them evaluates `given.written(expr)`.
 
         Raises:
             Damaged: a damaged part of the file was met.

@@ -15,6 +15,7 @@ import sqlglot.expressions as sge
 from ibis.backends.postgres import Backend as IbisPostgreSQL
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
+from ceap.core.engine.given import Given
 from ceap.core.engine.ports import InUse, Unreachable, Writer
 from ceap.core.engine.sql import SqlWriter, key_of, listed, quote
 
@@ -81,8 +82,9 @@ class PostgreSQL:
             self._all.append(con)
         return mine
 
-    def run(self, expr: Any) -> pa.Table:
-        return self.backend().to_pyarrow(expr.as_table())
+    def run(self, expr: Any, given: Given | None = None) -> pa.Table:
+        table = expr.as_table()
+        return self.backend().to_pyarrow(given.written(table) if given else table)
 
     def interrupter(self) -> Callable[[], None]:
         stop: Callable[[], None] = self.backend().con.cancel_safe

@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl, urlsplit
 import ibis
 import pyarrow as pa
 
+from ceap.core.engine.given import Given
 from ceap.core.engine.lake import Lake, Table
 from ceap.core.engine.ports import Damaged, Unreachable, Writer
 
@@ -95,10 +96,10 @@ class Spark:
         with self._lake.reading() as tables:
             return self._shown(tables)
 
-    def run(self, expr: Any) -> pa.Table:
+    def run(self, expr: Any, given: Given | None = None) -> pa.Table:
         from py4j.protocol import Py4JError
 
-        table = expr.as_table()
+        table = given.written(expr.as_table()) if given else expr.as_table()
         with self._lake.reading() as tables:
             try:
                 return self._run(table, tables)

@@ -7,8 +7,9 @@ A segment takes part while its newest version is the one that serves: what waits
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from django.db.models import Max
 from pyroaring import BitMap
 
 from ceap.core import bitmaps
-from ceap.customers.contracts import Field
+from ceap.customers import queries as customers
 from ceap.events import actions as event_actions
 from ceap.events import queries as events
 from ceap.events.contracts import WarehouseNotReady
@@ -143,14 +144,14 @@ def _works(segments: list[Segment], changes: Changes, due: bool, first: bool) ->
     rows = MembershipVersion.objects.filter(segment__in=segments).exclude(state=Build.SUPERSEDED).order_by()
     newest = dict(rows.values_list("segment_id").annotate(Max("number")))
     read = children.serving(dependencies.children(segment.rule) for segment in segments)
-    fields = sources.fields()
+    check = functools.partial(queries.checked, fields=sources.fields(), asked=customers.asking())
     works, broken = [], []
     for segment in segments:
         serving = segment.current
         if serving is None or newest[segment.pk] != serving.number:
             continue  # what waits, or failed, is for a full build
         try:
-            if work := _work(segment, serving, changes, due, first, read, fields):
+            if work := _work(segment, serving, changes, due, first, read, check):
                 works.append(work)
         except Invalid:
             broken.append(segment)
@@ -165,7 +166,7 @@ def _work(
     due: bool,
     first: bool,
     read: children.Read,
-    fields: Mapping[str, Field],
+    check: Callable[[Any], CheckedRule],
 ) -> Work | None:
     """What must be done about a segment; None for nothing.
 
@@ -188,7 +189,7 @@ def _work(
         return None
     if reason := children.trouble(dependencies.children(rule), read):
         raise invalid("rule", reason)
-    return Work(segment, serving, look, queries.checked(rule, fields=fields), now_read)
+    return Work(segment, serving, look, check(rule), now_read)
 
 
 def _build_in_full(segments: list[Segment]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
 
 from ceap.core import bitmaps
-from ceap.segments import expressions, sources
+from ceap.segments import composed, sources
 from ceap.segments.changes import EVERYBODY, patched
 from ceap.segments.conditions import CheckedRule
 from ceap.segments.models import Following
@@ -23,10 +24,18 @@ class Found:
     matched: list[BitMap]
 
 
-def scan(warehouse: sources.Warehouse, rules: list[CheckedRule], look: BitMap | None) -> Found:
-    """Look at the customers `look` (None: everybody)."""
-    asked = expressions.scan(warehouse, rules, sources.context(), look)
-    table = warehouse.run(expressions.flags(asked, expressions.reachable(asked.table)))
+def scan(
+    warehouse: sources.Warehouse,
+    rules: Sequence[CheckedRule],
+    look: BitMap | None,
+    unwanted: Callable[[], bool] | None = None,
+) -> Found:
+    """Look at the customers `look` (None: everybody).
+
+    Raises:
+        Interrupted: `unwanted()` said that nobody wants to know any more.
+    """
+    table = composed.flags(warehouse, rules, sources.context(), look, unwanted)
     rows = bitmaps.Rows(table.column("id").to_numpy())
     names = ("email_ok", "whatsapp_ok", *(f"m{n}" for n in range(len(rules))))
     email, whatsapp, *matched = (rows.where(table.column(name)) for name in names)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
 from uuid import UUID
 
 from ceap.core import bitmaps
+from ceap.customers import queries as customers
 from ceap.events.contracts import Interrupted, WarehouseNotReady
 from ceap.jobs.contracts import Cancelled
 from ceap.kit.problem import Invalid
-from ceap.segments import dependencies, expressions, queries, sources
+from ceap.segments import dependencies, queries, sources
 from ceap.segments.actions import children, lease, membership, publishing
 from ceap.segments.actions.keeping import kept
+from ceap.segments.actions.looking import scan
 from ceap.segments.actions.publishing import Membership
+from ceap.segments.changes import EVERYBODY
 from ceap.segments.conditions import CheckedRule
 from ceap.segments.contracts import Kind
 from ceap.segments.models import MembershipVersion
@@ -107,7 +110,7 @@ def _build(token: str, taken: list[MembershipVersion], cancelled: Callable[[], b
     """
     read = children.serving(dependencies.children(v.rule) for v in taken)
     checked: list[Work] = []
-    fields = sources.fields()
+    check = functools.partial(queries.checked, fields=sources.fields(), asked=customers.asking())
     for version in taken:
         if version.segment.kind != Kind.RULE:
             checked.append((version, None))
@@ -116,7 +119,7 @@ def _build(token: str, taken: list[MembershipVersion], cancelled: Callable[[], b
             yield from _refused(token, [version], reason)
             continue
         try:
-            checked.append((version, queries.checked(version.rule, fields=fields)))
+            checked.append((version, check(version.rule)))
         except Invalid as wrong:
             reason = "; ".join(f"{e.field}: {e.message}" for e in wrong.errors)
             yield from _refused(token, [version], reason)
@@ -160,18 +163,15 @@ def _scan(works: list[Work], unwanted: Callable[[], bool]) -> list[Membership]:
     """
     warehouse = sources.warehouse()
     as_of = warehouse.as_of
-    scan = expressions.scan(warehouse, [rule for _, rule in works if rule], sources.context())
-    table = warehouse.run(expressions.flags(scan, expressions.reachable(scan.table)), unwanted)
-    rows = bitmaps.Rows(table.column("id").to_numpy())
-    email, whatsapp = (rows.where(table.column(name)) for name in ("email_ok", "whatsapp_ok"))
-    columns = count()
+    found = scan(warehouse, [rule for _, rule in works if rule], EVERYBODY, unwanted)
+    matched = iter(found.matched)
 
     def membership_of(version: MembershipVersion, rule: CheckedRule | None) -> Membership:
         if rule is None:
-            bitmap = membership.still_customers(bitmaps.unpack(version.bitmap or b""), rows.everyone)
+            bitmap = membership.still_customers(bitmaps.unpack(version.bitmap or b""), found.present)
         else:
-            bitmap = rows.where(table.column(f"m{next(columns)}"))
-        return Membership(bitmap, len(rows.ids), bitmap.intersection_cardinality(email),
-                          bitmap.intersection_cardinality(whatsapp), as_of)  # fmt: skip
+            bitmap = next(matched)
+        return Membership(bitmap, len(found.present), bitmap.intersection_cardinality(found.email),
+                          bitmap.intersection_cardinality(found.whatsapp), as_of)  # fmt: skip
 
     return [membership_of(*work) for work in works]

@@ -13,7 +13,7 @@ from ceap.customers import queries as customers
 from ceap.customers.contracts import Field
 from ceap.kit.problem import invalid
 from ceap.segments import references, sources, validation
-from ceap.segments.conditions import CheckedRule, Known
+from ceap.segments.conditions import Asked, CheckedRule, Known
 from ceap.segments.contracts import campaign_names
 from ceap.segments.models import Segment
 from ceap.segments.queries.segments import visible_to
@@ -29,6 +29,7 @@ def checked(
     *,
     seen_by: Actor | None = None,
     fields: Mapping[str, Field] | None = None,
+    asked: Asked | None = None,
 ) -> CheckedRule:
     """The checked rule of JSON `rule`.
 
@@ -37,17 +38,18 @@ def checked(
             not archived. None: a rule as it is stored, which still runs under limits that came later.
         seen_by: who reads a stored rule: segments and campaigns that they may not see have no name.
         fields: the live fields, by column, of a caller who has many stored rules to check.
+        asked: how values are read (`Known`), of the same.
 
     Raises:
         Invalid: something is wrong; every error with its path.
     """
     shape = validation.parse(rule)
-    known = _known(shape, actor, actor or seen_by or SYSTEM)
+    known = _known(shape, actor, actor or seen_by or SYSTEM, asked or customers.asking())
     live = sources.fields(actor) if fields is None else fields
     return validation.check(shape, live, sources.limits() if actor else None, known)
 
 
-def _known(shape: Rule, author: Actor | None, reader: Actor) -> Known:
+def _known(shape: Rule, author: Actor | None, reader: Actor, asked: Asked) -> Known:
     """The segments and campaigns that `author` may name in a rule, or that a stored one names."""
     kinds = {one.kind for group in shape.groups for one in group.conditions}
     segments: dict[UUID, str | None] = {}
@@ -61,7 +63,7 @@ def _known(shape: Rule, author: Actor | None, reader: Actor) -> Known:
     campaigns: dict[str, str | None] = {}
     if "campaign" in kinds:
         campaigns = dict.fromkeys(campaign_names(SYSTEM)) | campaign_names(reader)
-    return Known(segments, archived, campaigns, customers.asking())
+    return Known(segments, archived, campaigns, asked)
 
 
 def refuse_circle(actor: Actor, segment: UUID, rule: Any) -> None:

@@ -38,8 +38,8 @@ from ceap.segments.conditions import (
     OnMoment,
     OnSegment,
 )
+from ceap.segments.context import Context
 from ceap.segments.counting import TABLES, columns_of
-from ceap.segments.operators import Context
 from ceap.segments.queries.questions import Asking, Unwanted
 from ceap.segments.rules import Join, Rule
 from ceap.segments.shapes import Shape

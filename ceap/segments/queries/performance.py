@@ -18,8 +18,8 @@ from ceap.core.folding import fold
 from ceap.kit.clock import now
 from ceap.kit.problem import Conflict, invalid
 from ceap.segments import sources
+from ceap.segments.context import keys
 from ceap.segments.contracts import NOT_READY
-from ceap.segments.expressions import keys
 from ceap.segments.models import SegmentDay
 from ceap.segments.queries.answers import Answers
 from ceap.segments.queries.segments import current, get, members

@@ -16,10 +16,10 @@ from ceap.kit.clock import now
 from ceap.kit.problem import Forbidden, NotFound
 from ceap.segments import expressions, operators, sentences, sources, turns
 from ceap.segments.conditions import Checked, CheckedRule, OnField
+from ceap.segments.context import Context
 from ceap.segments.contracts import Kind
 from ceap.segments.counting import TABLES, of_customer
 from ceap.segments.models import Segment
-from ceap.segments.operators import Context
 from ceap.segments.queries.checking import checked as check
 from ceap.segments.queries.segments import KEY, current, members
 from ceap.segments.queries.words import RULE_HIDDEN, hides
