@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -177,10 +178,13 @@ def _nulled(values: pa.Array) -> pa.Array:
 def _custom(key: str, type: FieldType, rows: Iterable[dict[str, Any]]) -> pa.Array:
     """A custom field's values; what is not of its type becomes null, and the log says how often."""
     read: Callable[[Any], Any] = _READERS.get(type, _text)
+    values = [row.get(key) for row in rows]
+    if read is _text:
+        with suppress(pa.ArrowTypeError):  # not all of them are texts
+            return _nulled(pa.array(values, pa.string()))
     found: list[Any] = []
     bad = 0
-    for row in rows:
-        value = row.get(key)
+    for value in values:
         try:
             found.append(None if value is None or value in ("", [], {}) else read(value))
         except (ValueError, TypeError, OverflowError):
