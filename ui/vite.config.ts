@@ -19,6 +19,7 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: 'src/lib/testing.setup.ts',
     css: false,
+    isolate: false, // files share one page and its modules: a page for each was three quarters of the time
     restoreMocks: true,
     unstubGlobals: true,
     testTimeout: 20_000, // other suites run beside it on two cores
