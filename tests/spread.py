@@ -12,7 +12,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -37,6 +37,9 @@ LONG = (  # ten seconds each and more: they begin first, or one process would en
 # ── in a process of pytest (`-p tests.spread`)
 
 
+_FOLDERS: dict[Path, pytest.Collector] = {}
+
+
 def _take() -> list[str]:
     """The next files that no process has taken yet: a line of the queue; none: all are taken."""
     with Path(os.environ["CEAP_TEST_FILES"]).open("r+") as queue:
@@ -59,6 +62,12 @@ def _items(session: pytest.Session) -> Iterator[pytest.Item]:
             return
         session.config.args = files
         session.config.hook.pytest_collection(session=session)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_directory(path: Path) -> Generator[None, pytest.Collector, pytest.Collector]:
+    """A folder is one node for the whole run: the fixtures of its conftest belong to it."""
+    return _FOLDERS.setdefault(path, (yield))
 
 
 @pytest.hookimpl(tryfirst=True)
