@@ -224,7 +224,7 @@ def compare(world: tuple[list[dict], list[dict], list[dict]], found: list[dict[s
 
 
 QUICK = settings(
-    max_examples=often(8, 20), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=often(5, 20), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -271,7 +271,7 @@ def test_planted_defects_are_found_by_few_rules(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.slow
-@settings(max_examples=often(8, 40), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(3, 40), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.lists(rules, min_size=10, max_size=40), st.sampled_from(ZONES))
 def test_many_more_rules_select_the_customers_that_the_oracle_selects(world: Any, found: list[dict], zone: str) -> None:
     compare(world, found, zone)

@@ -6,8 +6,6 @@ import asyncio
 import gzip
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -15,6 +13,7 @@ import pytest
 from django.test import Client
 
 from ceap.web import page
+from tests.programs import script
 
 
 @pytest.fixture
@@ -68,10 +67,11 @@ def test_nothing_outside_the_build_is_served(client: Client) -> None:
 
 
 TRANSPORT = """
-import django, json, sys; django.setup()
+import json, sys
 from pathlib import Path
 from django.test import Client
 from ceap.web import page
+from tests.programs import script
 page.DIST = Path(sys.argv[1])
 answer = Client(headers={"host": "ceap.test"}).get("/customers")
 policy = answer["Content-Security-Policy"].split("; ")
@@ -91,12 +91,10 @@ def test_https_is_told_to_browsers_and_the_page_talks_to_its_own_host_only(
     tmp_path: Path, url: str, expected: list[object]
 ) -> None:
     (tmp_path / "index.html").write_text("<html>CEAP</html>")
-    values = {**os.environ, "CEAP_HOME": str(tmp_path), "CEAP_APP_URL": url, "CEAP_STORE_URL": "",
-              "DJANGO_SETTINGS_MODULE": "ceap.web.settings"}  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-c", TRANSPORT, str(tmp_path)], env=values, capture_output=True, text=True, check=True
-    )
-    assert json.loads(done.stdout) == expected
+    values = {**os.environ, "CEAP_HOME": str(tmp_path), "CEAP_APP_URL": url, "CEAP_STORE_URL": ""}
+    done = script(values, TRANSPORT, str(tmp_path))
+    assert done.code == 0, done.said
+    assert json.loads(done.said) == expected
 
 
 def test_the_data_plane_tells_https_too() -> None:
