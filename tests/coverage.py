@@ -24,7 +24,7 @@ def main() -> int:
     for old in ARTIFACTS.glob("coverage*"):
         old.unlink()
     os.environ["COVERAGE_FILE"] = str(data)
-    run = [sys.executable, "-m", "coverage", "run", *SPREAD[1:], "-m", ORDINARY]
+    run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", *SPREAD, "-m", ORDINARY]
     with scratch():
         outcome = suite("coverage", run, limit=4 * LIMIT)
     for words in (["combine", "--quiet"], ["json", "--quiet", "-o", f"{data}.json"]):

@@ -20,7 +20,8 @@ os.environ.pop("CEAP_WAREHOUSE_URL", None)
 os.environ["CEAP_OUTBOUND_PRIVATE"], os.environ["CEAP_OUTBOUND_MAIL_PORTS"] = "true", "any"  # loopback is all there is
 if clusters := os.environ.get("CEAP_TEST_CLUSTERS", "").split():
     # One for each process of pytest: the change log waits for the oldest transaction of its cluster, whose ever it is.
-    os.environ["CEAP_TEST_STORE_URL"] = clusters[int(os.environ.get("CEAP_TEST_PROCESS", "0")) % len(clusters)]
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["CEAP_TEST_STORE_URL"] = clusters[process % len(clusters)]
 os.environ["CEAP_STORE_URL"] = os.environ.get("CEAP_TEST_STORE_URL", "")
 if moment := os.environ.pop("CEAP_TEST_NOW", ""):  # the run begins at this moment; workers and children inherit it
     shift = datetime.fromisoformat(moment).astimezone(UTC) - datetime.now(UTC)

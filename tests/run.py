@@ -23,7 +23,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 from tests.provision import NotThere, chromium, java, postgresql, scratch
-from tests.spread import PROCESSES
 
 ROOT = Path(__file__).parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -135,8 +134,9 @@ def _count(outcome: Outcome, report: Path) -> None:
 
 
 ORDINARY = "not story and not crash and not engines"
-SPREAD = [sys.executable, "-m", "tests.spread"]
-FAST = [*SPREAD, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
+PROCESSES = 3  # on two cores: a third of the time a test waits, for another process, a lock, a second to pass
+SPREAD = ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]  # in the order of tests.conftest.LONG
+FAST = [*PYTEST, *SPREAD, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
 
 
 def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
@@ -170,10 +170,10 @@ def _provided(program: Callable[[], Any], stack: ExitStack) -> str | NotThere:
 
 def _on_stores(clusters: list[str | NotThere]) -> list[Outcome]:
     """Everything on SQLite; on PostgreSQL, a cluster for each process, what its dialect or its locks can change."""
-    outcomes = [suite("SQLite", [*SPREAD, "-m", ORDINARY], limit=LIMIT)]
+    outcomes = [suite("SQLite", [*PYTEST, *SPREAD, "-m", ORDINARY], limit=LIMIT)]
     if missing := [one for one in clusters if isinstance(one, NotThere)]:
         return [*outcomes, Outcome("PostgreSQL", trouble=f"could not run: {missing[0]}")]
-    command = [*SPREAD, "-m", f"{ORDINARY} and not slow", *touching_the_store()]
+    command = [*PYTEST, *SPREAD, "-m", f"{ORDINARY} and not slow", *touching_the_store()]
     command += [f"--ignore={path}" for path in STORELESS]
     return [*outcomes, suite("PostgreSQL", command, limit=LIMIT, CEAP_TEST_CLUSTERS=" ".join(map(str, clusters)))]
 

@@ -36,8 +36,8 @@ def soak() -> list[Outcome]:
     full: dict[str, Any] = {"CEAP_TEST_FULL": "1"}
     soaked = [path for path in marked("soak") if path != DOCUMENTS]
     outcomes.append(suite("soak", [*PYTEST, "-m", "soak", *soaked], limit=LIMIT, **full))
-    outcomes.append(suite("full counts", [*SPREAD, "-m", ORDINARY], limit=LIMIT, **full))
-    outcomes.append(suite("every look", [*PYTEST, "-n", "3", "-m", "story", *marked("story")], limit=LIMIT, **full))
+    outcomes.append(suite("full counts", [*PYTEST, *SPREAD, "-m", ORDINARY], limit=LIMIT, **full))
+    outcomes.append(suite("every look", [*PYTEST, *SPREAD, "-m", "story", *marked("story")], limit=LIMIT, **full))
     with postgresql() as url:
         kills = [*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "crash", *marked("crash")]
         outcomes.append(suite("kills", kills, limit=LIMIT, CEAP_TEST_POSTGRESQL_URL=url, **full))
