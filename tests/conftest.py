@@ -21,12 +21,14 @@ settings.register_profile("ceap", deadline=None)  # a busy machine is no defect
 settings.load_profile("ceap")
 
 
-LONG = (  # half a minute each and more: they begin first, or one process would end with them while the other waits
-    "tests/web/test_backup.py", "tests/segments/test_oracle.py", "tests/test_foreign_customers.py",
-    "tests/customers/test_erasing.py", "tests/learning/test_bad_days.py", "tests/web/test_grocery_demo.py",
-    "tests/segments/test_incremental_property.py", "tests/connectors/test_online_retail.py",
-    "tests/learning/test_lifecycle.py", "tests/events/test_rebuild_property.py", "tests/events/test_online_retail.py",
-    "tests/test_permissions.py", "tests/channels/test_sender.py", "tests/segments/test_bad_days.py",
+LONG = (  # ten seconds each and more: they begin first, or one process would end with them while the other waits
+    "tests/segments/test_oracle.py", "tests/test_permissions.py", "tests/segments/test_incremental.py",
+    "tests/events/test_warehouse.py", "tests/connectors/test_orders.py", "tests/segments/test_incremental_property.py",
+    "tests/learning/test_lifecycle.py", "tests/web/test_grocery_demo.py", "tests/learning/test_bad_days.py",
+    "tests/segments/test_bad_days.py", "tests/connectors/test_import.py", "tests/events/test_online_retail.py",
+    "tests/events/test_damage.py", "tests/web/test_fuzz.py", "tests/channels/test_sender.py",
+    "tests/test_foreign_customers.py", "tests/web/test_far_moments.py", "tests/segments/test_lists.py",
+    "tests/connectors/test_online_retail.py", "tests/events/test_rebuild_property.py",
 )  # fmt: skip
 
 
