@@ -54,10 +54,10 @@ def database(server: str) -> str:
 def cluster(server: str) -> Path:
     """Where a cluster with such a database is kept, for this version of the server; older ones are removed."""
     key = hashlib.sha256(f"{_digest()} {server}".encode()).hexdigest()[:16]
-    kept = ARTIFACTS / f"cluster-{key}.tar"
-    for old in ARTIFACTS.glob("cluster-*.tar"):
+    kept = ARTIFACTS / f"cluster-{key}"
+    for old in ARTIFACTS.glob("cluster-*"):
         if old != kept:
-            old.unlink(missing_ok=True)
+            shutil.rmtree(old)
     ARTIFACTS.mkdir(exist_ok=True)
     return kept
 
