@@ -47,14 +47,18 @@ STORELESS = (  # what they ask is the same on every store (files, texts, the war
     "tests/web/test_schema_names.py", "tests/web/test_supervisor.py",
 )  # fmt: skip
 SLOW = (  # left out by --fast: what starts processes, and what asks the same of many random cases
-    "tests/accounts/test_trail.py", "tests/channels", "tests/connectors", "tests/content",
-    "tests/customers/test_erased_engines.py", "tests/customers/test_erasing.py", "tests/customers/test_mending.py",
-    "tests/customers/test_retention.py", "tests/edge", "tests/events", "tests/learning",
-    "tests/segments/test_bad_days.py", "tests/segments/test_composed.py", "tests/segments/test_discovered_api.py",
+    "tests/accounts/test_trail.py", "tests/channels", "tests/connectors", "tests/content", "tests/core/test_sheets.py",
+    "tests/customers/test_erased_engines.py", "tests/customers/test_erasing.py", "tests/customers/test_files.py",
+    "tests/customers/test_hidden_fields.py", "tests/customers/test_mending.py", "tests/customers/test_retention.py",
+    "tests/customers/test_upsert.py", "tests/edge", "tests/events", "tests/learning",
+    "tests/reports/test_discovered.py", "tests/segments/test_asked.py", "tests/segments/test_bad_days.py",
+    "tests/segments/test_composed.py", "tests/segments/test_discovered_api.py", "tests/segments/test_history.py",
     "tests/segments/test_holding.py", "tests/segments/test_incremental.py",
-    "tests/segments/test_incremental_property.py",
-    "tests/segments/test_invariant.py", "tests/segments/test_oracle.py", "tests/segments/test_stopping.py",
-    "tests/test_dependencies.py", "tests/test_foreign_customers.py", "tests/test_permissions.py", "tests/web",
+    "tests/segments/test_incremental_property.py", "tests/segments/test_invariant.py", "tests/segments/test_lists.py",
+    "tests/segments/test_oracle.py", "tests/segments/test_recalculation.py", "tests/segments/test_rule_kinds.py",
+    "tests/segments/test_stopping.py", "tests/segments/test_suggestions.py", "tests/segments/test_turns.py",
+    "tests/segments/test_waterfall.py", "tests/test_dependencies.py", "tests/test_foreign_customers.py",
+    "tests/test_permissions.py", "tests/web",
 )  # fmt: skip
 BRIEF_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a Java that ends within minutes: half its time was compiling
 SAID = 60_000  # characters of the end of a failed suite's output that are printed; all of it is in tests/artifacts
@@ -149,7 +153,9 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
     alone.
     """
     if fast:
-        return [suite("page, unit", UI, cwd=ROOT / "ui", limit=180), suite("SQLite", FAST, limit=240)]
+        with ThreadPoolExecutor(2) as rows:
+            page = rows.submit(suite, "page, unit", UI, cwd=ROOT / "ui", limit=180)
+            return [suite("SQLite", FAST, limit=240), page.result()]
     *clusters, last = (_provided(postgresql, stack) for _ in range(PROCESSES + 1))
     provided = {program: _provided(program, stack) for program in (java, chromium)}
     with ThreadPoolExecutor(2) as rows:
