@@ -1,6 +1,5 @@
 import { Anchor, Modal, Stack, Text } from '@mantine/core'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
 import { JobProgress } from './JobProgress'
 
 type Manifest = { rows: number; columns: number; sha256: string }
@@ -14,7 +13,7 @@ export const ExportJob = ({ job, onClose }: { job: string | null; onClose: () =>
           state === 'done' && result && (
             <Stack gap="xs">
               <Anchor href={`/api/customers/exports/${job}/file`} download>
-                {t('Download {{rows}} rows', { rows: formatNumber(result.rows) })}
+                {t('Download {{count, number}} rows', { count: result.rows })}
               </Anchor>
               <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
                 {t('{{columns}} columns · SHA-256 {{sha}}', { columns: result.columns, sha: result.sha256 })}

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { t } from '@/lib/i18n'
 import { formatNumber } from '@/lib/numbers'
@@ -48,21 +49,23 @@ export function ImportsPage() {
   return (
     <>
       <PageHeader title={t('Imports')} breadcrumbs={[{ label: t('Customers'), to: '/customers' }]} />
-      <Section title={t('Bring a file in')}>
-        <UploadForm onUploaded={({ id }) => open(id)} />
-      </Section>
-      <DataGrid
-        id="imports"
-        label={t('Imports')}
-        columns={columns}
-        {...pages}
-        onRow={({ id }) => open(id)}
-        empty={
-          <EmptyState title={t('Nothing was imported yet')}>
-            {t('Choose a file above. You see what would happen before anything is changed.')}
-          </EmptyState>
-        }
-      />
+      <Stack>
+        <Section title={t('Bring a file in')}>
+          <UploadForm onUploaded={({ id }) => open(id)} />
+        </Section>
+        <DataGrid
+          id="imports"
+          label={t('Imports')}
+          columns={columns}
+          {...pages}
+          onRow={({ id }) => open(id)}
+          empty={
+            <EmptyState title={t('Nothing was imported yet')}>
+              {t('Choose a file above. You see what would happen before anything is changed.')}
+            </EmptyState>
+          }
+        />
+      </Stack>
     </>
   )
 }

@@ -2,7 +2,6 @@ import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { sentence } from '@/lib/client'
 import { t } from '@/lib/i18n'
-import { formatNumber } from '@/lib/numbers'
 import { confirm } from '@/ui/confirm'
 import { ErrorState } from '@/ui/ErrorState'
 import { Section } from '@/ui/Section'
@@ -34,7 +33,7 @@ function Planned({ row, preview }: { row: Import; preview: Preview }) {
   const plan = { mapping: mappingOf(choices), options, form: row.form }
   const outlook = check.variables && isSamePlan(check.variables, plan) ? check.data : undefined
   const begin = async () => {
-    const text = row.rows == null ? t('The whole file is brought in.') : t('About {{rows}} rows are brought in.', { rows: formatNumber(row.rows) })
+    const text = row.rows == null ? t('The whole file is brought in.') : t('About {{count, number}} rows are brought in.', { count: row.rows })
     if (await confirm({ title: t('Start the import?'), text, action: t('Start import') })) start.mutate(plan)
   }
   const problem = start.error ?? check.error
@@ -67,8 +66,8 @@ function Outlook({ checked }: { checked: Checked }) {
     <Section title={t('What would happen')}>
       <Text size="sm" c="dimmed" mb="sm" role="status">
         {checked.all
-          ? t('All {{rows}} rows were tried; nothing was changed.', { rows: formatNumber(checked.rows) })
-          : t('The first {{rows}} rows were tried; nothing was changed.', { rows: formatNumber(checked.rows) })}
+          ? t('All {{count, number}} rows were tried; nothing was changed.', { count: checked.rows })
+          : t('The first {{count, number}} rows were tried; nothing was changed.', { count: checked.rows })}
       </Text>
       <Group gap="xl" mb="sm">
         <Stat label={t('Created')} value={checked.created} />

@@ -105,7 +105,7 @@ function Body({ found, filters, stale, narrow }: BodyProps) {
 }
 
 const against = (value: string) => t('All discovered segments: {{value}}', { value })
-const days = (value: number | null) => (value === null ? '–' : t('{{days}} days ago', { days: formatNumber(value) }))
+const days = (value: number | null) => (value === null ? '–' : t('{{count, number}} days ago', { count: value }))
 
 /** The kpis, each with the average of all discovered segments as its hint. */
 function Numbers({ found: { portrait, average, currency } }: { found: Detail }) {

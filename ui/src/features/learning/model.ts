@@ -69,7 +69,7 @@ export function kpiLines({ kpis }: Portrait, currency: string): [label: string, 
     [t('Sales'), money(kpis.sales, currency)],
     [t('Average basket'), kpis.basket === null ? null : money(kpis.basket, currency)],
     [t('Orders each'), kpis.frequency === null ? null : formatNumber(kpis.frequency)],
-    [t('Last purchase'), kpis.recency === null ? null : t('{{days}} days ago', { days: formatNumber(kpis.recency) })],
+    [t('Last purchase'), kpis.recency === null ? null : t('{{count, number}} days ago', { count: kpis.recency })],
   ]
   return lines.filter((line): line is [string, string] => line[1] !== null)
 }

@@ -64,7 +64,7 @@ export function FileCard({ file, state, onTrain }: Props) {
     >
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
-          {t('{{rows}} rows', { rows: formatNumber(file.rows) })} · {formatBytes(file.size)} · {file.by} · <DateTime value={file.at} />
+          {t('{{count, number}} rows', { count: file.rows })} · {formatBytes(file.size)} · {file.by} · <DateTime value={file.at} />
         </Text>
         {error && <Alert color="red">{sentence(error)}</Alert>}
         {!look && <Skeleton height={80} role="status" aria-label={t('Looking into the file')} />}

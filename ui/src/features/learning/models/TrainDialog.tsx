@@ -45,7 +45,7 @@ export function TrainDialog({ file: given, onClose }: Props) {
           <Select
             label={t('File')}
             placeholder={data?.total ? t('Choose a file') : t('No file was uploaded yet')}
-            data={(data?.items ?? []).map(({ id, name, rows }) => ({ value: id, label: t('{{name}} ({{rows}} rows)', { name, rows: formatNumber(rows) }) }))}
+            data={(data?.items ?? []).map(({ id, name, rows }) => ({ value: id, label: t('{{name}} ({{count, number}} rows)', { name, count: rows }) }))}
             value={file}
             onChange={setFile}
             error={fields.file}
