@@ -37,7 +37,7 @@ serve: setup  ## start app, edge and worker on an existing home
 test: setup  ## every test, on SQLite and PostgreSQL, in a real browser
 	$(BIN)/python -m tests.run
 
-test-fast: setup  ## an answer within a minute
+test-fast: setup  ## an answer in about a minute
 	$(BIN)/python -m tests.run --fast
 
 soak: setup  ## hours: test-fast at ten awkward moments, full counts of random cases, both OpenAPI documents

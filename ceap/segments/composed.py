@@ -1,7 +1,7 @@
 """Which customers rules select and who can be reached, in one scan whose expression is composed once and kept.
 
 An expression is kept for its rules, the zone, the names of users, the columns of the warehouse, and whether it looks
-at everybody; the moment and the customers to look at are given anew each time (`Template`). The engine keeps its SQL
+at everybody; the moment and the customers to look at are given anew each time (`Parameters`). The engine keeps its SQL
 as long as it is kept here.
 """
 
@@ -19,7 +19,7 @@ from pyroaring import BitMap
 
 from ceap.segments import expressions, sources
 from ceap.segments.conditions import CheckedRule
-from ceap.segments.context import Context, Template
+from ceap.segments.context import Context, Parameters
 from ceap.segments.counting import TABLES, columns_of
 
 MOST = 8  # expressions kept of a warehouse
@@ -27,10 +27,10 @@ MOST = 8  # expressions kept of a warehouse
 
 @dataclass(frozen=True)
 class Composed:
-    """`flags` of some rules; what `template` gives belongs to it."""
+    """`flags` of some rules; what `parameters` give belongs to it."""
 
     flags: ir.Table
-    template: Template
+    parameters: Parameters
 
 
 _kept: WeakKeyDictionary[sources.Warehouse, OrderedDict[Hashable, Composed]] = WeakKeyDictionary()
@@ -47,7 +47,7 @@ def flags(
     """id, m0, m1 … (whether each rule selects the customer), email_ok and whatsapp_ok of the customers `look`; of all
     when None. `unwanted` as in the warehouse's `run`."""
     found = composed(warehouse, rules, context, everybody=look is None)
-    return warehouse.run(found.flags, unwanted, given=found.template.given(context, look))
+    return warehouse.run(found.flags, unwanted, given=found.parameters.given(context, look))
 
 
 def composed(
@@ -60,9 +60,9 @@ def composed(
         if key in known:
             known.move_to_end(key)
             return known[key]
-    template = Template(context.zone, dict(context.users))
-    scan = expressions.scan(warehouse, rules, template, None if everybody else ())
-    made = Composed(expressions.flags(scan, expressions.reachable(scan.table)), template)
+    parameters = Parameters(context.zone, dict(context.users))
+    scan = expressions.scan(warehouse, rules, parameters, None if everybody else ())
+    made = Composed(expressions.flags(scan, expressions.reachable(scan.table)), parameters)
     with _lock:
         known[key] = made
         while len(known) > MOST:

@@ -1,7 +1,7 @@
 """What the expressions of rules depend on besides the rules: the clock, the zone, names of users, lists of customers.
 
-`Context` has all of it and writes it into the expressions. A `Template` has neither moment nor customers: expressions
-made with it hold for every moment, and `Template.given` says what stands in their places now.
+`Context` has all of it and writes it into the expressions. `Parameters` have neither moment nor customers: expressions
+made with it hold for every moment, and `Parameters.given` says what stands in their places now.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Context:
         return keys(_some(self.members(segment), ids))
 
 
-class Template:
+class Parameters:
     """A `Setting` whose moments are parameters and whose lists of customers are tables that no warehouse has."""
 
     def __init__(self, zone: ZoneInfo, users: Mapping[int, str]):

@@ -84,7 +84,7 @@ def scan(tables: Tables, rules: Iterable[CheckedRule], context: Setting, only: I
 
     Args:
         context: also gives the members of the segments that the rules refer to.
-        only: the customers to look at; None for all. A `Template` takes no notice of who they are.
+        only: the customers to look at; None for all. `Parameters` take no notice of who they are.
     """
     listed, some = tuple(rules), None if only is None else BitMap(only)
     chosen = None if some is None else context.looked(some)

@@ -20,7 +20,7 @@ from ceap.core.engine import Engine
 from ceap.customers.contracts import FieldType
 from ceap.segments import expressions, operators, validation
 from ceap.segments.conditions import MEASURES, PROPERTY, Known, narrowed_by
-from ceap.segments.context import Context, Template
+from ceap.segments.context import Context, Parameters
 from ceap.segments.shapes import Shape
 from tests.segments import lake as made
 from tests.segments.lake import EVENTS, FIELDS, PURCHASES, customer_schema, stored
@@ -285,9 +285,9 @@ class Asked:
             part = found[start : start + at_once]
             rules = [{"join": "and", "groups": [{"join": "and", "conditions": [one]}]} for one in part]
             checked = [validation.check(rule, FIELDS, None, known) for rule in rules]
-            template = Template(of.zone, USERS)
-            found_by = expressions.flags(expressions.scan(self, checked, template), {})
-            flags = self.engine.run(found_by, template.given(context, None))
+            parameters = Parameters(of.zone, USERS)
+            found_by = expressions.flags(expressions.scan(self, checked, parameters), {})
+            flags = self.engine.run(found_by, parameters.given(context, None))
             row_of = {id: n for n, id in enumerate(flags["id"].to_pylist())}
             assert sorted(row_of) == sorted(c["id"] for c in of.customers)
             for n, one in enumerate(part):

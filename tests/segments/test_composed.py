@@ -21,7 +21,7 @@ from ceap.events import queries as events
 from ceap.kit import clock
 from ceap.segments import actions, composed, expressions, validation
 from ceap.segments.conditions import CheckedRule, Known
-from ceap.segments.context import Context, Template
+from ceap.segments.context import Context, Parameters
 from tests import actors
 from tests.conformance import ground
 from tests.conformance.ground import SEGMENTS, USERS, WORLDS, Asked, world
@@ -62,12 +62,12 @@ def test_what_is_kept_becomes_the_sql_that_is_composed_anew_at_each_moment(asked
     backend, kept = asked.engine.backend(), engine.given.KeptSQL()
     rules, zone = many_sorts_of_rules(asked), asked.world.zone
     assert len(rules) > 100
-    template = Template(zone, USERS)
-    found = flags(asked, rules, template, look)
+    parameters = Parameters(zone, USERS)
+    found = flags(asked, rules, parameters, look)
     for passed in (timedelta(microseconds=1), timedelta(days=366, hours=20)):
         now = asked.world.now + passed
         context = Context(now, zone, USERS, lambda key: BitMap(SEGMENTS[str(key)]))
-        given, anew = template.given(context, look), flags(asked, rules, context, look)
+        given, anew = parameters.given(context, look), flags(asked, rules, context, look)
         wanted = plain(backend.compile(anew))
         assert plain(kept.sql(backend, found, given.values)) == wanted
     assert plain(backend.compile(given.written(found))) == wanted
@@ -236,8 +236,8 @@ def test_a_key_without_one_of_its_parts_is_found_out(
 
 @pytest.mark.django_db
 def test_a_moment_that_stands_still_is_found_out(nothing_kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, first = Template.given, Context(AT, ZoneInfo("UTC"), {})
-    monkeypatch.setattr(Template, "given", lambda self, context, look: real(self, first, look))
+    real, first = Parameters.given, Context(AT, ZoneInfo("UTC"), {})
+    monkeypatch.setattr(Parameters, "given", lambda self, context, look: real(self, first, look))
     actions.follow()
     with pytest.raises(AssertionError):
         a_day_that_turns()
