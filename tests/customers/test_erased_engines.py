@@ -119,7 +119,7 @@ def test_a_table_that_is_in_use_is_rewritten_later(home: Path, monkeypatch: pyte
 def on_spark(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The warehouse is a folder of the home."""
     local = home / "warehouse" / "spark-files"
-    words = f"{QUICK}&spark.local.dir={local}"
+    words = f"{QUICK}&executors=1&spark.local.dir={local}"  # a Spark of its own: it is ended in the middle
     monkeypatch.setenv("CEAP_WAREHOUSE_URL", f"spark-local-cluster://{home / 'warehouse' / 'lake'}{words}")
     yield home
     emptied()
