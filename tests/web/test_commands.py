@@ -252,6 +252,14 @@ def test_an_import_knows_a_shop_s_export(run: Command, tmp_path: Path, capsys: p
     assert (ann.full_name, said) == ("Ann Lee", [("email", True)])
 
 
+def test_rates_come_in_as_every_other_file_does(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "rates.csv"
+    file.write_text("Date;Code;Rate\n20.11.2026;idr;0,0000613\n20.11.2026;CHF;much\n", encoding="utf-16")
+    said = run("import", str(file), "--target", "rates", code=3)
+    assert [(one["row"], one["column"], one["value"]) for one in said["findings"]] == [(3, "Rate", "much")]
+    assert run("rates", "list") == [{"day": "2026-11-20", "currency": "IDR", "rate": "0.0000613"}]
+
+
 def test_segments_are_created_listed_and_recalculated(run: Command, tmp_path: Path) -> None:
     file = tmp_path / "rule.json"
     file.write_text(json.dumps(WHATSAPP))
