@@ -44,6 +44,7 @@ STORELESS = (  # what they ask is the same on every store (files, texts, the war
     "tests/segments/test_discovered_sums.py",
     "tests/segments/test_oracle.py", "tests/segments/test_rule_kinds.py", "tests/segments/test_stopping.py",
     "tests/web/test_commands.py", "tests/web/test_full_disk.py", "tests/web/test_page.py",
+    "tests/web/test_pooled.py",
     "tests/web/test_schema_names.py", "tests/web/test_supervisor.py",
 )  # fmt: skip
 SLOW = (  # left out by --fast: what starts processes, and what asks the same of many random cases

@@ -64,7 +64,7 @@ def database(home: Home) -> dict[str, object]:
     """The Django database of the home's store URL."""
     if home.store_file:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "ceap.web.pooled",
             "NAME": str(home.store_file),
             "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": sqlite.PRAGMAS},
         }
