@@ -144,6 +144,7 @@ def _count(outcome: Outcome, report: Path) -> None:
 ORDINARY = "not story and not crash and not engines"
 PROCESSES = 3  # on two cores: a third of the time a test waits, for another process, a lock, a second to pass
 SPREAD = ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]  # in the order of tests.conftest.LONG
+SINGLY = ["-n", str(PROCESSES), "--dist", "worksteal"]  # each test for itself, whichever file it is of
 FAST = [*PYTEST, *SPREAD, "-m", f"{ORDINARY} and not slow", *(f"--ignore={path}" for path in SLOW)]
 
 
@@ -164,8 +165,7 @@ def plan(fast: bool, stack: ExitStack) -> list[Outcome]:
         one = rows.submit(_on_stores, clusters)
         other = rows.submit(_beside, last, provided[java], provided[chromium])
         outcomes = [*one.result(), *other.result()]
-    singly = ["-n", str(PROCESSES), "--dist", "worksteal"]  # each of its tests has an installation of its own
-    crash = [*PYTEST, *singly, "-m", "crash", *marked("crash")]
+    crash = [*PYTEST, *SINGLY, "-m", "crash", *marked("crash")]
     return [*outcomes, suite("crash", crash, limit=LIMIT, **_cluster(last))]
 
 

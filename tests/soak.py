@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.provision import postgresql
-from tests.run import FAST, ORDINARY, PYTEST, SPREAD, Outcome, marked, suite
+from tests.run import FAST, ORDINARY, PYTEST, SINGLY, SPREAD, Outcome, marked, suite
 
-DOCUMENTS = "tests/web/test_documents.py"
+DOCUMENTS, INPUTS = "tests/web/test_documents.py", "tests/web/test_fuzz.py"
 LIMIT = 7_200.0  # seconds a suite may take before it counts as hung
 MOMENTS = {  # the run begins there and time goes on: a change of hour or day happens while it runs
     "at 03:00 UTC": "2027-06-16T03:00:00Z",
@@ -39,8 +39,9 @@ def soak() -> list[Outcome]:
         chosen = [word for word in FAST if word not in LEANING]
         outcomes.append(suite(name, chosen, limit=LIMIT, CEAP_TEST_NOW=moment))
     full: dict[str, Any] = {"CEAP_TEST_FULL": "1"}
-    soaked = [path for path in marked("soak") if path != DOCUMENTS]
+    soaked = [path for path in marked("soak") if path not in (DOCUMENTS, INPUTS)]
     outcomes.append(suite("soak", [*PYTEST, "-m", "soak", *soaked], limit=LIMIT, **full))
+    outcomes.append(suite("every input", [*PYTEST, *SINGLY, "-m", "soak", INPUTS], limit=LIMIT))
     outcomes.append(suite("full counts", [*PYTEST, *SPREAD, "-m", ORDINARY], limit=LIMIT, **full))
     outcomes.append(suite("every look", [*PYTEST, *SPREAD, "-m", "story", *marked("story")], limit=LIMIT, **full))
     with postgresql() as url:
