@@ -20,7 +20,7 @@ class BadAddress(ValueError):
 
 def one_line(value: str) -> str:
     """`value` without anything that could end a header line."""
-    return _BREAK.sub(" ", value).strip()
+    return (value if value.isprintable() else _BREAK.sub(" ", value)).strip()
 
 
 def address(value: str) -> str:
