@@ -32,9 +32,17 @@ LONG = (  # ten seconds each and more: they begin first, or one process would en
 )  # fmt: skip
 
 
+ENDS_SPARK = "tests/customers/test_erased_engines.py"  # and so comes last: what follows would start another
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long files first; what is marked `soak` runs only when asked for: `-m soak`."""
-    items.sort(key=lambda item: LONG.index(file) if (file := item.nodeid.partition("::")[0]) in LONG else len(LONG))
+
+    def turn(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0]
+        return LONG.index(file) if file in LONG else len(LONG) + (file == ENDS_SPARK)
+
+    items.sort(key=turn)
     if "soak" not in config.option.markexpr:
         soaked = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=soaked)

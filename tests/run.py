@@ -61,7 +61,6 @@ SLOW = (  # left out by --fast: what starts processes, and what asks the same of
     "tests/segments/test_waterfall.py", "tests/test_dependencies.py", "tests/test_foreign_customers.py",
     "tests/test_permissions.py", "tests/web",
 )  # fmt: skip
-ENDS_SPARK = "tests/customers/test_erased_engines.py"  # and so comes last: what follows would start another
 BRIEF_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a Java that ends within minutes: half its time was compiling
 SAID = 60_000  # characters of the end of a failed suite's output that are printed; all of it is in tests/artifacts
 LIMIT = 1_800.0  # seconds a suite may take before it counts as hung
@@ -194,7 +193,7 @@ def _beside(url: str | NotThere, java: str | NotThere, chromium: str | NotThere)
     if isinstance(java, NotThere):
         outcomes.append(Outcome("engines", trouble=f"could not run: {java}"))
     else:
-        engines = [*PYTEST, "-m", "engines", *sorted(marked("engines"), key=ENDS_SPARK.__eq__)]
+        engines = [*PYTEST, "-m", "engines", *marked("engines")]
         settings = {**_cluster(url), "JAVA_HOME": java, "JDK_JAVA_OPTIONS": BRIEF_JAVA}
         outcomes.append(suite("engines", engines, limit=LIMIT, **settings))
     if isinstance(chromium, NotThere):
