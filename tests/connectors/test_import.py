@@ -174,6 +174,26 @@ def test_a_wrong_mapping_is_refused_and_makes_no_field() -> None:
     assert Import.objects.get().state == "draft"
 
 
+@pytest.mark.parametrize(
+    ("mapping", "options", "field"),
+    [({"id": ["customer_id"]}, {}, "mapping.id"), ({"id": 5}, {}, "mapping.id"),
+     ({"name": {"label": 5}}, {}, "mapping.name"), ({"name": {"type": ["text"]}}, {}, "mapping.name"),
+     ({"name": {"label": "New", "type": "dropdown", "options": {"a": 1}}}, {}, "mapping.name"),
+     ({}, {"policy": ["both"]}, "options.policy"), ({}, {"dates": {}}, "options.dates"),
+     ({}, {"match": [["email"]]}, "options.match"), ({}, {"match": 5}, "options.match"),
+     ({}, {"item_kind": 5}, "options.item_kind"), ({}, {"chunk": "many"}, "options.chunk")],
+)  # fmt: skip
+def test_what_is_no_word_is_refused_by_its_name(
+    mapping: dict[str, Any], options: dict[str, Any], field: str
+) -> None:  # fmt: skip
+    row = actions.upload(SYSTEM, "customers", "x.csv", [CSV.encode()])
+    for act in (actions.start, actions.check):
+        with pytest.raises(Invalid) as refused:
+            act(SYSTEM, row.pk, {"id": "customer_id"} | mapping, options)
+        assert field in [error.field for error in refused.value.errors]
+    assert not CustomField.objects.exists()
+
+
 def test_an_import_starts_once() -> None:
     row = bring(CSV, MAP)
     with pytest.raises(Conflict):

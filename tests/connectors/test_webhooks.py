@@ -294,6 +294,7 @@ def test_a_lost_lease_cannot_write(receiver: Receiver) -> None:
     ["ftp://example.org/x", "https://", "http://a:b@example.org/", "http://127.0.0.1/", "http://[::1]:80/",
      "http://10.1.2.3/", "http://169.254.169.254/latest", "http://localhost:9/", "http://0x7f.1/", "http://2130706433/",
      "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://0/", "http://192.168.1.1./", "x", "",
+     "https://[", "https://a]b/", "https://example.org:99999/", "https://example.org:\u0664\u0664/",
      "https://example.org:0/", "https://example.org/a b", "http://[fe80::1%25eth0]/", "http://224.0.0.1/"],
 )  # fmt: skip
 def test_addresses_that_may_not_be_called_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

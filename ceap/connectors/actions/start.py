@@ -131,9 +131,18 @@ def _same(row: Import, form: Form | None) -> None:
         raise Conflict("Somebody changed how this file is read. Load the page again and look at its columns.")
 
 
+def _are_words(given: Any) -> bool:
+    return isinstance(given, list | tuple) and all(isinstance(one, str) for one in given)
+
+
 def _options(actor: Actor, row: Import, given: Mapping[str, Any]) -> Options:
     known = {f.name for f in fields(Options)}
     errors = [FieldError(f"options.{key}", "There is no such option.") for key in given if key not in known]
+    for key in known & given.keys() - {"chunk"}:
+        if not (_are_words(given[key]) if key == "match" else isinstance(given[key], str)):
+            errors.append(FieldError(f"options.{key}", "Give a list of words." if key == "match" else "Give a word."))
+    if errors:
+        raise Invalid(" ".join(e.message for e in errors), errors=errors)
     chosen = Options.of(dict(given))
     if not chosen.match or not set(chosen.match) <= set(IDENTITY_FIELDS):
         errors.append(FieldError("options.match", f"Choose among {', '.join(IDENTITY_FIELDS)}."))
@@ -167,16 +176,24 @@ def _mapping(actor: Actor, row: Import, given: Mapping[str, Any], options: Optio
         if column not in present:
             errors.append(FieldError(f"mapping.{column}", "The file has no such column."))
         elif isinstance(wanted, dict) and target is Target.CUSTOMERS:
-            made = add_field(
-                actor, wanted.get("label") or column, wanted.get("type", "text"), options=wanted.get("options") or ()
+            label, kind, choices = (
+                wanted.get("label") or column,
+                wanted.get("type", "text"),
+                wanted.get("options") or [],
             )
-            mapped[column] = made.key
+            if not _are_words([label, kind]) or not _are_words(choices):
+                fault = "Give a new field a label and a type, and options as a list of words."
+                errors.append(FieldError(f"mapping.{column}", fault))
+                continue
+            mapped[column] = add_field(actor, label, kind, options=choices).key
         elif not wanted:
             continue
+        elif not isinstance(wanted, str):
+            errors.append(FieldError(f"mapping.{column}", "Give the key of a field, or leave it empty."))
         elif wanted in known:
-            mapped[column] = str(wanted)
-        elif target.has_properties and str(wanted).startswith(PROPERTY):
-            mapped[column] = composed(str(wanted))
+            mapped[column] = wanted
+        elif target.has_properties and wanted.startswith(PROPERTY):
+            mapped[column] = composed(wanted)
             if fault := property_fault(mapped[column].removeprefix(PROPERTY)):
                 errors.append(FieldError(f"mapping.{column}", fault))
         else:
