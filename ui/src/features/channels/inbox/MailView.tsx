@@ -24,7 +24,7 @@ function Shown({ mail }: { mail: MailDetail }) {
         <Title order={2} size="h3" style={{ overflowWrap: 'anywhere' }}>
           {mail.subject || t('(no subject)')}
         </Title>
-        <Group gap="md" fz="sm" c="dimmed">
+        <Group gap="md" fz="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           <span>{t('From {{sender}}', { sender: mail.sender })}</span>
           <span>{t('To {{recipient}}', { recipient: mail.recipient })}</span>
           <DateTime value={mail.at} />
