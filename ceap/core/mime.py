@@ -6,6 +6,7 @@ import re
 from binascii import b2a_qp
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from ceap.core.ports import Message
 
@@ -23,6 +24,7 @@ def one_line(value: str) -> str:
     return (value if value.isprintable() else _BREAK.sub(" ", value)).strip()
 
 
+@lru_cache(maxsize=256)
 def address(value: str) -> str:
     """An address as it is written into envelopes and headers: its domain in ASCII.
 
@@ -65,6 +67,9 @@ def message_id(message: Message) -> str:
     return f"<{message.key}@{address(message.from_address).rpartition('@')[2]}>"
 
 
+_date = lru_cache(maxsize=16)(format_datetime)  # many messages are of one second
+
+
 def build(message: Message) -> bytes:
     """The octets of `message`: multipart/alternative with the plain text first.
 
@@ -77,7 +82,7 @@ def build(message: Message) -> bytes:
         f"From: {mailbox(message.from_name, message.from_address)}",
         f"To: {address(message.to)}",
         f"Subject: {text(message.subject, 9)}",
-        f"Date: {format_datetime(message.at)}",
+        f"Date: {_date(message.at.replace(microsecond=0))}",
         f"Message-ID: {message_id(message)}",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative; boundary="{boundary}"',

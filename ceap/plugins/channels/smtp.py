@@ -155,9 +155,9 @@ class SmtpSession:
             self.close()
             return Answer(Outcome.UNKNOWN, "cut", str(error) or "The connection broke after the message.", lost=True)
         if code >= 400:
-            return self._refused("message", code, said)
+            return self._refused("message", code, _words(said))
         self.taken += 1
-        return Answer(Outcome.SENT, "", f"{code} {said}"[:250])
+        return Answer(Outcome.SENT, "", f"{code} {_words(said)}"[:250])
 
     def _broken(self, detail: str) -> Answer:
         """The connection ended before the message. Only a refusal to even hear the sender's name is no sign about this
@@ -179,7 +179,7 @@ class SmtpSession:
         """MAIL, RCPT, DATA; None when the server waits for the message."""
         self.named = False  # whether the server has answered MAIL
         commands = [("sender", mail), ("recipient", rcpt), ("data", "DATA")]
-        answers: dict[str, tuple[int, str]] = {}
+        answers: dict[str, tuple[int, bytes]] = {}
         if self.pipelining:
             self._write("".join(f"{line}\r\n" for _, line in commands).encode())
             for stage, _ in commands:
@@ -194,12 +194,12 @@ class SmtpSession:
                 self.named = True
                 if answers[stage][0] >= 400:
                     break
-        if answers.get("data", (0, ""))[0] == 354 and any(answers[s][0] >= 400 for s in ("sender", "recipient")):
+        if answers.get("data", (0, b""))[0] == 354 and any(answers[s][0] >= 400 for s in ("sender", "recipient")):
             self._write(b".\r\n")  # RFC 2920: a server may ask for data though it refused the recipient
             self._read()
         for stage, (code, said) in answers.items():
             if code >= 400:
-                refusal = self._refused(stage, code, said)
+                refusal = self._refused(stage, code, _words(said))
                 if not refusal.lost:
                     self._write(b"RSET\r\n")
                     self._read()
@@ -228,8 +228,8 @@ class SmtpSession:
             raise smtplib.SMTPServerDisconnected("The connection is closed.")
         self.smtp.sock.sendall(data)
 
-    def _read(self) -> tuple[int, str]:
-        """One answer. `smtplib.getreply` would hide a time-out behind a disconnection."""
+    def _read(self) -> tuple[int, bytes]:
+        """One answer, as it came. `smtplib.getreply` would hide a time-out behind a disconnection."""
         lines = []
         if self.smtp is None or self.smtp.sock is None:
             raise smtplib.SMTPServerDisconnected("The connection is closed.")
@@ -239,12 +239,12 @@ class SmtpSession:
             line = self.smtp.file.readline(2049)
             if not line.endswith(b"\n"):
                 raise smtplib.SMTPServerDisconnected("The server closed the connection.")
-            lines.append(_words(line[4:]))
+            lines.append(line[4:].strip())
             if line[3:4] != b"-":
                 break
         if not line[:3].isdigit():
             raise smtplib.SMTPServerDisconnected(f"The server does not speak SMTP: {_words(line)[:100]}")
-        return int(line[:3]), " ".join(lines)
+        return int(line[:3]), b" ".join(lines)
 
 
 def _kind(error: Exception, step: str, timeout: float) -> str:
