@@ -43,7 +43,7 @@ test-fast: setup  ## an answer in about a minute
 soak: setup  ## hours: test-fast at ten awkward moments, full counts of random cases, both OpenAPI documents
 	$(BIN)/python -m tests.run --soak
 
-coverage: setup  ## lines and branches that the tests on SQLite reach, by package
+coverage: setup  ## lines and branches that the suites of `make test` reach, by package
 	$(BIN)/python -m tests.coverage
 
 check: setup  ## format, lint, types, import law, migrations, API snapshot, page

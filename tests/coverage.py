@@ -1,36 +1,40 @@
-"""`make coverage`: lines and branches that the tests on SQLite reach, by package; 1 when one is under the bar.
+"""`make coverage`: lines and branches that the suites of `make test` reach, by package; 1 when one is under the bar.
 
-The processes that tests start are counted, except those that are killed; PostgreSQL, Spark and browsers are not run.
+The processes that tests start are counted, except those that are killed, and the child that renders, which may write
+no file (tests/content/test_child.py runs its loop in the test's own process).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 
+from tests import run
 from tests.provision import scratch
-from tests.run import ARTIFACTS, LIMIT, ORDINARY, ROOT, SPREAD, suite
 
 LEAST = 90.0  # percent of a package's lines
 COUNTED = ("num_statements", "covered_lines", "num_branches", "covered_branches")
+FOLDER = run.ARTIFACTS / "coverage"
 
 
 def main() -> int:
-    data = ARTIFACTS / "coverage"
-    for old in ARTIFACTS.glob("coverage*"):
-        old.unlink()
-    os.environ["COVERAGE_FILE"] = str(data)
-    run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", *SPREAD, "-m", ORDINARY]
-    with scratch():
-        outcome = suite("coverage", run, limit=4 * LIMIT)
-    for words in (["combine", "--quiet"], ["json", "--quiet", "-o", f"{data}.json"]):
-        subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, check=True)
-    low = table(json.loads(Path(f"{data}.json").read_text())["files"])
-    return 1 if low or outcome.failed or outcome.trouble else 0
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    os.environ["COVERAGE_FILE"] = str(FOLDER / "data")
+    run.PYTEST[1:1] = ["-m", "coverage", "run"]
+    with ExitStack() as stack:
+        stack.enter_context(scratch())
+        outcomes = run.plan(False, stack)
+    for words in (["combine", "--quiet"], ["json", "--quiet", "-o", str(FOLDER / "found.json")]):
+        subprocess.run([sys.executable, "-m", "coverage", *words], cwd=run.ROOT, check=True)
+    low = table(json.loads((FOLDER / "found.json").read_text())["files"])
+    return 1 if low or any(one.failed or one.trouble for one in outcomes) else 0
 
 
 def table(files: dict[str, dict[str, dict[str, int]]]) -> list[str]:

@@ -30,7 +30,8 @@ PYTEST = [sys.executable, "-m", "pytest"]
 STORELESS = (  # what they ask is the same on every store (files, texts, the warehouse): once, on SQLite, is enough
     "tests/channels/test_mime.py", "tests/channels/test_smtp.py", "tests/channels/test_smtp_security.py",
     "tests/connectors/test_choosing.py", "tests/connectors/test_forms.py", "tests/connectors/test_layouts.py",
-    "tests/connectors/test_online_retail.py", "tests/content/test_compiler.py", "tests/content/test_kept.py",
+    "tests/connectors/test_online_retail.py", "tests/content/test_child.py",
+    "tests/content/test_compiler.py", "tests/content/test_kept.py",
     "tests/content/test_nothing.py", "tests/content/test_placeholders.py", "tests/content/test_renderer.py",
     "tests/customers/test_columns.py", "tests/customers/test_files.py", "tests/edge/test_openapi.py",
     "tests/edge/test_tokens.py", "tests/events/test_damage.py", "tests/learning/test_bad_days.py",
