@@ -42,7 +42,10 @@ from tests.connectors.bringing import bring
 NAME, EMAIL, OLD, PHONE = "Quintilia Zevenhuizen", "quintilia@zeven.test", "old-quin@zeven.test", "+491719876543"
 NOTE, STREET = "prefers the violet elephants by the window", "Kanalgasse 77"
 PROP = "whispered-secret-prop"
-WORDS = ("quintilia", "zevenhuizen", "old-quin", "1719876543", "171 9876543", "violet elephants", "kanalgasse", PROP)
+IP = "2001:db8:77::4e1f"
+WORDS = (
+    "quintilia", "zevenhuizen", "old-quin", "1719876543", "171 9876543", "violet elephants", "kanalgasse", PROP, IP,
+)  # fmt: skip
 
 
 def plant(by: Actor) -> int:
@@ -63,7 +66,7 @@ def plant(by: Actor) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         _events(cursor, pk, bo.pk, "later")
     house.warehouse().sync()
-    consent.grant(SYSTEM, pk, channel="email", source="form", evidence={"form": f"signed by {NAME}", "ip": "::1"})
+    consent.grant(SYSTEM, pk, channel="email", source="form", evidence={"form": f"signed by {NAME}", "ip": IP})
     Delivery.objects.create(
         source_kind="campaign", source_id=uuid7(), customer_id=pk, sender_id=uuid7(), content_version_id=uuid7(),
         address=EMAIL, state="sent", detail=f"250 OK {EMAIL}", due_at=now(), planned_at=now(), token=uuid7().hex,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceap.kit.home import Home
-from ceap.kit.seal import CannotUnseal, seal, unseal
+from ceap.kit.seal import CannotUnseal, OtherDestination, seal, unseal
 
 SECRET = "a home's secret"
 JSON = st.recursive(
@@ -27,6 +27,14 @@ JSON = st.recursive(
 def test_what_was_sealed_comes_back(data: dict[str, object]) -> None:
     assert unseal(SECRET, seal(SECRET, data)) == data
     assert unseal(SECRET, memoryview(seal(SECRET, data))) == data
+
+
+@pytest.mark.parametrize("to", [None, {}, {"host": "mail.a.test"}, {"host": "mail.a.test", "port": 26}])
+def test_what_was_sealed_for_a_destination_is_given_out_for_no_other(to: dict[str, object] | None) -> None:
+    sealed = seal(SECRET, {"password": "hunter2"}, to={"host": "mail.a.test", "port": 25})
+    assert unseal(SECRET, sealed, to={"host": "mail.a.test", "port": 25, "more": 1}) == {"password": "hunter2"}
+    with pytest.raises(OtherDestination, match="enter it again"):
+        unseal(SECRET, sealed, to=to)
 
 
 def test_the_same_data_seals_to_something_else_each_time_and_shows_nothing() -> None:
