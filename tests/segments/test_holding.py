@@ -121,7 +121,7 @@ def test_a_warehouse_made_anew_and_changed_fields_are_scanned_again(scans: list[
 
 def test_time_alone_is_followed_within_a_minute_and_at_midnight(scans: list[str]) -> None:
     recent = on("last_activity_at", "in_last", {"count": 2, "unit": "hours"})
-    with clock.frozen(clock.now()):
+    with clock.frozen(clock.now().replace(hour=12)):
         customers({"last_activity_at": clock.now() - timedelta(minutes=90)}, {})
         assert matched(recent) == 1
         scans.clear()
@@ -129,6 +129,11 @@ def test_time_alone_is_followed_within_a_minute_and_at_midnight(scans: list[str]
         assert (matched(recent), scans) == (1, [])
         clock.advance(timedelta(minutes=30))
         assert (matched(recent), scans) == (0, ["last_activity_at"])
+    with clock.frozen(clock.now().replace(hour=23, minute=59, second=30)):
+        assert matched(recent) == 0
+        scans.clear()
+        clock.advance(timedelta(seconds=31))
+        assert (matched(recent), scans) == (0, ["last_activity_at"])  # another day
 
 
 def test_what_does_not_fit_is_forgotten_the_least_used_first(monkeypatch: pytest.MonkeyPatch, scans: list[str]) -> None:
