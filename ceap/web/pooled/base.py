@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from django.db.backends.sqlite3 import base
 
@@ -50,22 +51,39 @@ def _take(name: str) -> Idle | None:
 
 
 def close_idle() -> None:
-    """Close what nobody uses; a process that forks must, and what is open at its end would end unsaid."""
+    """Close what nobody uses: what is open at the end of a process would end unsaid."""
     with _lock:
-        closing, _idle[:] = list(_idle), []
-    for one in closing:
-        one.connection.close()
+        _close_all()
+
+
+def _close_all() -> None:
+    while _idle:
+        _idle.pop().connection.close()
+
+
+def _before_fork() -> None:
+    """A child must not use its parent's connections: nobody gives one back until there is the child."""
+    _lock.acquire()
+    _close_all()
 
 
 atexit.register(close_idle)
-os.register_at_fork(before=close_idle)
+os.register_at_fork(before=_before_fork, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """SQLite's, with connections that are given back instead of closed."""
 
-    _opened: tuple[str, int, int] | None = None
-    _since = 0.0
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._opened: tuple[str, int, int] | None = None
+        self._since = 0.0
+        self._cursors: WeakSet[Any] = WeakSet()
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        self._cursors.add(cursor)
+        return cursor
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         name = str(conn_params["database"])
@@ -83,8 +101,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if connection is None or file is None or not whole or connection.in_transaction:
             super()._close()  # type: ignore[misc]
             return
-        if time.monotonic() - self._since > LONG:
-            with self.wrap_database_errors:
+        with self.wrap_database_errors:
+            for cursor in list(
+                self._cursors
+            ):  # one that is not read to its end would keep the store's log from being cut
+                cursor.close()
+            if time.monotonic() - self._since > LONG:
                 connection.execute("PRAGMA shrink_memory")
         with _lock:
             if is_kept := len(_idle) < MOST_IDLE:
