@@ -40,7 +40,7 @@ test: setup  ## every test, on SQLite and PostgreSQL, in a real browser
 test-fast: setup  ## an answer in about a minute
 	$(BIN)/python -m tests.run --fast
 
-soak: setup  ## hours: test-fast at ten awkward moments, full counts of random cases, both OpenAPI documents
+soak: setup  ## over an hour: test-fast at ten awkward moments, full counts of random cases, both OpenAPI documents
 	$(BIN)/python -m tests.run --soak
 
 coverage: setup  ## lines and branches that the suites of `make test` reach, by package

@@ -1,4 +1,4 @@
-"""`make soak`: what is too long for `make test`. Hours, not minutes: for a night, or before a release.
+"""`make soak`: what is too long for `make test`. More than an hour: for a night, or before a release.
 
 1. the selection of `make test-fast`, and what looks at days, at ten moments at which programs that lean on the clock
    fail;
